@@ -1,0 +1,207 @@
+# make help tells what there is. Everything is built in $(BUILD), nothing outside it.
+
+BUILD ?= build
+DESTDIR ?=
+BINDIR ?= /usr/bin
+FUZZ_SECONDS ?= 30
+V ?=
+
+NGINX ?= nginx
+NGINX_SOURCE := /usr/share/nginx/src
+MODULES_PATH = $(shell $(NGINX) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
+
+Q := $(if $(V),,@)
+BUILD_DIR := $(abspath $(BUILD))
+NGINX_BUILD := $(BUILD_DIR)/nginx
+GENERATED := $(BUILD_DIR)/generated
+
+MODULE := $(BUILD)/ngx_http_api_key_module.so
+TOOL := $(BUILD)/apikeyctl
+LIBRARY := $(BUILD)/libapi_key.a
+
+library_sources := $(sort $(wildcard src/core/*.cpp src/cache/*.cpp src/store/*.cpp))
+nginx_sources := $(sort $(wildcard src/store/nginx/*.cpp src/module/*.cpp))
+tool_sources := $(sort $(wildcard src/tool/*.cpp))
+test_sources := $(sort $(wildcard tests/core/test_*.cpp tests/cache/test_*.cpp tests/store/test_*.cpp))
+fuzz_sources := $(sort $(wildcard fuzz/fuzz_*.cpp))
+scripts := $(sort $(wildcard src/store/scripts/*.lua))
+
+# where nginx's build puts the object of a source: the last folder's name alone
+nginx_object = $(foreach source,$(1),$(BUILD)/nginx/addon/$(notdir $(patsubst %/,%,$(dir $(source))))/$(basename $(notdir $(source))).o)
+library_objects := $(call nginx_object,$(library_sources))
+nginx_objects := $(call nginx_object,$(nginx_sources))
+tool_objects := $(tool_sources:src/%.cpp=$(BUILD)/%.o)
+tests := $(test_sources:%.cpp=$(BUILD)/%)
+replays := $(fuzz_sources:fuzz/fuzz_%.cpp=$(BUILD)/tests/fuzz/replay_%)
+fuzzers := $(fuzz_sources:fuzz/%.cpp=$(BUILD)/fuzz/%)
+
+# SANITIZE=1 builds everything with the address and the undefined-behaviour sanitizer (make asan)
+SANITIZE ?=
+comma := ,
+sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
+
+hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
+include_flags := -Isrc -I$(GENERATED)
+program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) -MMD -MP $(sanitize_flags)
+library_links := -lhiredis -ljansson -lcrypto
+nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
+fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all dependencies install run test bench fuzz asan check clean help format tidy library-build module-build test-programs
+
+all: dependencies ## build the nginx module and apikeyctl
+	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+
+dependencies:
+	@scripts/install-dependencies.sh build
+
+# ---- the module, by nginx's own build ---------------------------------------------------------------------------------
+
+# rewritten only when a source comes or goes: nginx's configure has the list
+$(BUILD)/sources.list: FORCE
+	@mkdir -p $(BUILD)
+	@printf '%s\n' $(library_sources) $(nginx_sources) '$(sanitize_flags)' | cmp -s - $@ || \
+	    printf '%s\n' $(library_sources) $(nginx_sources) '$(sanitize_flags)' > $@
+
+$(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h
+	@echo "configure $(BUILD)/nginx"
+	@rm -rf $(BUILD)/nginx
+	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(sanitize_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
+	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
+
+# nginx's Makefile knows what is out of date
+nginx_make = $(MAKE) $(if $(V),,-s) --no-print-directory -C $(NGINX_SOURCE) -f $(NGINX_BUILD)/Makefile
+
+library-build: $(BUILD)/nginx/Makefile
+	$(Q)+$(nginx_make) $(abspath $(library_objects))
+
+module-build: library-build
+	$(Q)+$(nginx_make) modules
+
+$(library_objects): library-build
+	@:
+
+$(nginx_objects) $(BUILD)/nginx/ngx_http_api_key_module.so: module-build
+	@:
+
+$(MODULE): $(BUILD)/nginx/ngx_http_api_key_module.so
+	$(Q)cp $< $@.new && mv $@.new $@
+	@echo "built $@"
+
+$(GENERATED)/store/generated_scripts.h: $(scripts) scripts/embed_scripts.sh | library-build
+	@mkdir -p $(dir $@)
+	$(Q)scripts/embed_scripts.sh $@ $(scripts)
+
+# ---- the rules by themselves, the tool, the test programs ----------------------------------------------------------------
+
+$(LIBRARY): $(library_objects)
+	@rm -f $@
+	$(Q)ar rcs $@ $(library_objects)
+
+$(BUILD)/tool/%.o: src/tool/%.cpp | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	$(Q)$(CXX) $(program_flags) -c -o $@ $<
+
+$(TOOL): $(tool_objects) $(LIBRARY)
+	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(tool_objects) $(LIBRARY) -lfmt $(library_links)
+	@echo "built $@"
+
+$(BUILD)/tests/%.o: tests/%.cpp | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	$(Q)$(CXX) $(program_flags) -Itests -c -o $@ $<
+
+$(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
+	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
+
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	$(Q)$(CXX) $(program_flags) -c -o $@ $<
+
+$(replays): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $^ $(library_links)
+
+test-programs: $(MODULE) $(TOOL) $(tests) $(replays)
+
+# ---- what people run -------------------------------------------------------------------------------------------------------
+
+install: all ## install the module and apikeyctl where nginx and PATH look (DESTDIR)
+	install -D -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/ngx_http_api_key_module.so
+	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/apikeyctl
+
+run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
+	@scripts/install-dependencies.sh build run
+	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	@BUILD='$(BUILD)' scripts/run.sh
+
+test: ## build and run all tests (T="t/a.t tests/core/b" runs some)
+	@scripts/install-dependencies.sh build run test
+	$(Q)$(MAKE) --no-print-directory test-programs
+	@BUILD='$(BUILD)' scripts/test.sh $(T)
+
+asan: ## the same tests under the address and undefined-behaviour sanitizers
+	@scripts/install-dependencies.sh build run test
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
+	@BUILD='$(BUILD)/asan' SANITIZE=1 scripts/test.sh $(T)
+
+bench: ## measure against nginx's own modules and Lua, into bench/README.md
+	@scripts/install-dependencies.sh build run bench
+	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	@BUILD='$(BUILD)' bench/run.sh
+
+fuzz: ## run every fuzzer for FUZZ_SECONDS (30)
+	@scripts/install-dependencies.sh build check
+	$(Q)$(MAKE) --no-print-directory $(fuzzers)
+	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh
+
+check: ## formatting, clang-tidy, layering
+	@scripts/install-dependencies.sh build check
+	@scripts/check-format.sh
+	@scripts/check-layering.sh
+	$(Q)$(MAKE) --no-print-directory tidy
+
+format: ## rewrite the C++ files as .clang-format says
+	@scripts/install-dependencies.sh check
+	clang-format -i $$(find src tests fuzz -name '*.cpp' -o -name '*.h')
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ---- fuzzers and clang-tidy --------------------------------------------------------------------------------------------------
+
+fuzz_objects := $(library_sources:src/%.cpp=$(BUILD)/fuzz/%.o)
+
+$(BUILD)/fuzz/%.o: src/%.cpp | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	$(Q)clang++ $(fuzz_flags:-fsanitize=fuzzer%=-fsanitize=fuzzer-no-link%) -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/libapi_key.a: $(fuzz_objects)
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+$(fuzzers): $(BUILD)/fuzz/%: fuzz/%.cpp $(BUILD)/fuzz/libapi_key.a
+	$(Q)clang++ $(fuzz_flags) -o $@ $^ $(library_links)
+
+# a source is looked at again when its object was built again
+tidy_stamps := $(patsubst %.cpp,$(BUILD)/check/%.tidy,$(library_sources) $(nginx_sources) $(tool_sources))
+tidy: $(tidy_stamps)
+	@echo "tidy: $(words $(tidy_stamps)) files"
+
+define tidy_rule
+$(BUILD)/check/$(1:.cpp=.tidy): $(2) .clang-tidy
+	@mkdir -p $$(dir $$@)
+	@echo "tidy $(1)"
+	$$(Q)clang-tidy --quiet --warnings-as-errors='*' $(1) -- -std=c++20 $$(include_flags) $$(nginx_include_flags) 2>$$@.log || { cat $$@.log; exit 1; }
+	@touch $$@
+endef
+$(foreach source,$(library_sources) $(nginx_sources),$(eval $(call tidy_rule,$(source),$(call nginx_object,$(source)))))
+$(foreach source,$(tool_sources),$(eval $(call tidy_rule,$(source),$(source:src/%.cpp=$(BUILD)/%.o))))
+
+.PHONY: FORCE
+FORCE:
+
+-include $(tool_objects:.o=.d) $(tests:=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(fuzz_objects:.o=.d)

@@ -1,0 +1,46 @@
+#!/bin/bash
+# Measures the module side by side with what nginx and Lua do by themselves, and writes the tables of bench/README.md: `make bench`.
+# BENCH_ROUNDS (9) and BENCH_SECONDS (1) say how many short runs of wrk there are and how long each is.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+build=$(realpath "${BUILD:-build}")
+directory=$(mktemp -d "${TMPDIR:-/tmp}/api-key-bench.XXXXXX")
+chmod 755 "$directory"
+
+clean_up() {
+    stop_all
+    rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+plain_port=$(free_port)
+ours_port=$(free_port)
+misses_port=$(free_port)
+main=
+[ "$(id -u)" != 0 ] || main="user root;"
+
+# write_conf NAME FROM [sed expression]
+write_conf() {
+    sed -e "${3:-}" -e "s|@MAIN@|$main|; s|@BUILD@|$build|; s|@DIRECTORY@|$directory|; s|@ZONE@|16m|" \
+        -e "s|@PLAIN_PORT@|$plain_port|; s|@OURS_PORT@|$ours_port|" "bench/$2.conf" >"$directory/$1.conf"
+}
+
+start_redis "$directory/redis.sock"
+make_pepper "$directory/pepper"
+write_conf plain plain
+write_conf ours ours
+write_conf other other
+# a zone that holds far fewer keys than are used in turn: every look-up is a miss
+write_conf misses ours "s|@ZONE@|512k|; s|ours\.|misses.|; s|@OURS_PORT@|$misses_port|"
+for name in plain ours misses other; do
+    start nginx -p "$directory" -e "$directory/$name.log" -c "$directory/$name.conf"
+    wait_until 10 test -S "$directory/$name.sock"
+done
+
+export APIKEYCTL=$build/apikeyctl APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
+export BENCH_DIRECTORY=$directory BENCH_PLAIN=http://127.0.0.1:$plain_port BENCH_OURS=http://127.0.0.1:$ours_port \
+    BENCH_MISSES=http://127.0.0.1:$misses_port
+node bench/measure.js

@@ -1,0 +1,25 @@
+# C++20 and header dependencies for our objects alone; the embedded scripts.
+
+api_key_objects=
+for api_key_source in $api_key_sources; do
+    api_key_folder=`dirname $api_key_source`
+    api_key_objects="$api_key_objects \
+        $NGX_OBJS/addon/`basename $api_key_folder`/`basename $api_key_source .cpp`.o"
+done
+
+cat << END                                                    >> $NGX_MAKEFILE
+
+API_KEY_OBJECTS = `echo $api_key_objects`
+API_KEY_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/*.lua)
+
+\$(API_KEY_OBJECTS): CFLAGS += -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -MMD -MP $API_KEY_CFLAGS
+
+\$(API_KEY_OBJECTS): | $api_key_generated/store/generated_scripts.h
+
+$api_key_generated/store/generated_scripts.h: \$(API_KEY_SCRIPTS) $api_key_module_dir/scripts/embed_scripts.sh
+	@mkdir -p $api_key_generated/store
+	$api_key_module_dir/scripts/embed_scripts.sh \$@ \$(API_KEY_SCRIPTS)
+
+-include \$(API_KEY_OBJECTS:.o=.d)
+
+END

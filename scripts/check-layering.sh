@@ -1,0 +1,44 @@
+#!/bin/bash
+# Each floor includes only itself and the ones below it, and nginx's headers only where nginx is:
+# core < cache < store < module; tool stands on core and store.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+faults=0
+
+# floor, then what its own includes may begin with
+check_floor() {
+    local floor=$1 allowed=$2 hits
+    hits=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' "src/$floor" --include='*.h' --include='*.cpp' |
+        grep -vE "include[[:space:]]+\"($allowed)/" || true)
+    if [ -n "$hits" ]; then
+        echo "src/$floor may include only: ${allowed//|/ }" >&2
+        echo "$hits" >&2
+        faults=1
+    fi
+}
+
+check_absent() {
+    local what=$1 pattern=$2 hits
+    shift 2
+    hits=$(grep -rnE "^[[:space:]]*#[[:space:]]*include[[:space:]]+[<\"]($pattern)" "$@" --include='*.h' --include='*.cpp' || true)
+    if [ -n "$hits" ]; then
+        echo "no $what here:" >&2
+        echo "$hits" >&2
+        faults=1
+    fi
+}
+
+check_floor core 'core'
+check_floor cache 'core|cache'
+check_floor store 'core|cache|store'
+check_floor module 'core|cache|store|module'
+check_floor tool 'core|store|tool'
+
+check_absent "nginx headers" 'ngx_|nginx' src/core src/cache src/tool $(find src/store -maxdepth 1 -type f)
+check_absent "nginx side of the store" 'store/nginx/' src/core src/cache src/tool $(find src/store -maxdepth 1 -type f)
+check_absent "Redis client" 'hiredis' src/core src/cache
+check_absent "clock" 'chrono>|ctime>|time\.h>|sys/time' src/core
+
+[ "$faults" = 0 ] || exit 1
+echo "layering: $(find src -name '*.h' -o -name '*.cpp' | wc -l) files"

@@ -1,0 +1,141 @@
+#!/bin/bash
+# Installs what the Makefile's targets need on Debian 12. Does nothing, quickly, when all is there.
+#   scripts/install-dependencies.sh GROUP...      groups: build run test check bench docker browser
+# Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+
+# package, or package=command where another package may have brought the command
+declare -A packages=(
+    [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libssl-dev libcli11-dev libfmt-dev"
+    [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
+    [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
+            libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
+            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl"
+    [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
+    [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
+    [docker]="buildah=buildah debootstrap=debootstrap"
+    [browser]="chromium=chromium"
+)
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "install-dependencies: run as root, or install sudo, to run: $*" >&2
+        exit 1
+    fi
+}
+
+# Freshly installed servers stay stopped: every run starts its own.
+install_packages() {
+    local policy=/usr/sbin/policy-rc.d own_policy=
+    echo "installing: $*"
+    if [ ! -e "$policy" ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+        own_policy=yes
+    fi
+    local status=0
+    as_root apt-get update -qq &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
+    [ -z "$own_policy" ] || as_root rm -f "$policy"
+    return "$status"
+}
+
+missing_packages() {
+    local entry package command installed
+    installed=" $(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 2>/dev/null | sed -n 's/^installed //p' | tr '\n' ' ') "
+    for entry in "$@"; do
+        package=${entry%%=*}
+        command=${entry#*=}
+        if [ "$command" != "$entry" ] && command -v "$command" >/dev/null; then
+            continue
+        fi
+        case $installed in
+            *" $package "*) ;;
+            *) echo "$package" ;;
+        esac
+    done
+}
+
+# Debian 12 and 13 have no Test::Nginx. That one package is taken from a later release: with the mirror and the keys of this
+# machine's apt, in an apt configuration of its own that goes away again.
+install_test_nginx() {
+    local mirror directory suite
+    mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Identifier: Packages' |
+        awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
+    if [ -z "$mirror" ]; then
+        echo "install-dependencies: apt has no source for bookworm main, cannot tell where libtest-nginx-perl is" >&2
+        return 1
+    fi
+    echo "installing: libtest-nginx-perl (of a later Debian)"
+    directory=$(mktemp -d)
+    chmod 755 "$directory"
+    mkdir -p "$directory/lists/partial" "$directory/cache/archives/partial" "$directory/parts"
+    local options=(-qq -o "Dir::Etc::sourcelist=$directory/sources.list" -o "Dir::Etc::sourceparts=$directory/parts"
+        -o "Dir::State::lists=$directory/lists" -o "Dir::Cache=$directory/cache" -o Acquire::Check-Valid-Until=false
+        -o Acquire::Languages=none -o APT::Sandbox::User=root)
+    for suite in forky sid; do
+        echo "deb $mirror $suite main" >"$directory/sources.list"
+        if apt-get "${options[@]}" update && (cd "$directory" && apt-get "${options[@]}" download libtest-nginx-perl); then
+            break
+        fi
+    done
+    local status=0
+    as_root dpkg -i "$directory"/libtest-nginx-perl_*.deb >/dev/null || {
+        status=$?
+        as_root dpkg --purge libtest-nginx-perl >/dev/null 2>&1
+    }
+    rm -rf "$directory"
+    return "$status"
+}
+
+has_test_nginx() {
+    perl -e 'exit !grep { -e "$_/Test/Nginx/Socket.pm" } @INC'
+}
+
+# The official SDKs of the AI vendors, by the lock file, for tests/sdk.
+install_sdks() {
+    local target=build/sdk
+    if [ -d "$target/node_modules" ] && cmp -s tests/sdk/package-lock.json "$target/package-lock.json"; then
+        return
+    fi
+    echo "installing: npm packages of tests/sdk"
+    rm -rf "$target"
+    mkdir -p "$target"
+    cp tests/sdk/package.json tests/sdk/package-lock.json "$target/"
+    (cd "$target" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null) || {
+        rm -rf "$target"
+        echo "install-dependencies: npm ci failed in tests/sdk" >&2
+        return 1
+    }
+}
+
+wanted=
+for group in "$@"; do
+    if [ -z "${packages[$group]:-}" ]; then
+        echo "install-dependencies: no group \"$group\"; there are: ${!packages[*]}" >&2
+        exit 2
+    fi
+    wanted+=" ${packages[$group]}"
+done
+
+if ! command -v dpkg-query >/dev/null; then
+    echo "install-dependencies: this is not Debian; needed are:$(printf ' %s' $wanted | sed 's/=[^ ]*//g')" >&2
+    exit 1
+fi
+
+missing=$(missing_packages $wanted)
+if [ -n "$missing" ]; then
+    install_packages $missing
+fi
+case " $* " in
+    *" test "*)
+        has_test_nginx || install_test_nginx
+        [ ! -f tests/sdk/package-lock.json ] || install_sdks
+        ;;
+esac

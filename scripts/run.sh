@@ -1,0 +1,87 @@
+#!/bin/bash
+# A gateway before a demonstration upstream, with a Redis of its own and a first key: `make run`. PORT=n fixes the port.
+# Ctrl-C stops it all and removes it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+build=$(realpath "${BUILD:-build}")
+port=${PORT:-$(free_port)}
+address=http://127.0.0.1:$port
+directory=$(mktemp -d "${TMPDIR:-/tmp}/api-key-run.XXXXXX")
+chmod 755 "$directory"
+
+clean_up() {
+    stop_all
+    rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'echo; exit 0' INT TERM
+
+start_gateway() {
+    local user=
+    [ "$(id -u)" != 0 ] || user="user nobody;"
+    sed -e "s|@USER@|$user|; s|@BUILD@|$build|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
+    start nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
+    wait_until 10 curl -s "$address/v1/models" || {
+        cat "$directory/error.log" >&2
+        echo "nginx did not start" >&2
+        exit 1
+    }
+}
+
+# member NAME of a small JSON answer on standard input
+member() {
+    node -e 'process.stdout.write(String(JSON.parse(require("fs").readFileSync(0, "utf8"))[process.argv[1]] ?? ""))' "$1"
+}
+
+make_keys() {
+    export APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
+    local account
+    account=$("$build/apikeyctl" -o json account create --name demo | member id)
+    billing_key=$("$build/apikeyctl" -o json key create --account "$account" --type billing --prefix mk- --name operations | member key)
+    proxy_key=$(curl -sS "$address/api/keys" -H "Authorization: Bearer $billing_key" -H 'Content-Type: application/json' \
+        -d '{"name":"first"}' | member key)
+    if [ -z "$billing_key" ] || [ -z "$proxy_key" ]; then
+        cat "$directory/error.log" >&2
+        echo "the first keys could not be made" >&2
+        exit 1
+    fi
+}
+
+tell() {
+    cat <<END
+
+The gateway runs at $address
+Keys are managed at $address/api/keys with the billing key $billing_key
+
+Try, in another terminal:
+
+curl $address/v1/chat/completions -H 'Authorization: Bearer $proxy_key' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}'
+
+More:
+
+# streamed
+curl -N $address/v1/chat/completions -H 'Authorization: Bearer $proxy_key' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
+
+# as Claude's SDK does
+curl $address/v1/messages -H 'x-api-key: $proxy_key' -H 'Content-Type: application/json' -d '{"model":"claude-sonnet-4-5","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}'
+
+# as Gemini's REST interface does
+curl '$address/v1beta/models/gemini-2.5-flash:generateContent?key=$proxy_key' -H 'Content-Type: application/json' -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'
+
+# a new key; the list of keys
+curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type: application/json' -d '{"name":"second"}'
+curl $address/api/keys -H 'Authorization: Bearer $billing_key'
+
+Logs are in $directory. Ctrl-C stops all of it and removes it.
+END
+}
+
+make_pepper "$directory/pepper"
+start_redis "$directory/redis.sock"
+start_upstream "$directory/upstream.sock"
+start_gateway
+make_keys
+tell
+wait "${started_pids[-1]}"

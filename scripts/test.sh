@@ -1,0 +1,174 @@
+#!/bin/bash
+# Runs the tests of a build that is there: scripts/test.sh [FILE...]. `make test` builds and calls it.
+#
+# One private Redis and one demonstration upstream for the run, on sockets in a directory that goes away. What a test finds
+# in its environment:
+#   NGINX, APIKEYCTL, API_KEY_MODULE, API_KEY_BUILD   the programs and the module under test (NGINX preloads the sanitizer where needed)
+#   APIKEYCTL_REDIS, APIKEYCTL_PEPPER, TEST_REDIS_SOCKET   the store
+#   TEST_UPSTREAM_SOCKET, TEST_DIRECTORY              the upstream; a directory for files
+#   TEST_NGINX_REDIS, _PEPPER, _UPSTREAM              the same, as $TEST_NGINX_… in Test::Nginx blocks
+set -uo pipefail
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+build=$(realpath "${BUILD:-build}")
+directory=$(mktemp -d "${TMPDIR:-/tmp}/api-key-test.XXXXXX")
+chmod 755 "$directory"
+failed=()
+summary=()
+
+clean_up() {
+    stop_all
+    if [ -f "$directory/servroot/logs/nginx.pid" ]; then
+        kill "$(cat "$directory/servroot/logs/nginx.pid")" 2>/dev/null || true
+    fi
+    rm -rf "$directory"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+set_environment() {
+    export API_KEY_BUILD=$build API_KEY_MODULE=$build/ngx_http_api_key_module.so APIKEYCTL=$build/apikeyctl
+    export NGINX=nginx TEST_DIRECTORY=$directory/files
+    export TEST_REDIS_SOCKET=$directory/redis.sock TEST_UPSTREAM_SOCKET=$directory/upstream.sock
+    export APIKEYCTL_REDIS=unix:$TEST_REDIS_SOCKET APIKEYCTL_PEPPER=$directory/pepper
+    export TEST_NGINX_REDIS=$APIKEYCTL_REDIS TEST_NGINX_PEPPER=$APIKEYCTL_PEPPER
+    export TEST_NGINX_UPSTREAM=http://unix:$TEST_UPSTREAM_SOCKET
+    export TEST_NGINX_SERVROOT=$directory/servroot TEST_NGINX_LOAD_MODULES=$API_KEY_MODULE TEST_NGINX_FAST_SHUTDOWN=1
+    export TEST_NGINX_MASTER_PROCESS=on
+    TEST_NGINX_PORT=$(free_port)
+    export TEST_NGINX_PORT
+    mkdir -p "$TEST_DIRECTORY"
+    make_pepper "$APIKEYCTL_PEPPER"
+}
+
+# The stock nginx is not built with the sanitizer: its library goes in first. Reports of all processes land in files.
+set_sanitizer() {
+    local library
+    library=$(g++ -print-file-name=libasan.so)
+    export ASAN_OPTIONS="detect_leaks=0:log_path=$directory/sanitizer:abort_on_error=0:detect_odr_violation=0"
+    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$directory/sanitizer"
+    mkdir "$directory/bin"
+    printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$library")" "$(command -v nginx)" >"$directory/bin/nginx"
+    chmod 755 "$directory/bin/nginx"
+    export NGINX=$directory/bin/nginx
+    export TEST_NGINX_TIMEOUT=10
+}
+
+# run_programs TITLE FILE...: cmocka programs and replayed corpora
+run_programs() {
+    local title=$1 program output passed tests=0 programs=0 bad=0
+    shift
+    for program in "$@"; do
+        programs=$((programs + 1))
+        if output=$(program_command "$program" 2>&1); then
+            passed=$(printf '%s\n' "$output" | sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p; s/^replayed ([0-9]+) .*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
+            tests=$((tests + passed))
+            echo "${program#"$build"/} ..... ok ($passed)"
+        else
+            printf '%s\n' "$output"
+            echo "${program#"$build"/} ..... FAILED"
+            bad=$((bad + 1))
+            failed+=("${program#"$build"/}")
+        fi
+    done
+    summary+=("$(printf '%-28s %4d files %6d tests  %s' "$title" "$programs" "$tests" "$([ "$bad" = 0 ] && echo ok || echo "$bad FAILED")")")
+}
+
+program_command() {
+    case $1 in
+        */replay_*) "$1" "fuzz/corpus/$(basename "$1" | sed 's/^replay_//')" ;;
+        *) "$1" ;;
+    esac
+}
+
+# run_tap TITLE FILE...: whatever writes TAP
+run_tap() {
+    local title=$1 output=$directory/prove.out tests
+    shift
+    local exec=(--exec env)
+    [ "$title" != "nginx" ] || exec=()
+    TEST_NGINX_BINARY=$NGINX prove "${exec[@]}" "$@" 2>&1 | tee "$output"
+    local status=${PIPESTATUS[0]}
+    tests=$(sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$output")
+    if [ "$status" != 0 ]; then
+        failed+=($(sed -nE 's/^([^ ]+)[ ]+\(Wstat:.*/\1/p' "$output"))
+        [ "${#failed[@]}" != 0 ] || failed+=("$title")
+    fi
+    summary+=("$(printf '%-28s %4d files %6d tests  %s' "$title" $# "${tests:-0}" "$([ "$status" = 0 ] && echo ok || echo FAILED)")")
+}
+
+# Which of the files in a group are wanted: all, or those that the arguments name (build/ and .cpp may be left out).
+wanted=("$@")
+select_files() {
+    local file word
+    for file in "$@"; do
+        [ -e "$file" ] || continue
+        if [ "${#wanted[@]}" = 0 ]; then
+            echo "$file"
+            continue
+        fi
+        for word in "${wanted[@]}"; do
+            case ${file#"$build"/} in
+                "${word%.cpp}" | "${word%/}"/*) echo "$file" ;;
+            esac
+        done
+    done
+}
+
+run_group() {
+    local runner=$1 title=$2 files
+    shift 2
+    mapfile -t files < <(select_files "$@")
+    [ "${#files[@]}" = 0 ] || "$runner" "$title" "${files[@]}"
+}
+
+executables() {
+    find "$@" -type f -perm -u+x 2>/dev/null | LC_ALL=C sort
+}
+
+# The SDKs, and the Node they ask for, came by npm.
+use_sdks() {
+    export NODE_PATH=$PWD/build/sdk/node_modules
+    PATH=$(echo "$NODE_PATH"/node-linux-*/bin):$PATH
+}
+
+check_sanitizer_reports() {
+    local report
+    for report in "$directory"/sanitizer.*; do
+        [ -s "$report" ] || continue
+        echo "--- $(basename "$report")"
+        head -60 "$report"
+        failed+=("$(basename "$report")")
+    done
+}
+
+set_environment
+[ -z "${SANITIZE:-}" ] || set_sanitizer
+start_redis "$TEST_REDIS_SOCKET" || exit 1
+start_upstream "$TEST_UPSTREAM_SOCKET" || exit 1
+
+run_group run_programs "core" $(executables "$build/tests/core")
+run_group run_programs "cache" $(executables "$build/tests/cache")
+run_group run_programs "store" $(executables "$build/tests/store")
+run_group run_programs "fuzz corpora" $(executables "$build/tests/fuzz")
+run_group run_tap "apikeyctl" $(executables tests/tool)
+run_group run_tap "nginx" $(find t -name '*.t' | LC_ALL=C sort)
+run_group run_tap "scenarios" $(executables tests/scenarios)
+use_sdks
+run_group run_tap "official SDKs" $(executables tests/sdk)
+check_sanitizer_reports
+
+echo
+printf '%s\n' "${summary[@]}"
+if [ "${#summary[@]}" = 0 ]; then
+    echo "no test has that name: ${wanted[*]}"
+    exit 1
+fi
+if [ "${#failed[@]}" != 0 ]; then
+    echo
+    printf 'FAILED: %s\n' "${failed[@]}"
+    exit 1
+fi
+echo
+echo "All tests passed."

@@ -1,0 +1,93 @@
+#include "cache/change_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+namespace api_key::cache {
+
+namespace {
+
+// The next space-separated word of `text`, which is shortened by it.
+std::string_view next_word(std::string_view& text) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return word;
+}
+
+std::optional<std::uint64_t> number(std::string_view word) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    if (error != std::errc{} || end != word.data() + word.size()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+} // namespace
+
+bool ChangeLog::is_heartbeat_due(std::uint64_t now_ms) {
+    std::uint64_t due = header_.heartbeat_due_ms.load(std::memory_order_relaxed);
+    return now_ms >= due && header_.heartbeat_due_ms.compare_exchange_strong(due, now_ms + heartbeat_interval_ms, std::memory_order_relaxed);
+}
+
+void ChangeLog::heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms) {
+    const std::uint64_t known_epoch = header_.epoch_tag.exchange(heartbeat.epoch_tag, std::memory_order_acq_rel);
+    const bool went_back = heartbeat.sequence < heartbeat.sequence_when_asked;
+    if (known_epoch != heartbeat.epoch_tag || went_back) {
+        start_again(heartbeat.sequence);
+    } else if (sequence() < heartbeat.sequence) {
+        std::uint64_t behind_since = 0;
+        if (header_.behind_since_ms.compare_exchange_strong(behind_since, now_ms) || now_ms - behind_since < catch_up_ms) {
+            return;
+        }
+        start_again(heartbeat.sequence);
+    }
+    header_.behind_since_ms.store(0, std::memory_order_relaxed);
+    std::uint64_t confirmed = header_.confirmed_ms.load(std::memory_order_relaxed);
+    while (confirmed < heartbeat.asked_ms && !header_.confirmed_ms.compare_exchange_weak(confirmed, heartbeat.asked_ms)) {
+    }
+}
+
+void ChangeLog::start_again(std::uint64_t sequence) {
+    header_.sequence.store(sequence, std::memory_order_release);
+    zone_.forget_everything();
+}
+
+// Only the next number counts: with a hole before it the heartbeat has to find out.
+void ChangeLog::advance(std::uint64_t sequence) {
+    std::uint64_t before = sequence - 1;
+    header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
+}
+
+void ChangeLog::key_changed(std::uint64_t sequence, std::uint64_t key_id) {
+    zone_.forget_key(key_id);
+    advance(sequence);
+}
+
+void ChangeLog::account_changed(std::uint64_t sequence, std::uint64_t account) {
+    zone_.forget_account(account);
+    advance(sequence);
+}
+
+void ChangeLog::message(std::string_view text) {
+    const std::optional<std::uint64_t> sequence_read = number(next_word(text));
+    const std::string_view kind = next_word(text);
+    const std::optional<std::uint64_t> id = number(next_word(text));
+    if (!sequence_read || !id || (kind != "key" && kind != "account")) {
+        zone_.forget_everything();
+    } else if (*sequence_read <= sequence()) {
+        return; // another worker was faster
+    } else if (kind == "key") {
+        key_changed(*sequence_read, *id);
+    } else {
+        account_changed(*sequence_read, *id);
+    }
+}
+
+std::uint64_t ChangeLog::confirmed_ms(std::uint64_t fetched_ms) const {
+    return std::max(fetched_ms, header_.confirmed_ms.load(std::memory_order_relaxed));
+}
+
+} // namespace api_key::cache

@@ -1,0 +1,55 @@
+// What a node knows of the store's changes, in the zone's header and so for all its workers.
+//
+// The store numbers its changes and publishes each. A heartbeat reads the number: where every change up to it has been taken in, the whole
+// cache is confirmed as of the moment the heartbeat was sent. A number that is not reached, or one that went back, means that something was missed: then
+// everything is forgotten.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "cache/zone.h"
+
+namespace api_key::cache {
+
+// What the store answered to a heartbeat.
+struct Heartbeat {
+    std::uint64_t asked_ms;          // monotonic, when it was sent
+    std::uint64_t sequence_when_asked; // ChangeLog::sequence() when it was sent
+    std::uint64_t sequence;          // the store's
+    std::uint64_t epoch_tag;         // identifies the store's contents; never 0
+};
+
+class ChangeLog {
+  public:
+    static constexpr std::uint64_t heartbeat_interval_ms = 250;
+    static constexpr std::uint64_t catch_up_ms = 500;     // how long published changes may be on their way
+    static constexpr std::uint64_t trusted_for_ms = 1000; // how long a confirmation holds
+
+    explicit ChangeLog(Zone& zone) : zone_(zone), header_(zone.header()) {}
+
+    // True for one caller per interval, over all workers: he sends the heartbeat.
+    bool is_heartbeat_due(std::uint64_t now_ms);
+    void heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms);
+
+    // A change: from the channel, or made by this node itself. Takes effect on all workers before it returns.
+    void key_changed(std::uint64_t sequence, std::uint64_t key_id);
+    void account_changed(std::uint64_t sequence, std::uint64_t account);
+
+    // A message of the channel: "<sequence> key <id> <version>", "<sequence> account <id> <version>". Anything else forgets everything.
+    void message(std::string_view text);
+
+    std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }
+
+    // Monotonic: when what was asked of the store at `fetched_ms` was last known to be true.
+    std::uint64_t confirmed_ms(std::uint64_t fetched_ms) const;
+
+  private:
+    void advance(std::uint64_t sequence);
+    void start_again(std::uint64_t sequence);
+
+    Zone& zone_;
+    Header& header_;
+};
+
+} // namespace api_key::cache

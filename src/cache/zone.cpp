@@ -1,0 +1,389 @@
+#include "cache/zone.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+#include <vector>
+
+namespace api_key::cache {
+
+namespace {
+
+constexpr std::uint64_t key_stamps = 0;
+constexpr std::uint64_t account_stamps = 0x9e37'79b9'7f4a'7c15;
+
+class Guard {
+  public:
+    explicit Guard(const Mutex& mutex) : mutex_(mutex) { mutex_.lock(mutex_.context); }
+    ~Guard() { mutex_.unlock(mutex_.context); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+  private:
+    const Mutex& mutex_;
+};
+
+std::uint64_t word(const Digest& digest, std::size_t offset) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, digest.data() + offset, sizeof value);
+    return value;
+}
+
+// A digest is uniformly distributed: its bytes are hash enough.
+std::uint32_t tag_of(const Digest& digest) {
+    return static_cast<std::uint32_t>(word(digest, 8)) | 1U;
+}
+
+std::size_t scale(std::uint64_t hash, std::uint32_t count) {
+    return static_cast<std::size_t>(((hash >> 32U) * count) >> 32U);
+}
+
+std::uint64_t mix(std::uint64_t value) {
+    value = (value ^ (value >> 32U)) * 0xd6e8'feb8'6659'fd93;
+    return value ^ (value >> 32U);
+}
+
+// A writer that was killed left the number odd: go on from there.
+std::uint32_t begin_write(std::atomic<std::uint32_t>& sequence) {
+    const std::uint32_t odd = sequence.load(std::memory_order_relaxed) | 1U;
+    sequence.store(odd, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    return odd;
+}
+
+void end_write(std::atomic<std::uint32_t>& sequence, std::uint32_t odd) {
+    sequence.store(odd + 1, std::memory_order_release);
+}
+
+bool is_unchanged(const std::atomic<std::uint32_t>& sequence, std::uint32_t before) {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    return sequence.load(std::memory_order_relaxed) == before;
+}
+
+void raise(std::atomic<std::uint64_t>& value, std::uint64_t to) {
+    std::uint64_t seen = value.load(std::memory_order_relaxed);
+    while (seen < to && !value.compare_exchange_weak(seen, to, std::memory_order_release, std::memory_order_relaxed)) {
+    }
+}
+
+} // namespace
+
+Zone::Zone(std::byte* memory, Mutex mutex) : header_(reinterpret_cast<Header*>(memory)), mutex_(mutex) {}
+
+void Zone::place() {
+    auto* at = reinterpret_cast<std::byte*>(header_) + sizeof(Header);
+    sets_ = reinterpret_cast<Set*>(at);
+    at += header_->set_count * sizeof(Set);
+    cells_ = reinterpret_cast<Cell*>(at);
+    at += capacity() * sizeof(Cell);
+    negatives_ = reinterpret_cast<NegativeCell*>(at);
+    at += std::size_t{header_->negative_set_count} * negative_ways * sizeof(NegativeCell);
+    blocks_ = reinterpret_cast<Block*>(at);
+    at += header_->block_count * sizeof(Block);
+    stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
+}
+
+std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
+    if (memory.size() < minimum_size || reinterpret_cast<std::uintptr_t>(memory.data()) % cache_line != 0) {
+        return std::nullopt;
+    }
+    std::memset(memory.data(), 0, memory.size());
+    auto* header = new (memory.data()) Header{};
+    header->version = layout_version;
+    header->cell_bytes = cell_size;
+    header->zone_bytes = memory.size();
+    const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 1024), 1024, 65536);
+    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t);
+    const std::size_t block_count = left / 8 / sizeof(Block);
+    const std::size_t negative_sets = left / 16 / (negative_ways * sizeof(NegativeCell));
+    left -= block_count * sizeof(Block) + negative_sets * negative_ways * sizeof(NegativeCell);
+    header->stamp_count = static_cast<std::uint32_t>(stamps);
+    header->block_count = static_cast<std::uint32_t>(block_count);
+    header->negative_set_count = static_cast<std::uint32_t>(negative_sets);
+    header->set_count = static_cast<std::uint32_t>(left / (sizeof(Set) + ways * sizeof(Cell)));
+    header->generation.store(1, std::memory_order_relaxed);
+
+    Zone zone(memory.data(), mutex);
+    zone.place();
+    zone.free_all_blocks();
+    header->magic.store(zone_magic, std::memory_order_release);
+    return zone;
+}
+
+std::optional<Zone> Zone::attach(std::span<std::byte> memory, Mutex mutex) {
+    if (memory.size() < minimum_size) {
+        return std::nullopt;
+    }
+    Zone zone(memory.data(), mutex);
+    const Header& header = *zone.header_;
+    if (header.magic.load(std::memory_order_acquire) != zone_magic || header.version != layout_version || header.cell_bytes != cell_size ||
+        header.zone_bytes != memory.size()) {
+        return std::nullopt;
+    }
+    zone.place();
+    return zone;
+}
+
+Set& Zone::set_of(const Digest& digest) const {
+    return sets_[scale(word(digest, 0), header_->set_count)];
+}
+
+Cell* Zone::cells_of(const Set& set) const {
+    return cells_ + static_cast<std::size_t>(&set - sets_) * ways;
+}
+
+NegativeCell* Zone::negatives_of(const Digest& digest) const {
+    return negatives_ + scale(word(digest, 0), header_->negative_set_count) * negative_ways;
+}
+
+std::atomic<std::uint64_t>& Zone::stamp(std::uint64_t kind, std::uint64_t id) const {
+    return stamps_[mix(id + kind) & (header_->stamp_count - 1)];
+}
+
+bool Zone::is_valid(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const {
+    return generation >= header_->everything_stamp.load(std::memory_order_acquire) &&
+           generation >= stamp(key_stamps, key_id).load(std::memory_order_acquire) &&
+           generation >= stamp(account_stamps, account).load(std::memory_order_acquire);
+}
+
+std::optional<Hit> Zone::find(const Digest& digest) const {
+    const Set& set = set_of(digest);
+    const std::uint32_t tag = tag_of(digest);
+    Cell* cells = cells_of(set);
+    for (std::size_t way = 0; way < ways; way++) {
+        if (set.tags[way].load(std::memory_order_relaxed) != tag) {
+            continue;
+        }
+        Cell& cell = cells[way];
+        const std::uint32_t sequence = cell.sequence.load(std::memory_order_acquire);
+        if ((sequence & 1U) != 0 || cell.packed_size == 0 || std::memcmp(cell.digest.data(), digest.data(), digest.size()) != 0) {
+            continue;
+        }
+        const Hit hit{&cell, sequence, cell.packed_size, cell.fetched_ms, cell.store_now_ms};
+        const bool valid = is_valid(cell.generation, cell.key_id, cell.account);
+        if (valid && is_unchanged(cell.sequence, sequence)) {
+            return hit;
+        }
+    }
+    return std::nullopt;
+}
+
+bool Zone::copy(const Hit& hit, std::span<std::byte> out) const {
+    const Cell& cell = *hit.cell;
+    if (out.size() < hit.packed_size) {
+        return false;
+    }
+    std::size_t done = std::min<std::size_t>(hit.packed_size, cell.packed.size());
+    std::memcpy(out.data(), cell.packed.data(), done);
+    std::uint32_t block = cell.first_block;
+    while (done < hit.packed_size) {
+        if (block == 0 || block > header_->block_count) {
+            return false;
+        }
+        const Block& source = blocks_[block - 1];
+        const std::size_t part = std::min<std::size_t>(hit.packed_size - done, source.bytes.size());
+        std::memcpy(out.data() + done, source.bytes.data(), part);
+        done += part;
+        block = source.next;
+    }
+    return is_unchanged(cell.sequence, hit.sequence);
+}
+
+bool Zone::is_unknown(const Digest& digest, std::uint64_t now_ms) const {
+    const NegativeCell* cells = negatives_of(digest);
+    for (std::size_t way = 0; way < negative_ways; way++) {
+        const NegativeCell& cell = cells[way];
+        const std::uint32_t sequence = cell.sequence.load(std::memory_order_acquire);
+        if ((sequence & 1U) == 0 && cell.used != 0 && std::memcmp(cell.digest.data(), digest.data(), digest.size()) == 0 &&
+            cell.until_ms > now_ms && cell.generation >= header_->everything_stamp.load(std::memory_order_acquire) &&
+            is_unchanged(cell.sequence, sequence)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void Zone::fill_unknown(const Digest& digest, std::uint64_t generation, std::uint64_t now_ms, std::uint64_t for_ms) {
+    const Guard guard(mutex_);
+    NegativeCell* cells = negatives_of(digest);
+    NegativeCell* oldest = std::min_element(cells, cells + negative_ways, [&](const NegativeCell& a, const NegativeCell& b) {
+        const bool a_is_it = a.used != 0 && a.digest == digest;
+        const bool b_is_it = b.used != 0 && b.digest == digest;
+        return a_is_it != b_is_it ? a_is_it : a.until_ms < b.until_ms;
+    });
+    const std::uint32_t odd = begin_write(oldest->sequence);
+    oldest->digest = digest;
+    oldest->generation = generation;
+    oldest->until_ms = now_ms + for_ms;
+    oldest->used = 1;
+    end_write(oldest->sequence, odd);
+}
+
+// The cell to write: the key's own, else a free or invalid one, else the one that was not used for the longest time.
+std::size_t Zone::victim(Set& set, const Digest& digest) const {
+    const Cell* cells = cells_of(set);
+    std::size_t best = 0;
+    std::uint64_t best_rank = ~std::uint64_t{0};
+    for (std::size_t way = 0; way < ways; way++) {
+        const Cell& cell = cells[way];
+        if (cell.packed_size != 0 && cell.digest == digest) {
+            return way;
+        }
+        const bool free = cell.packed_size == 0 || (cell.sequence.load(std::memory_order_relaxed) & 1U) != 0 ||
+                          !is_valid(cell.generation, cell.key_id, cell.account);
+        const std::uint64_t rank = free ? 0 : std::uint64_t{1} + cell.used_s.load(std::memory_order_relaxed);
+        if (rank < best_rank) {
+            best = way;
+            best_rank = rank;
+        }
+    }
+    return best;
+}
+
+void Zone::fill(const Digest& digest, const Fill& fill) {
+    std::vector<std::byte> packed(packed_size(fill.record));
+    const std::size_t size = pack(fill.record, fill.secret_until_ms, packed);
+    if (size == 0) {
+        return;
+    }
+    const Guard guard(mutex_);
+    if (changed_since(fill.generation, fill.record.id, fill.record.account)) {
+        return;
+    }
+    Set& set = set_of(digest);
+    const std::size_t way = victim(set, digest);
+    Cell& cell = cells_of(set)[way];
+    const std::uint32_t odd = begin_write(cell.sequence);
+    const std::uint32_t blocks = cell.first_block;
+    cell.packed_size = 0;
+    cell.first_block = 0;
+    give_back_blocks(blocks);
+    const bool same_key = cell.digest == digest;
+    cell.digest = digest;
+    cell.key_id = fill.record.id;
+    cell.account = fill.record.account;
+    cell.generation = fill.generation;
+    cell.fetched_ms = fill.asked_ms;
+    cell.store_now_ms = fill.store_now_ms;
+    cell.used_s.store(static_cast<std::uint32_t>(fill.asked_ms / 1000), std::memory_order_relaxed);
+    if (!same_key) {
+        cell.told_ms.store(0, std::memory_order_relaxed);
+    }
+    store_packed(cell, std::span(packed).first(size));
+    set.tags[way].store(tag_of(digest), std::memory_order_relaxed);
+    end_write(cell.sequence, odd);
+}
+
+void Zone::store_packed(Cell& cell, std::span<const std::byte> packed) {
+    const std::size_t inside = std::min(packed.size(), cell.packed.size());
+    std::span<const std::byte> rest = packed.subspan(inside);
+    if (!rest.empty()) {
+        constexpr std::size_t per_block = sizeof(Block::bytes);
+        cell.first_block = take_blocks((rest.size() + per_block - 1) / per_block);
+        if (cell.first_block == 0) {
+            return; // stays empty: this key is looked up each time
+        }
+        for (std::uint32_t block = cell.first_block; !rest.empty(); block = blocks_[block - 1].next) {
+            const std::size_t part = std::min(rest.size(), per_block);
+            std::memcpy(blocks_[block - 1].bytes.data(), rest.data(), part);
+            rest = rest.subspan(part);
+        }
+    }
+    std::memcpy(cell.packed.data(), packed.data(), inside);
+    cell.packed_size = static_cast<std::uint32_t>(packed.size());
+}
+
+// A chain of `count` blocks, or 0. Takes them from other cells where none is free.
+std::uint32_t Zone::take_blocks(std::size_t count) {
+    if (count > header_->block_count) {
+        return 0;
+    }
+    std::uint32_t first = 0;
+    for (std::size_t taken = 0; taken < count; taken++) {
+        while (header_->free_block == 0) {
+            if (!free_some_blocks()) {
+                // No cell has any, so all are free: a process that was killed had lost the rest.
+                free_all_blocks();
+                first = 0;
+                taken = 0;
+            }
+        }
+        const std::uint32_t block = header_->free_block;
+        header_->free_block = blocks_[block - 1].next;
+        blocks_[block - 1].next = first;
+        first = block;
+    }
+    return first;
+}
+
+void Zone::free_all_blocks() {
+    header_->free_block = 0;
+    for (std::uint32_t block = header_->block_count; block > 0; block--) {
+        blocks_[block - 1].next = header_->free_block;
+        header_->free_block = block;
+    }
+}
+
+void Zone::give_back_blocks(std::uint32_t first) {
+    while (first != 0) {
+        const std::uint32_t next = blocks_[first - 1].next;
+        blocks_[first - 1].next = header_->free_block;
+        header_->free_block = first;
+        first = next;
+    }
+}
+
+// Empties the next cell that has blocks. False when a whole round found none.
+bool Zone::free_some_blocks() {
+    const std::size_t cells = capacity();
+    for (std::size_t seen = 0; seen < cells; seen++) {
+        Cell& cell = cells_[header_->hand % cells];
+        header_->hand = static_cast<std::uint32_t>((header_->hand + 1) % cells);
+        if (cell.first_block == 0) {
+            continue;
+        }
+        const std::uint32_t odd = begin_write(cell.sequence);
+        const std::uint32_t blocks = cell.first_block;
+        cell.packed_size = 0;
+        cell.first_block = 0;
+        give_back_blocks(blocks);
+        end_write(cell.sequence, odd);
+        return true;
+    }
+    return false;
+}
+
+bool Zone::changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const {
+    return !is_valid(generation, key_id, account);
+}
+
+void Zone::forget_key(std::uint64_t key_id) {
+    raise(stamp(key_stamps, key_id), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
+}
+
+void Zone::forget_account(std::uint64_t account) {
+    raise(stamp(account_stamps, account), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
+}
+
+void Zone::forget_everything() {
+    raise(header_->everything_stamp, header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
+}
+
+bool Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
+    const auto now_s = static_cast<std::uint32_t>(now_ms / 1000);
+    if (cell.used_s.load(std::memory_order_relaxed) != now_s) {
+        cell.used_s.store(now_s, std::memory_order_relaxed);
+    }
+    std::uint64_t told = cell.told_ms.load(std::memory_order_relaxed);
+    if (told != 0 && now_ms - told < interval_ms) {
+        return false;
+    }
+    return cell.told_ms.compare_exchange_strong(told, now_ms, std::memory_order_relaxed);
+}
+
+std::size_t Zone::count() const {
+    return static_cast<std::size_t>(std::count_if(cells_, cells_ + capacity(), [](const Cell& cell) { return cell.packed_size != 0; }));
+}
+
+} // namespace api_key::cache

@@ -1,0 +1,105 @@
+// The key cache of one node over a plain span of memory shared by its workers.
+//
+// Readers take no lock. Writers hold the mutex they are given; when a writer is killed, his cell stays odd, reads as absent, and is written anew by the next fill.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "cache/layout.h"
+#include "core/digest.h"
+#include "core/record.h"
+
+namespace api_key::cache {
+
+// Excludes the other writers, in all processes.
+struct Mutex {
+    void* context;
+    void (*lock)(void* context);
+    void (*unlock)(void* context);
+};
+
+// A valid cell as it was found; `copy` tells whether it still is.
+struct Hit {
+    Cell* cell;
+    std::uint32_t sequence;
+    std::uint32_t packed_size;
+    std::uint64_t fetched_ms;
+    std::int64_t store_now_ms;
+};
+
+// What the store said about a key.
+struct Fill {
+    const KeyRecord& record;
+    std::int64_t secret_until_ms; // see pack()
+    std::uint64_t generation;     // Zone::generation() when the store was asked
+    std::uint64_t asked_ms;       // monotonic
+    std::int64_t store_now_ms;
+};
+
+class Zone {
+  public:
+    static constexpr std::size_t minimum_size = 256 * 1024;
+
+    // Lays the memory out anew, or takes over what an earlier configuration left there. Nothing when it is too small, or (attach) laid out differently.
+    static std::optional<Zone> format(std::span<std::byte> memory, Mutex mutex);
+    static std::optional<Zone> attach(std::span<std::byte> memory, Mutex mutex);
+
+    // The valid cell of the key with this SHA-256.
+    std::optional<Hit> find(const Digest& digest) const;
+
+    // Copies the packed record; false when the cell changed meanwhile (treat as absent). `out` has at least hit.packed_size bytes.
+    bool copy(const Hit& hit, std::span<std::byte> out) const;
+
+    bool is_unknown(const Digest& digest, std::uint64_t now_ms) const; // the store said so not long ago
+
+    // Takes the answer in. Without effect when the key has changed since the store was asked, or the record has no room.
+    void fill(const Digest& digest, const Fill& fill);
+    void fill_unknown(const Digest& digest, std::uint64_t generation, std::uint64_t now_ms, std::uint64_t for_ms);
+
+    // The key or account has changed (or anything may have): what was asked before now does not count.
+    void forget_key(std::uint64_t key_id);
+    void forget_account(std::uint64_t account);
+    void forget_everything();
+
+    std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
+    bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
+
+    // Marks the cell as used. True when its last use was told to the store more than `interval_ms` ago (or never): then it is up to the caller
+    // to tell, and nobody else is asked.
+    static bool use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms);
+
+    Header& header() const { return *header_; }
+    std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
+    std::size_t count() const; // cells in use, valid or not; reads them all
+
+  private:
+    Zone(std::byte* memory, Mutex mutex);
+    void place();
+
+    Set& set_of(const Digest& digest) const;
+    Cell* cells_of(const Set& set) const;
+    NegativeCell* negatives_of(const Digest& digest) const;
+    std::atomic<std::uint64_t>& stamp(std::uint64_t kind, std::uint64_t id) const;
+    bool is_valid(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
+    std::size_t victim(Set& set, const Digest& digest) const;
+    void write(Set& set, std::size_t way, const Digest& digest, const Fill& fill, std::size_t packed_size);
+
+    std::uint32_t take_blocks(std::size_t count);
+    void give_back_blocks(std::uint32_t first);
+    void free_all_blocks();
+    bool free_some_blocks();
+    void store_packed(Cell& cell, std::span<const std::byte> packed);
+
+    Header* header_;
+    Set* sets_ = nullptr;
+    Cell* cells_ = nullptr;
+    NegativeCell* negatives_ = nullptr;
+    Block* blocks_ = nullptr;
+    std::atomic<std::uint64_t>* stamps_ = nullptr;
+    Mutex mutex_;
+};
+
+} // namespace api_key::cache

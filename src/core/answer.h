@@ -1,0 +1,37 @@
+// The body of a refusal in the five shapes the SDKs know, and what its headers must say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/reason.h"
+
+namespace api_key {
+
+enum class ErrorFormat : std::uint8_t { automatic, simple, openai, anthropic, gemini, problem };
+
+std::optional<ErrorFormat> error_format_from_name(std::string_view name); // `auto` → automatic
+
+struct Answer {
+    std::uint16_t status = 500;
+    std::string_view message;    // any bytes; invalid UTF-8 is replaced
+    std::string_view code;       // machine-readable; empty: none
+    std::string_view param;      // JSON field at fault; empty: null / left out
+    std::string_view request_id; // empty: left out
+    std::optional<std::int64_t> reset_ms; // RFC 3339 `reset` member in every shape but `simple`, where the message carries it
+};
+
+// One line of JSON without a trailing newline. `automatic` renders as `simple`.
+//   simple     {"error":"…"}
+//   openai     {"error":{"message","type","param","code"}}
+//   anthropic  {"type":"error","error":{"type","message"},"request_id"}
+//   gemini     {"error":{"code":401,"message","status"}}
+//   problem    RFC 9457: type about:blank, title, status, detail, and code, param, request_id as extensions
+std::string render(ErrorFormat format, const Answer& answer);
+
+// `application/json`, or `application/problem+json` for problem.
+std::string_view content_type(ErrorFormat format);
+
+} // namespace api_key

@@ -1,0 +1,85 @@
+#include "core/cidr.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include <arpa/inet.h>
+
+namespace api_key {
+
+namespace {
+
+constexpr std::size_t longest_address = 64;
+constexpr std::uint8_t mapped_bits = 96;
+
+bool is_bit_set(const Address& address, unsigned bit) {
+    return (static_cast<unsigned>(address[bit / 8]) & (0x80U >> (bit % 8))) != 0;
+}
+
+} // namespace
+
+Address address_from_ipv4(std::span<const std::uint8_t, 4> bytes) {
+    Address address{};
+    address[10] = 0xff;
+    address[11] = 0xff;
+    std::copy(bytes.begin(), bytes.end(), address.begin() + 12);
+    return address;
+}
+
+std::optional<Address> parse_address(std::string_view text) {
+    if (text.size() >= longest_address) {
+        return std::nullopt;
+    }
+    const std::string terminated(text);
+    std::array<std::uint8_t, 4> ipv4{};
+    if (inet_pton(AF_INET, terminated.c_str(), ipv4.data()) == 1) {
+        return address_from_ipv4(ipv4);
+    }
+    Address ipv6{};
+    if (inet_pton(AF_INET6, terminated.c_str(), ipv6.data()) == 1) {
+        return ipv6;
+    }
+    return std::nullopt;
+}
+
+std::optional<AddressBlock> parse_address_block(std::string_view text) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    const std::string_view address_text = text.substr(0, slash);
+    const std::optional<Address> base = parse_address(address_text);
+    if (!base) {
+        return std::nullopt;
+    }
+    const bool is_ipv4 = address_text.find(':') == std::string_view::npos;
+    unsigned bits = is_ipv4 ? 32 : 128;
+    if (slash < text.size()) {
+        const std::string_view digits = text.substr(slash + 1);
+        const unsigned most = bits;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+        const bool leading_zero = digits.size() > 1 && digits.front() == '0';
+        if (error != std::errc{} || end != digits.data() + digits.size() || bits > most || leading_zero) {
+            return std::nullopt;
+        }
+    }
+    bits += is_ipv4 ? mapped_bits : 0;
+    for (unsigned bit = bits; bit < 128; bit++) {
+        if (is_bit_set(*base, bit)) {
+            return std::nullopt;
+        }
+    }
+    return AddressBlock{*base, static_cast<std::uint8_t>(bits)};
+}
+
+bool contains(const AddressBlock& block, const Address& address) {
+    const std::size_t whole = block.prefix_bits / 8;
+    if (!std::equal(block.base.begin(), block.base.begin() + static_cast<std::ptrdiff_t>(whole), address.begin())) {
+        return false;
+    }
+    const unsigned rest = block.prefix_bits % 8;
+    if (rest == 0) {
+        return true;
+    }
+    const unsigned mask = 0xffU << (8 - rest) & 0xffU;
+    return (block.base[whole] & mask) == (address[whole] & mask);
+}
+
+} // namespace api_key

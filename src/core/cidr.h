@@ -1,0 +1,28 @@
+// Address blocks, IPv4 and IPv6, v4-mapped IPv6 read as IPv4.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace api_key {
+
+// 16 bytes in network order; IPv4 is held v4-mapped (::ffff:a.b.c.d).
+using Address = std::array<std::uint8_t, 16>;
+
+struct AddressBlock {
+    Address base;
+    std::uint8_t prefix_bits; // 0 to 128, of the v4-mapped form
+};
+
+std::optional<Address> parse_address(std::string_view text);
+Address address_from_ipv4(std::span<const std::uint8_t, 4> bytes);
+
+// `10.0.0.0/8`, `2001:db8::/32`, or one address. Bits set beyond the prefix are refused.
+std::optional<AddressBlock> parse_address_block(std::string_view text);
+bool contains(const AddressBlock& block, const Address& address);
+
+} // namespace api_key

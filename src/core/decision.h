@@ -1,0 +1,30 @@
+// May this request pass? One function, in the order of the contract.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/reason.h"
+#include "core/record.h"
+
+namespace api_key {
+
+enum class StoreAnswer : std::uint8_t { not_asked, found, unknown, unavailable };
+
+struct Question {
+    unsigned credentials = 0;       // how many the request brought
+    bool well_formed = false;       // the one it brought has a declared prefix, the alphabet and a right checksum
+    std::string_view declared_type; // the type of that prefix
+    bool type_opens_place = false;
+    StoreAnswer store = StoreAnswer::not_asked;
+    const RecordView* record = nullptr; // when found
+    std::int64_t now_ms = 0;            // the store's clock
+};
+
+// The first rule that refuses, `none` when the request may pass, nothing when the store has to be asked first.
+std::optional<Reason> decide(const Question& question);
+
+bool is_expired(const RecordView& record, std::int64_t now_ms);
+
+} // namespace api_key

@@ -1,0 +1,28 @@
+#include "core/json.h"
+
+#include "core/utf8.h"
+
+namespace api_key {
+
+Json json_text(std::string_view text) {
+    json_t* value = json_stringn(text.data(), text.size());
+    if (value == nullptr) {
+        const std::string clean = replace_invalid_utf8(text);
+        value = json_stringn(clean.data(), clean.size());
+    }
+    return Json(value);
+}
+
+std::string dump(const Json& value) {
+    std::string text;
+    json_dump_callback(
+        value.get(),
+        [](const char* bytes, std::size_t size, void* out) {
+            static_cast<std::string*>(out)->append(bytes, size);
+            return 0;
+        },
+        &text, JSON_COMPACT | JSON_ENCODE_ANY);
+    return text;
+}
+
+} // namespace api_key

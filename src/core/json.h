@@ -1,0 +1,28 @@
+// jansson's values, owned.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <jansson.h>
+
+namespace api_key {
+
+struct JsonDeleter {
+    void operator()(json_t* value) const { json_decref(value); }
+};
+using Json = std::unique_ptr<json_t, JsonDeleter>;
+
+// A JSON string; bytes that are not UTF-8 become U+FFFD.
+Json json_text(std::string_view text);
+
+// Compact, in the order of insertion.
+std::string dump(const Json& value);
+
+// A string value without copying it.
+inline std::string_view text_of(const json_t* value) {
+    return {json_string_value(value), json_string_length(value)};
+}
+
+} // namespace api_key

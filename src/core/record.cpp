@@ -1,0 +1,155 @@
+#include "core/record.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace api_key {
+
+namespace {
+
+constexpr std::int64_t no_limit = -1;
+
+struct Head {
+    std::uint64_t id;
+    std::uint64_t account;
+    std::uint64_t version;
+    std::int64_t expires_ms;
+    std::int64_t last_used_ms;
+    std::array<std::int64_t, 5> limits; // total, daily, weekly, monthly requests; monthly micro-credits
+    std::array<std::uint16_t, 5> short_sizes; // name, alias, category, type, plan
+    std::uint16_t active;
+    std::array<std::uint32_t, 2> list_sizes; // models, allowed_ips
+};
+
+std::size_t joined_size(const std::vector<std::string>& list) {
+    std::size_t size = list.empty() ? 0 : list.size() - 1;
+    for (const std::string& item : list) {
+        size += item.size();
+    }
+    return size;
+}
+
+std::array<std::string_view, 5> short_texts(const KeyRecord& record) {
+    return {record.name, record.alias, record.category, record.type, record.plan};
+}
+
+std::int64_t earlier(std::int64_t a, std::int64_t b) {
+    if (a == 0 || b == 0) {
+        return a + b;
+    }
+    return std::min(a, b);
+}
+
+class Writer {
+  public:
+    explicit Writer(std::span<std::byte> out) : out_(out) {}
+
+    void add(const void* bytes, std::size_t size) {
+        if (size != 0) {
+            std::memcpy(out_.data() + written_, bytes, size);
+        }
+        written_ += size;
+    }
+
+    void add(const std::vector<std::string>& list) {
+        for (std::size_t index = 0; index < list.size(); index++) {
+            if (index != 0) {
+                add("\n", 1);
+            }
+            add(list[index].data(), list[index].size());
+        }
+    }
+
+    std::size_t written() const { return written_; }
+
+  private:
+    std::span<std::byte> out_;
+    std::size_t written_ = 0;
+};
+
+std::optional<std::int64_t> limit(std::int64_t packed) {
+    return packed == no_limit ? std::nullopt : std::optional(packed);
+}
+
+} // namespace
+
+std::size_t packed_size(const KeyRecord& record) {
+    std::size_t size = sizeof(Head) + joined_size(record.models) + joined_size(record.allowed_ips);
+    for (const std::string_view text : short_texts(record)) {
+        size += text.size();
+    }
+    return size;
+}
+
+std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::span<std::byte> out) {
+    if (out.size() < packed_size(record)) {
+        return 0;
+    }
+    const std::array<std::string_view, 5> texts = short_texts(record);
+    Head head{};
+    head.id = record.id;
+    head.account = record.account;
+    head.version = record.version;
+    head.expires_ms = earlier(record.expires_ms, secret_until_ms);
+    head.last_used_ms = record.last_used_ms;
+    head.limits = {record.quotas.total.value_or(no_limit), record.quotas.daily.value_or(no_limit), record.quotas.weekly.value_or(no_limit),
+                   record.quotas.monthly.value_or(no_limit), record.monthly_limit_micro_credits.value_or(no_limit)};
+    head.active = record.active ? 1 : 0;
+    for (std::size_t index = 0; index < texts.size(); index++) {
+        if (texts[index].size() > 0xffff) {
+            return 0;
+        }
+        head.short_sizes[index] = static_cast<std::uint16_t>(texts[index].size());
+    }
+    head.list_sizes = {static_cast<std::uint32_t>(joined_size(record.models)), static_cast<std::uint32_t>(joined_size(record.allowed_ips))};
+
+    Writer writer(out);
+    writer.add(&head, sizeof head);
+    for (const std::string_view text : texts) {
+        writer.add(text.data(), text.size());
+    }
+    writer.add(record.models);
+    writer.add(record.allowed_ips);
+    return writer.written();
+}
+
+std::optional<RecordView> unpack(std::span<const std::byte> packed) {
+    Head head{};
+    if (packed.size() < sizeof head) {
+        return std::nullopt;
+    }
+    std::memcpy(&head, packed.data(), sizeof head);
+    std::string_view rest(reinterpret_cast<const char*>(packed.data()) + sizeof head, packed.size() - sizeof head);
+    std::size_t expected = std::size_t{head.list_sizes[0]} + head.list_sizes[1];
+    for (const std::uint16_t size : head.short_sizes) {
+        expected += size;
+    }
+    if (rest.size() != expected) {
+        return std::nullopt;
+    }
+    const auto next = [&rest](std::size_t size) {
+        const std::string_view text = rest.substr(0, size);
+        rest.remove_prefix(size);
+        return text;
+    };
+    RecordView view{};
+    view.id = head.id;
+    view.account = head.account;
+    view.version = head.version;
+    view.active = head.active != 0;
+    view.expires_ms = head.expires_ms;
+    view.last_used_ms = head.last_used_ms;
+    view.name = next(head.short_sizes[0]);
+    view.alias = next(head.short_sizes[1]);
+    view.category = next(head.short_sizes[2]);
+    view.type = next(head.short_sizes[3]);
+    view.plan = next(head.short_sizes[4]);
+    view.models = next(head.list_sizes[0]);
+    view.allowed_ips = next(head.list_sizes[1]);
+    view.quotas = {limit(head.limits[0]), limit(head.limits[1]), limit(head.limits[2]), limit(head.limits[3])};
+    view.monthly_limit_micro_credits = limit(head.limits[4]);
+    return view;
+}
+
+} // namespace api_key

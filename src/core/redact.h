@@ -1,0 +1,16 @@
+// The last line of defence for logs: masks whatever looks like a key of a declared prefix.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace api_key {
+
+// In `text`, wherever one of `prefixes` is followed by at least 12 characters of [0-9A-Za-z] (or by fewer that run to the end of a
+// text that is `truncated`), all but the first 8 characters of the key are overwritten with `*`. Percent-encoded
+// characters count as what they decode to (and are overwritten too). Works in place, never changes the length, allocates nothing.
+// Returns the number of keys masked.
+std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> prefixes, bool truncated);
+
+} // namespace api_key

@@ -1,0 +1,33 @@
+// Errors as values: the project throws nothing.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace api_key {
+
+// What was wrong, in words for a person. `field` is the JSON member, directive argument or file line it stands in; may be empty.
+struct Error {
+    std::string field;
+    std::string message;
+};
+
+template <class T>
+class [[nodiscard]] Result {
+  public:
+    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
+    Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+
+    explicit operator bool() const { return state_.index() == 0; }
+    T& operator*() { return *std::get_if<0>(&state_); }
+    const T& operator*() const { return *std::get_if<0>(&state_); }
+    T* operator->() { return std::get_if<0>(&state_); }
+    const T* operator->() const { return std::get_if<0>(&state_); }
+    const Error& error() const { return *std::get_if<1>(&state_); }
+
+  private:
+    std::variant<T, Error> state_;
+};
+
+} // namespace api_key

@@ -1,0 +1,119 @@
+// What the directives say. Constant once the configuration is merged.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/pepper.h"
+#include "core/reason.h"
+#include "module/ngx.h"
+#include "store/keyspace.h"
+#include "store/nginx/client.h"
+
+namespace api_key::module {
+
+// `api_key_type`
+struct KeyType {
+    std::string name;
+    std::string prefix;
+    bool manages = false;
+};
+
+inline constexpr std::size_t max_key_types = 32;
+using TypeSet = std::uint32_t; // one bit for each declared type
+
+struct Header {
+    std::string name; // lower case
+    ngx_uint_t hash;
+};
+
+// `api_key_from`
+struct Places {
+    bool bearer = false;
+    std::vector<Header> headers;
+    std::vector<std::string> queries;
+    std::vector<std::string_view> query_names; // views of `queries`
+};
+
+// `api_key_error`: what differs from the default.
+struct ErrorOverride {
+    std::uint16_t status = 0; // 0: the default
+    bool has_message = false;
+    ngx_str_t message{};
+};
+
+struct SourceLine {
+    ngx_str_t file{};
+    ngx_uint_t line = 0;
+};
+
+struct MainConfiguration {
+    ngx_shm_zone_t* zone = nullptr;
+    std::optional<store::ClientOptions> redis;
+    std::optional<store::Keyspace> keyspace;
+    std::optional<Peppers> peppers;
+    std::vector<KeyType> types;
+    std::vector<std::string_view> type_prefixes;
+    ngx_int_t request_id_variable = NGX_ERROR;
+    ngx_int_t request_variable = NGX_ERROR;
+    ngx_int_t request_uri_variable = NGX_ERROR;
+    bool in_use = false; // some location asks for keys
+    SourceLine first_use;
+};
+
+// What any of a server's locations may take for a credential: known before the location is.
+struct ServerConfiguration {
+    std::vector<std::string_view> query_names;
+    std::vector<const Header*> headers;
+    bool bearer = false;
+};
+
+enum class DeleteRule : std::uint8_t { always, unused };
+
+struct LocationConfiguration {
+    bool types_set = false;
+    std::vector<std::string> type_names; // empty with types_set: off
+    SourceLine types_line;
+    TypeSet types = 0; // after merge; 0: this place needs no key
+
+    const Places* places = nullptr;
+    ngx_flag_t forward = NGX_CONF_UNSET;
+    std::array<ErrorOverride, reason_count> errors{};
+    std::optional<ErrorFormat> error_format;
+    std::optional<DeleteRule> delete_rule;
+    ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
+    bool manages = false; // api_key_manage stands here
+    SourceLine manage_line;
+};
+
+extern "C" {
+extern ngx_command_t ngx_http_api_key_commands[];
+}
+
+void* create_main_configuration(ngx_conf_t* cf);
+void* create_server_configuration(ngx_conf_t* cf);
+void* create_location_configuration(ngx_conf_t* cf);
+char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
+
+// Refuses what the directives leave open taken together (a key is asked for, but no store is named).
+ngx_int_t check_configuration(ngx_conf_t* cf);
+
+inline MainConfiguration& main_configuration(ngx_http_request_t* r) {
+    return *static_cast<MainConfiguration*>(ngx_http_get_module_main_conf(r, ngx_http_api_key_module));
+}
+
+inline const ServerConfiguration& server_configuration(ngx_http_request_t* r) {
+    return *static_cast<ServerConfiguration*>(ngx_http_get_module_srv_conf(r, ngx_http_api_key_module));
+}
+
+inline const LocationConfiguration& location_configuration(ngx_http_request_t* r) {
+    return *static_cast<LocationConfiguration*>(ngx_http_get_module_loc_conf(r, ngx_http_api_key_module));
+}
+
+} // namespace api_key::module

@@ -1,0 +1,52 @@
+#include "module/files.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::size_t largest_file = std::size_t{64} * 1024;
+
+class File {
+  public:
+    explicit File(ngx_fd_t descriptor) : descriptor_(descriptor) {}
+    ~File() {
+        if (descriptor_ != NGX_INVALID_FILE) {
+            ngx_close_file(descriptor_);
+        }
+    }
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    ngx_fd_t descriptor() const { return descriptor_; }
+
+  private:
+    ngx_fd_t descriptor_;
+};
+
+} // namespace
+
+std::optional<std::string> read_file(ngx_conf_t* cf, std::string_view path) {
+    ngx_str_t name = copy_to(cf->pool, path);
+    if (name.data == nullptr || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
+        return std::nullopt;
+    }
+    const File file(ngx_open_file(name.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0));
+    if (file.descriptor() == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, ngx_open_file_n " \"%V\" failed", &name);
+        return std::nullopt;
+    }
+    std::string text(largest_file + 1, '\0');
+    const ssize_t size = ngx_read_fd(file.descriptor(), text.data(), text.size());
+    if (size < 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, ngx_read_fd_n " \"%V\" failed", &name);
+        return std::nullopt;
+    }
+    if (static_cast<std::size_t>(size) > largest_file) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is larger than 64k", &name);
+        return std::nullopt;
+    }
+    std::string read = text.substr(0, static_cast<std::size_t>(size));
+    ngx_explicit_memzero(text.data(), text.size());
+    return read;
+}
+
+} // namespace api_key::module

@@ -1,0 +1,15 @@
+// Small files that directives name.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "module/ngx.h"
+
+namespace api_key::module {
+
+// The whole file (at most 64 KB), its path relative to nginx.conf. Logs what was wrong, with the line of the configuration.
+std::optional<std::string> read_file(ngx_conf_t* cf, std::string_view path);
+
+} // namespace api_key::module

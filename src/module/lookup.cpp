@@ -1,0 +1,155 @@
+#include "module/lookup.h"
+
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::uint64_t negative_for_ms = 10'000;
+constexpr unsigned most_attempts = 3; // a key that changes faster than it can be read is refused as unavailable
+
+void run_phases(ngx_event_t* event) {
+    auto* r = static_cast<RequestContext*>(event->data)->request;
+    ngx_connection_t* connection = r->connection;
+    ngx_http_set_log_request(connection->log, r);
+    r->read_event_handler = ngx_http_block_reading;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+    ngx_http_run_posted_requests(connection);
+}
+
+void deliver(RequestContext& context, const Lookup& lookup, const store::Flow& flow, const store::Found& found) {
+    context.lookup = nullptr;
+    context.progress = Progress::answered;
+    if (flow.outcome() == store::Outcome::not_found) {
+        context.store = StoreAnswer::unknown;
+        return;
+    }
+    context.store = StoreAnswer::unavailable;
+    if (flow.outcome() != store::Outcome::done) {
+        return;
+    }
+    const std::span<std::byte> room = context.room(packed_size(found.key));
+    const std::size_t size = pack(found.key, found.secret_until_ms, room);
+    if (context.take(room.first(size))) {
+        context.store = StoreAnswer::found;
+        context.fetched_ms = lookup.asked_ms;
+        context.confirmed_ms = lookup.asked_ms;
+        context.store_now_ms = found.store_now_ms;
+    }
+}
+
+} // namespace
+
+ngx_int_t suspend(RequestContext& context) {
+    ngx_http_request_t* r = context.request;
+    context.progress = Progress::waiting;
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_http_request_empty_handler;
+    if (r->connection->read->ready) {
+        ngx_post_event(r->connection->read, &ngx_posted_events);
+    } else if (ngx_handle_read_event(r->connection->read, 0) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return NGX_AGAIN;
+}
+
+void resume(RequestContext& context) {
+    context.resume.handler = run_phases;
+    context.resume.data = &context;
+    context.resume.log = context.request->connection->log;
+    ngx_post_event(&context.resume, &ngx_posted_events);
+}
+
+bool Lookups::wait(RequestContext& context) {
+    std::unique_ptr<Lookup>& lookup = running_[context.digest];
+    if (!lookup) {
+        lookup.reset(new Lookup{.worker = worker_, .digest = context.digest});
+        ngx_queue_init(&lookup->waiting);
+        if (!ask(*lookup)) {
+            running_.erase(context.digest);
+            return false;
+        }
+    }
+    context.lookup = lookup.get();
+    ngx_queue_insert_tail(&lookup->waiting, &context.queue);
+    return true;
+}
+
+bool Lookups::ask(Lookup& lookup) {
+    const Peppers& peppers = *worker_.configuration.peppers;
+    std::vector<Digest> digests;
+    for (std::size_t index = 0; index < peppers.size(); index++) {
+        if (const auto digest = peppers.digest(index, lookup.digest)) {
+            digests.push_back(*digest);
+        }
+    }
+    lookup.attempts++;
+    lookup.generation = worker_.zone.generation();
+    lookup.asked_ms = ngx_current_msec;
+    lookup.operation = worker_.client->run(std::make_unique<store::LookupKey>(*worker_.configuration.keyspace, std::move(digests)), done, &lookup);
+    return lookup.operation != nullptr;
+}
+
+void Lookups::done(void* context, store::Flow& flow) {
+    auto& lookup = *static_cast<Lookup*>(context);
+    lookup.worker.lookups.answer(lookup, flow);
+}
+
+void Lookups::answer(Lookup& lookup, store::Flow& flow) {
+    store::Found& found = static_cast<store::LookupKey&>(flow).found();
+    cache::Zone& zone = worker_.zone;
+    lookup.operation = nullptr;
+    if (flow.outcome() != store::Outcome::not_found) {
+        worker_.operation_state(flow.outcome() == store::Outcome::done ? std::string() : flow.reason());
+    }
+    if (flow.outcome() == store::Outcome::done) {
+        found.key.active = found.key.active && found.account_active;
+        if (found.key.plan.empty()) {
+            found.key.plan = found.account_plan;
+        }
+        if (zone.changed_since(lookup.generation, found.key.id, found.key.account)) {
+            if (lookup.attempts < most_attempts && ask(lookup)) {
+                return;
+            }
+            flow.fail("the key changed while it was read");
+        } else {
+            zone.fill(lookup.digest, {found.key, found.secret_until_ms, lookup.generation, lookup.asked_ms, found.store_now_ms});
+        }
+    } else if (flow.outcome() == store::Outcome::not_found) {
+        zone.fill_unknown(lookup.digest, lookup.generation, ngx_current_msec, negative_for_ms);
+    }
+    while (!ngx_queue_empty(&lookup.waiting)) {
+        ngx_queue_t* first = ngx_queue_head(&lookup.waiting);
+        ngx_queue_remove(first);
+        auto& context = *ngx_queue_data(first, RequestContext, queue);
+        deliver(context, lookup, flow, found);
+        resume(context);
+    }
+    end(lookup);
+}
+
+void Lookups::end(Lookup& lookup) {
+    running_.erase(Digest(lookup.digest));
+}
+
+void stop_waiting(RequestContext& context) {
+    if (context.resume.posted) {
+        ngx_delete_posted_event(&context.resume);
+    }
+    if (FirstUse* first_use = std::exchange(context.first_use, nullptr)) {
+        first_use->context = nullptr;
+    }
+    Lookup* lookup = std::exchange(context.lookup, nullptr);
+    if (lookup == nullptr) {
+        return;
+    }
+    ngx_queue_remove(&context.queue);
+    if (ngx_queue_empty(&lookup->waiting)) {
+        lookup->worker.client->abandon(lookup->operation);
+        lookup->worker.lookups.end(*lookup);
+    }
+}
+
+} // namespace api_key::module

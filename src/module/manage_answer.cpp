@@ -1,0 +1,77 @@
+// How a management call runs an operation and ends.
+#include "module/manage_call.h"
+
+namespace api_key::module {
+
+void ManageCall::run(std::unique_ptr<store::Flow> flow, Answer answer) {
+    answer_ = answer;
+    operation_ = worker_.client->run(std::move(flow), done, this);
+    if (operation_ == nullptr) {
+        return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
+    }
+    request_->read_event_handler = ngx_http_test_reading;
+    request_->write_event_handler = ngx_http_request_empty_handler;
+}
+
+void ManageCall::done(void* data, store::Flow& flow) {
+    auto& self = *static_cast<ManageCall*>(data);
+    ngx_connection_t* connection = self.request_->connection;
+    ngx_http_set_log_request(connection->log, self.request_);
+    self.operation_ = nullptr;
+    if (flow.outcome() == store::Outcome::done) {
+        (self.*self.answer_)(flow);
+    } else {
+        self.answer_failure(flow);
+    }
+    ngx_http_run_posted_requests(connection);
+}
+
+void ManageCall::answer_failure(const store::Flow& flow) {
+    switch (flow.outcome()) {
+    case store::Outcome::not_found:
+        return refuse(NGX_HTTP_NOT_FOUND, "API key not found", "not_found");
+    case store::Outcome::conflict:
+        break;
+    case store::Outcome::done:
+    case store::Outcome::unavailable:
+        worker_.operation_state(flow.reason());
+        return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
+    }
+    switch (flow.conflict()) {
+    case store::Conflict::alias_taken:
+        return refuse(NGX_HTTP_CONFLICT, "alias: another key of this account has it", "alias_taken", "alias");
+    case store::Conflict::key_was_used:
+        return refuse(NGX_HTTP_CONFLICT, "A key that was used cannot be deleted: deactivate it instead", "key_was_used");
+    case store::Conflict::idempotency_mismatch:
+        return refuse(422, "This Idempotency-Key was used for another request", "idempotency_mismatch", "Idempotency-Key");
+    case store::Conflict::account_inactive:
+        return refuse(NGX_HTTP_FORBIDDEN, "This account is inactive", "account_inactive");
+    case store::Conflict::none:
+        break;
+    }
+    refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "Internal error");
+}
+
+void ManageCall::refuse(ngx_uint_t status, std::string_view message, std::string_view code, std::string_view field) {
+    const ErrorFormat format = error_format(location_);
+    api_key::Answer answer;
+    answer.status = static_cast<std::uint16_t>(status);
+    answer.message = message;
+    answer.code = code;
+    answer.param = field;
+    answer.request_id = request_id(request_);
+    if (status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        add_response_header(request_, "Retry-After", "1");
+    }
+    finalize(send_json(request_, status, content_type(format), render(format, answer)));
+}
+
+void ManageCall::send(ngx_uint_t status, std::string_view body) {
+    finalize(send_json(request_, status, "application/json", body));
+}
+
+void ManageCall::finalize(ngx_int_t result) {
+    ngx_http_finalize_request(request_, result);
+}
+
+} // namespace api_key::module

@@ -1,0 +1,302 @@
+#include "module/manage_call.h"
+
+#include <algorithm>
+
+#include "core/key_text.h"
+#include "module/list_query.h"
+#include "store/list_flow.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::size_t longest_idempotency_key = 255;
+
+std::string_view header_value(ngx_http_request_t* r, std::string_view name) {
+    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t index = 0; index < part->nelts; index++) {
+            if (headers[index].key.len == name.size() && std::memcmp(headers[index].lowcase_key, name.data(), name.size()) == 0) {
+                return view(headers[index].value);
+            }
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+ManageCall::ManageCall(ngx_http_request_t* r, const RequestContext& caller, Worker& worker)
+    : request_(r), account_(caller.record.account), caller_id_(caller.record.id), now_ms_(caller.store_clock_ms(ngx_current_msec)),
+      worker_(worker), location_(location_configuration(r)) {}
+
+ManageCall::~ManageCall() {
+    if (operation_ != nullptr) {
+        worker_.client->abandon(operation_);
+    }
+    ngx_explicit_memzero(secret_.data(), secret_.size());
+}
+
+std::vector<std::string> ManageCall::route_types() const {
+    std::vector<std::string> types;
+    for (const KeyType& type : worker_.configuration.types) {
+        if (type.manages == route.billing_keys) {
+            types.push_back(type.name);
+        }
+    }
+    return types;
+}
+
+store::KeyScope ManageCall::scope() const {
+    return {account_, route.me ? std::vector<std::string>{} : route_types()};
+}
+
+const KeyType* ManageCall::type_to_create(const std::optional<std::string>& name) const {
+    for (const KeyType& type : worker_.configuration.types) {
+        if (type.manages == route.billing_keys && (!name || type.name == *name)) {
+            return &type;
+        }
+    }
+    return nullptr;
+}
+
+void ManageCall::start(std::string body) {
+    body_ = std::move(body);
+    const ngx_uint_t method = request_->method;
+    const bool has_id = route.id.has_value();
+    const bool reads = method == NGX_HTTP_GET || method == NGX_HTTP_HEAD;
+    if (route.me) {
+        return reads ? me() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+    }
+    if (!has_id) {
+        return reads                     ? list()
+               : method == NGX_HTTP_POST ? create()
+                                         : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
+    }
+    if (route.action.empty()) {
+        switch (method) {
+        case NGX_HTTP_GET:
+        case NGX_HTTP_HEAD:
+            return read();
+        case NGX_HTTP_PUT:
+        case NGX_HTTP_PATCH:
+            return update();
+        case NGX_HTTP_DELETE:
+            return remove();
+        default:
+            return refuse(NGX_HTTP_NOT_ALLOWED, "Use GET, PUT, PATCH or DELETE here");
+        }
+    }
+    if (method != NGX_HTTP_POST) {
+        return refuse(NGX_HTTP_NOT_ALLOWED, "Use POST here");
+    }
+    return route.action == "rotate" ? rotate() : clone();
+}
+
+void ManageCall::me() {
+    run(std::make_unique<store::ReadKey>(*worker_.configuration.keyspace, scope(), caller_id_), &ManageCall::answer_key);
+}
+
+void ManageCall::list() {
+    Result<ListQuery> query = read_list_query(view(request_->args));
+    if (!query) {
+        return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
+    }
+    query->filter.types = route_types();
+    if (query->type) {
+        if (std::find(query->filter.types.begin(), query->filter.types.end(), *query->type) == query->filter.types.end()) {
+            return refuse(NGX_HTTP_BAD_REQUEST, "type: unknown here", "request_invalid", "type");
+        }
+        query->filter.types = {*query->type};
+    }
+    if (query->filter.types.empty()) {
+        return send(NGX_HTTP_OK, write_key_list({}, {}, now_ms_));
+    }
+    run(std::make_unique<store::ListKeys>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->limit, query->before),
+        &ManageCall::answer_list);
+}
+
+void ManageCall::answer_list(store::Flow& flow) {
+    const auto& list = static_cast<const store::ListKeys&>(flow);
+    send(NGX_HTTP_OK, write_key_list(list.keys(), list.next() != 0 ? std::to_string(list.next()) : std::string(), list.store_now_ms()));
+}
+
+void ManageCall::read() {
+    run(std::make_unique<store::ReadKey>(*worker_.configuration.keyspace, scope(), *route.id), &ManageCall::answer_key);
+}
+
+void ManageCall::answer_key(store::Flow& flow) {
+    auto& read = static_cast<store::ReadKey&>(flow);
+    send(NGX_HTTP_OK, write_key(read.key(), read.store_now_ms()));
+}
+
+void ManageCall::create() {
+    Result<KeyDocument> document = read_key_document(body_, DocumentKind::create, now_ms_);
+    if (!document) {
+        return refuse(NGX_HTTP_BAD_REQUEST, document.error().message, "request_invalid", document.error().field);
+    }
+    const KeyType* type = type_to_create(document->type);
+    if (type == nullptr) {
+        return refuse(NGX_HTTP_BAD_REQUEST, "type: unknown here", "request_invalid", "type");
+    }
+    KeyRecord draft;
+    draft.account = account_;
+    draft.type = type->name;
+    create_from(apply(draft, document->change));
+}
+
+void ManageCall::create_from(KeyRecord draft) {
+    const KeyType* type = type_to_create(draft.type);
+    if (type == nullptr || !make_secret(type->prefix, draft.digest, draft.pepper_version, draft.prefix)) {
+        return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "No key could be made");
+    }
+    if (!read_idempotency_key()) {
+        return;
+    }
+    run(std::make_unique<store::CreateKey>(*worker_.configuration.keyspace, std::move(draft), once()), &ManageCall::answer_created);
+}
+
+bool ManageCall::make_secret(std::string_view type_prefix, Digest& digest, std::uint16_t& pepper_version, std::string& shown) {
+    const Peppers& peppers = *worker_.configuration.peppers;
+    const std::optional<std::string> text = make_key_text(type_prefix, store::system_random);
+    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
+    const std::optional<Digest> signed_digest = sha ? peppers.digest(0, *sha) : std::nullopt;
+    if (!signed_digest) {
+        return false;
+    }
+    secret_ = *text;
+    digest = *signed_digest;
+    pepper_version = peppers.version(0);
+    shown = shown_prefix(*text);
+    return true;
+}
+
+bool ManageCall::read_idempotency_key() {
+    const std::string_view value = header_value(request_, "idempotency-key");
+    if (value.size() > longest_idempotency_key) {
+        refuse(NGX_HTTP_BAD_REQUEST, "Idempotency-Key: at most 255 characters", "request_invalid", "Idempotency-Key");
+        return false;
+    }
+    idempotency_key_ = value;
+    return true;
+}
+
+std::optional<store::Once> ManageCall::once() {
+    if (idempotency_key_.empty()) {
+        return std::nullopt;
+    }
+    const std::optional<Digest> key = sha256(idempotency_key_);
+    const std::optional<Digest> body = sha256(std::string(view(request_->uri)) + '\n' + body_);
+    if (!key || !body) {
+        return std::nullopt;
+    }
+    return store::Once{*key, *body, [this](std::uint64_t id) {
+                           return worker_.configuration.peppers->seal(write_secret(id, secret_), idempotency_key_, store::system_random);
+                       }};
+}
+
+std::string ManageCall::opened(const std::string& sealed) const {
+    return worker_.configuration.peppers->open(sealed, idempotency_key_).value_or(std::string());
+}
+
+void ManageCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated) {
+    const std::string body = repeated ? opened(*repeated) : write_secret(id, secret_);
+    if (body.empty()) {
+        return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "The answer to this Idempotency-Key cannot be repeated");
+    }
+    if (status == NGX_HTTP_CREATED && !repeated) {
+        std::string location(view(request_->uri));
+        if (!route.action.empty()) {
+            location.resize(location.rfind('/', location.size() - route.action.size() - 2)); // …/7/clone
+        }
+        if (location.back() == '/') {
+            location.pop_back();
+        }
+        add_response_header(request_, "Location", location + "/" + std::to_string(id));
+    }
+    send(status, body);
+}
+
+void ManageCall::answer_created(store::Flow& flow) {
+    const auto& created = static_cast<const store::CreateKey&>(flow);
+    send_secret(NGX_HTTP_CREATED, created.id(), created.repeated());
+}
+
+void ManageCall::update() {
+    Result<KeyDocument> document = read_key_document(body_, DocumentKind::update, now_ms_);
+    if (!document) {
+        return refuse(NGX_HTTP_BAD_REQUEST, document.error().message, "request_invalid", document.error().field);
+    }
+    run(std::make_unique<store::UpdateKey>(*worker_.configuration.keyspace, scope(), *route.id, std::move(document->change)),
+        &ManageCall::answer_updated);
+}
+
+void ManageCall::answer_updated(store::Flow& flow) {
+    const auto& updated = static_cast<const store::UpdateKey&>(flow);
+    if (updated.sequence() != 0) {
+        worker_.changes.key_changed(updated.sequence(), *route.id);
+    }
+    send(NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
+}
+
+void ManageCall::remove() {
+    const bool only_unused = location_.delete_rule.value_or(DeleteRule::always) == DeleteRule::unused;
+    run(std::make_unique<store::DeleteKey>(*worker_.configuration.keyspace, scope(), *route.id, only_unused), &ManageCall::answer_removed);
+}
+
+void ManageCall::answer_removed(store::Flow& flow) {
+    worker_.changes.key_changed(static_cast<const store::DeleteKey&>(flow).sequence(), *route.id);
+    send(NGX_HTTP_NO_CONTENT, {});
+}
+
+void ManageCall::rotate() {
+    const Result<std::int64_t> overlap_s = read_rotate_document(body_);
+    if (!overlap_s) {
+        return refuse(NGX_HTTP_BAD_REQUEST, overlap_s.error().message, "request_invalid", overlap_s.error().field);
+    }
+    if (!read_idempotency_key()) {
+        return;
+    }
+    const auto make = [this](const KeyRecord& key, store::RotateKey::Secret& secret) {
+        const KeyType* type = type_to_create(key.type);
+        return type != nullptr && make_secret(type->prefix, secret.digest, secret.pepper_version, secret.shown_prefix);
+    };
+    run(std::make_unique<store::RotateKey>(*worker_.configuration.keyspace, scope(), *route.id, make, *overlap_s, once()),
+        &ManageCall::answer_rotated);
+}
+
+void ManageCall::answer_rotated(store::Flow& flow) {
+    const auto& rotated = static_cast<const store::RotateKey&>(flow);
+    if (rotated.sequence() != 0) {
+        worker_.changes.key_changed(rotated.sequence(), *route.id);
+    }
+    send_secret(NGX_HTTP_OK, *route.id, rotated.repeated());
+}
+
+void ManageCall::clone() {
+    Result<KeyDocument> document = read_key_document(body_, DocumentKind::clone, now_ms_);
+    if (!document) {
+        return refuse(NGX_HTTP_BAD_REQUEST, document.error().message, "request_invalid", document.error().field);
+    }
+    document_ = std::move(*document);
+    run(std::make_unique<store::ReadKey>(*worker_.configuration.keyspace, scope(), *route.id), &ManageCall::make_clone);
+}
+
+// The same category, scope and limits; another secret, and no history.
+void ManageCall::make_clone(store::Flow& flow) {
+    const KeyRecord& source = static_cast<store::ReadKey&>(flow).key();
+    KeyRecord draft;
+    draft.account = account_;
+    draft.name = source.name;
+    draft.category = source.category;
+    draft.type = source.type;
+    draft.plan = source.plan;
+    draft.models = source.models;
+    draft.quotas = source.quotas;
+    draft.monthly_limit_micro_credits = source.monthly_limit_micro_credits;
+    draft.allowed_ips = source.allowed_ips;
+    create_from(apply(draft, document_.change));
+}
+
+} // namespace api_key::module

@@ -1,0 +1,97 @@
+// One request to the management API while it is answered.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "module/request.h"
+#include "module/response.h"
+#include "module/worker.h"
+#include "store/key_flows.h"
+
+namespace api_key::module {
+
+// The route after `/api/`: collection, id, action.
+struct Route {
+    bool billing_keys = false; // keys otherwise
+    bool me = false;
+    std::optional<std::uint64_t> id;
+    std::string_view action; // rotate, clone; empty
+};
+
+class ManageCall {
+  public:
+    ManageCall(ngx_http_request_t* r, const RequestContext& caller, Worker& worker);
+    ~ManageCall(); // the client has gone: what runs goes on without it
+    ManageCall(const ManageCall&) = delete;
+    ManageCall& operator=(const ManageCall&) = delete;
+
+    // The body is there (or there is none): starts the operation, or answers at once. Ends with ngx_http_finalize_request either way.
+    void start(std::string body);
+
+    // Of the answer to a request that cannot even be started.
+    void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
+
+    ngx_http_request_t* request() const { return request_; }
+    Route route;
+
+  private:
+    using Answer = void (ManageCall::*)(store::Flow& flow);
+
+    void list();
+    void read();
+    void create();
+    void update();
+    void remove();
+    void rotate();
+    void clone();
+    void me();
+
+    void answer_list(store::Flow& flow);
+    void answer_key(store::Flow& flow);
+    void answer_created(store::Flow& flow);
+    void answer_updated(store::Flow& flow);
+    void answer_removed(store::Flow& flow);
+    void answer_rotated(store::Flow& flow);
+    void make_clone(store::Flow& flow);
+
+    void run(std::unique_ptr<store::Flow> flow, Answer answer);
+    static void done(void* data, store::Flow& flow);
+    void answer_failure(const store::Flow& flow);
+    void send(ngx_uint_t status, std::string_view body);
+    void finalize(ngx_int_t result);
+
+    // The account's keys that this route shows.
+    store::KeyScope scope() const;
+    std::vector<std::string> route_types() const;
+    const KeyType* type_to_create(const std::optional<std::string>& name) const;
+
+    void create_from(KeyRecord draft);
+    // Fills digest, pepper version and shown prefix; keeps the text in `secret_`. False when there is no randomness.
+    bool make_secret(std::string_view type_prefix, Digest& digest, std::uint16_t& pepper_version, std::string& shown);
+    // Of the Idempotency-Key; nothing without one.
+    std::optional<store::Once> once();
+    std::string opened(const std::string& sealed) const;
+    void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated);
+    bool read_idempotency_key();
+
+    ngx_http_request_t* request_;
+    std::uint64_t account_;
+    std::uint64_t caller_id_;
+    std::int64_t now_ms_;
+    Worker& worker_;
+    const LocationConfiguration& location_;
+    store::Client::Operation* operation_ = nullptr;
+    Answer answer_ = nullptr;
+    bool asynchronous_ = false; // answers from an event of ours, not nginx's
+    std::string body_;
+    std::string secret_;
+    std::string idempotency_key_;
+    KeyDocument document_;
+};
+
+} // namespace api_key::module

@@ -1,0 +1,122 @@
+// The two modules of this shared object: access control with the management API, and the filter that writes refusals.
+#include "module/access.h"
+#include "module/configuration.h"
+#include "module/log_guard.h"
+#include "module/refusal_filter.h"
+#include "module/variables.h"
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt handler) {
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto* place = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[phase].handlers));
+    if (place == nullptr) {
+        return NGX_ERROR;
+    }
+    *place = handler;
+    return NGX_OK;
+}
+
+// Log handlers run in the order of their array: this one has to come before the access log's.
+ngx_int_t add_first_log_handler(ngx_conf_t* cf, ngx_http_handler_pt handler) {
+    if (add_handler(cf, NGX_HTTP_LOG_PHASE, handler) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    const ngx_array_t& handlers = core->phases[NGX_HTTP_LOG_PHASE].handlers;
+    auto* first = static_cast<ngx_http_handler_pt*>(handlers.elts);
+    std::memmove(first + 1, first, (handlers.nelts - 1) * sizeof(ngx_http_handler_pt));
+    *first = handler;
+    return NGX_OK;
+}
+
+ngx_int_t variable_index(ngx_conf_t* cf, std::string_view name) {
+    ngx_str_t copy = same_bytes(name);
+    return ngx_http_get_variable_index(cf, &copy);
+}
+
+ngx_int_t install(ngx_conf_t* cf) {
+    if (check_configuration(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    auto& main = *static_cast<MainConfiguration*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_api_key_module));
+    if (!main.in_use) {
+        return NGX_OK;
+    }
+    main.type_prefixes.clear();
+    for (const KeyType& type : main.types) {
+        main.type_prefixes.push_back(type.prefix);
+    }
+    main.request_id_variable = variable_index(cf, "request_id");
+    main.request_variable = variable_index(cf, "request");
+    main.request_uri_variable = variable_index(cf, "request_uri");
+    if (main.request_id_variable == NGX_ERROR || main.request_variable == NGX_ERROR || main.request_uri_variable == NGX_ERROR ||
+        guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK || add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_PREACCESS_PHASE, subrequest_handler) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, mask_before_log) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return NGX_OK;
+}
+
+ngx_http_module_t context = {
+    add_variables,                 // preconfiguration
+    install,                       // postconfiguration
+    create_main_configuration,     // create main configuration
+    nullptr,                       // init main configuration
+    create_server_configuration,   // create server configuration
+    nullptr,                       // merge server configuration
+    create_location_configuration, // create location configuration
+    merge_location_configuration,  // merge location configuration
+};
+
+ngx_http_module_t filter_context = {
+    nullptr,               // preconfiguration
+    install_refusal_filter, // postconfiguration
+    nullptr,               // create main configuration
+    nullptr,               // init main configuration
+    nullptr,               // create server configuration
+    nullptr,               // merge server configuration
+    nullptr,               // create location configuration
+    nullptr,               // merge location configuration
+};
+
+} // namespace
+
+} // namespace api_key::module
+
+extern "C" {
+
+ngx_module_t ngx_http_api_key_module = {
+    NGX_MODULE_V1,
+    &api_key::module::context,                  // module context
+    api_key::module::ngx_http_api_key_commands, // module directives
+    NGX_HTTP_MODULE,                            // module type
+    nullptr,                                    // init master
+    nullptr,                                    // init module
+    api_key::module::start_worker,              // init process
+    nullptr,                                    // init thread
+    nullptr,                                    // exit thread
+    api_key::module::stop_worker,               // exit process
+    nullptr,                                    // exit master
+    NGX_MODULE_V1_PADDING,
+};
+
+ngx_module_t ngx_http_api_key_filter_module = {
+    NGX_MODULE_V1,
+    &api_key::module::filter_context, // module context
+    nullptr,                          // module directives
+    NGX_HTTP_MODULE,                  // module type
+    nullptr,                          // init master
+    nullptr,                          // init module
+    nullptr,                          // init process
+    nullptr,                          // init thread
+    nullptr,                          // exit thread
+    nullptr,                          // exit process
+    nullptr,                          // exit master
+    NGX_MODULE_V1_PADDING,
+};
+}

@@ -1,0 +1,58 @@
+// nginx's C headers for C++, and the few conversions between its strings and ours.
+#pragma once
+
+extern "C" {
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+}
+
+#include <cstring>
+#include <new>
+#include <string_view>
+#include <utility>
+
+extern "C" {
+extern ngx_module_t ngx_http_api_key_module;
+extern ngx_module_t ngx_http_api_key_filter_module;
+}
+
+namespace api_key::module {
+
+inline std::string_view view(const ngx_str_t& string) {
+    return {reinterpret_cast<const char*>(string.data), string.len};
+}
+
+inline u_char* bytes(std::string_view text) {
+    return const_cast<u_char*>(reinterpret_cast<const u_char*>(text.data()));
+}
+
+// The ngx_str_t points to the same bytes.
+inline ngx_str_t same_bytes(std::string_view text) {
+    return {text.size(), bytes(text)};
+}
+
+// A copy that lives as long as the pool; empty (data null) when memory is short.
+inline ngx_str_t copy_to(ngx_pool_t* pool, std::string_view text) {
+    auto* data = static_cast<u_char*>(ngx_pnalloc(pool, text.size() + 1));
+    if (data == nullptr) {
+        return {0, nullptr};
+    }
+    std::memcpy(data, text.data(), text.size());
+    data[text.size()] = '\0';
+    return {text.size(), data};
+}
+
+// An object in a pool, destroyed with it. Null when memory is short.
+template <class T, class... Arguments>
+T* make_in_pool(ngx_pool_t* pool, Arguments&&... arguments) {
+    auto* cleanup = ngx_pool_cleanup_add(pool, sizeof(T));
+    if (cleanup == nullptr) {
+        return nullptr;
+    }
+    auto* object = new (cleanup->data) T(std::forward<Arguments>(arguments)...);
+    cleanup->handler = [](void* data) { static_cast<T*>(data)->~T(); };
+    return object;
+}
+
+} // namespace api_key::module

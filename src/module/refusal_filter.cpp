@@ -1,0 +1,139 @@
+#include "module/refusal_filter.h"
+
+#include "module/request.h"
+#include "module/response.h"
+
+namespace api_key::module {
+
+namespace {
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+// Of one answer that is rewritten; the filter module's own slot.
+struct Refusal {
+    ngx_str_t body;
+    bool sent;
+};
+
+Refusal* refusal_of(ngx_http_request_t* r) {
+    return static_cast<Refusal*>(ngx_http_get_module_ctx(r, ngx_http_api_key_filter_module));
+}
+
+// nginx itself answers 400 to a second Authorization line, before any phase.
+bool has_two_authorizations(ngx_http_request_t* r) {
+    unsigned count = 0;
+    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t index = 0; index < part->nelts; index++) {
+            const bool named = headers[index].lowcase_key != nullptr && headers[index].key.len == 13 &&
+                               std::memcmp(headers[index].lowcase_key, "authorization", 13) == 0;
+            count += named ? 1 : 0;
+        }
+    }
+    return count > 1;
+}
+
+// Why this answer is ours to write; none when it is not.
+Reason reason_of(ngx_http_request_t* r) {
+    if (r != r->main || r->err_status == 0 || r->headers_out.status != r->err_status) {
+        return Reason::none;
+    }
+    const RequestContext* context = deciding_context(r);
+    if (context != nullptr) {
+        return context->progress == Progress::decided && context->status == r->err_status ? context->reason : Reason::none;
+    }
+    if (r->err_status == NGX_HTTP_BAD_REQUEST && server_configuration(r).bearer && has_two_authorizations(r)) {
+        return Reason::multiple_keys;
+    }
+    return Reason::none;
+}
+
+// RFC 6750.
+std::string_view challenge(Reason reason) {
+    return reason == Reason::missing_key ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
+}
+
+ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
+    const ngx_uint_t status = r->headers_out.status;
+    ngx_int_t result = add_common_headers(r);
+    if (result == NGX_OK && status == NGX_HTTP_UNAUTHORIZED) {
+        result = add_response_header(r, "WWW-Authenticate", challenge(reason));
+    }
+    if (result == NGX_OK && (status == 401 || status == 402 || status == 403)) {
+        result = add_response_header(r, "X-Should-Retry", "false");
+    }
+    if (result == NGX_OK && status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        result = add_response_header(r, "Retry-After", "1");
+    }
+    return result;
+}
+
+ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
+    const LocationConfiguration& location = location_configuration(r);
+    const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
+    Answer answer;
+    answer.status = static_cast<std::uint16_t>(r->headers_out.status);
+    answer.message = error.has_message ? view(error.message) : info(reason).message;
+    answer.code = info(reason).code;
+    answer.request_id = request_id(r);
+    return copy_to(r->pool, render(format, answer));
+}
+
+ngx_int_t header_filter(ngx_http_request_t* r) {
+    const Reason reason = reason_of(r);
+    if (reason == Reason::none) {
+        return next_header_filter(r);
+    }
+    const ErrorFormat format = error_format(location_configuration(r));
+    auto* refusal = static_cast<Refusal*>(ngx_pcalloc(r->pool, sizeof(Refusal)));
+    if (refusal == nullptr) {
+        return NGX_ERROR;
+    }
+    refusal->body = make_body(r, reason, format);
+    if (refusal->body.data == nullptr || add_refusal_headers(r, reason) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    set_content(r, content_type(format), refusal->body.len);
+    ngx_http_set_ctx(r, refusal, ngx_http_api_key_filter_module);
+    return next_header_filter(r);
+}
+
+// The whole body in place of nginx's, whose buffers are taken as sent.
+ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
+    Refusal* refusal = refusal_of(r);
+    if (refusal == nullptr) {
+        return next_body_filter(r, in);
+    }
+    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        link->buf->pos = link->buf->last;
+        link->buf->file_pos = link->buf->file_last;
+    }
+    if (refusal->sent) {
+        return next_body_filter(r, nullptr);
+    }
+    refusal->sent = true;
+    auto* buffer = static_cast<ngx_buf_t*>(ngx_calloc_buf(r->pool));
+    if (buffer == nullptr) {
+        return NGX_ERROR;
+    }
+    buffer->start = buffer->pos = refusal->body.data;
+    buffer->end = buffer->last = refusal->body.data + refusal->body.len;
+    buffer->memory = 1;
+    buffer->last_buf = 1;
+    buffer->last_in_chain = 1;
+    ngx_chain_t chain{buffer, nullptr};
+    return next_body_filter(r, &chain);
+}
+
+} // namespace
+
+ngx_int_t install_refusal_filter(ngx_conf_t* /*cf*/) {
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = header_filter;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = body_filter;
+    return NGX_OK;
+}
+
+} // namespace api_key::module

@@ -1,0 +1,75 @@
+// What the module remembers of one request, from its first phase to the log.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "cache/layout.h"
+#include "core/decision.h"
+#include "core/digest.h"
+#include "core/record.h"
+#include "module/configuration.h"
+
+namespace api_key::module {
+
+enum class CacheResult : std::uint8_t { none, hit, miss, stale, negative };
+
+enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
+
+// A key looked up on behalf of requests; see lookup.h.
+struct Lookup;
+class ManageCall;
+// The first use of a key being told to the store; see usage.h.
+struct FirstUse;
+
+struct RequestContext {
+    ngx_http_request_t* request = nullptr;
+    Progress progress = Progress::fresh;
+    Reason reason = Reason::none; // once decided
+    CacheResult cache = CacheResult::none;
+    std::uint16_t status = 0; // of a refusal
+
+    unsigned credentials = 0;
+    const KeyType* type = nullptr; // by the prefix; null when malformed
+    Digest digest{};
+
+    StoreAnswer store = StoreAnswer::not_asked;
+    bool has_record = false; // `record` is set
+    RecordView record{};
+    std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be true
+    std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
+    std::int64_t store_now_ms = 0;  // … and its clock then
+
+    // While waiting: the queue of those who wait for the same answer, and the event that resumes the request.
+    ngx_queue_t queue{};
+    Lookup* lookup = nullptr;
+    ManageCall* manage_call = nullptr; // the request is one to the management API
+    FirstUse* first_use = nullptr;
+    bool first_use_told = false;
+    ngx_event_t resume{};
+
+    cache::Cell* cell = nullptr; // where the cache holds it
+    std::array<std::byte, 352> packed; // the record, when it is short
+
+    // The store's clock at `now_ms` (monotonic).
+    std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
+
+    // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
+    std::span<std::byte> room(std::size_t size);
+    bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
+};
+
+// The context of the request or null; after an internal redirect too (nginx clears the slot, the pool's cleanup still has it).
+RequestContext* find_context(ngx_http_request_t* r);
+
+// The same, made when there is none. Null when memory is short.
+RequestContext* get_context(ngx_http_request_t* r);
+
+// The slot tells the filters that this run of the phases decided: a redirect clears it.
+inline RequestContext* deciding_context(ngx_http_request_t* r) {
+    return static_cast<RequestContext*>(ngx_http_get_module_ctx(r, ngx_http_api_key_module));
+}
+
+} // namespace api_key::module

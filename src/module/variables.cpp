@@ -1,0 +1,103 @@
+#include "module/variables.h"
+
+#include <array>
+
+#include "module/request.h"
+
+namespace api_key::module {
+
+namespace {
+
+using Read = std::string_view (*)(const RequestContext&);
+
+std::string_view cache_word(CacheResult result) {
+    constexpr std::array<std::string_view, 5> words{"", "hit", "miss", "stale", "negative"};
+    return words[static_cast<std::size_t>(result)];
+}
+
+std::string_view of_record(const RequestContext& context, std::string_view RecordView::*member) {
+    return context.has_record ? context.record.*member : std::string_view();
+}
+
+struct Variable {
+    std::string_view name;
+    Read read;
+};
+
+constexpr std::array<Variable, 7> texts{{
+    {"api_key_name", [](const RequestContext& context) { return of_record(context, &RecordView::name); }},
+    {"api_key_alias", [](const RequestContext& context) { return of_record(context, &RecordView::alias); }},
+    {"api_key_category", [](const RequestContext& context) { return of_record(context, &RecordView::category); }},
+    {"api_key_type", [](const RequestContext& context) { return of_record(context, &RecordView::type); }},
+    {"api_key_plan", [](const RequestContext& context) { return of_record(context, &RecordView::plan); }},
+    {"api_key_result", [](const RequestContext& context) { return info(context.reason).name; }},
+    {"api_key_cache", [](const RequestContext& context) { return cache_word(context.cache); }},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::uint64_t RecordView::*>, 2> numbers{{
+    {"api_key_id", &RecordView::id},
+    {"api_key_account", &RecordView::account},
+}};
+
+const RequestContext* decided_context(ngx_http_request_t* r) {
+    const RequestContext* context = find_context(r);
+    return context != nullptr && context->progress == Progress::decided ? context : nullptr;
+}
+
+void set_text(ngx_http_variable_value_t* value, std::string_view text) {
+    value->data = bytes(text);
+    value->len = static_cast<unsigned>(text.size()) & 0xfff'ffffU;
+    value->valid = 1;
+    value->no_cacheable = 1;
+    value->not_found = 0;
+}
+
+ngx_int_t get_text(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) {
+    const RequestContext* context = decided_context(r);
+    set_text(value, context != nullptr ? texts[index].read(*context) : std::string_view());
+    return NGX_OK;
+}
+
+ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) {
+    const RequestContext* context = decided_context(r);
+    if (context == nullptr || !context->has_record) {
+        set_text(value, {});
+        return NGX_OK;
+    }
+    auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, NGX_INT64_LEN));
+    if (text == nullptr) {
+        return NGX_ERROR;
+    }
+    const u_char* end = ngx_sprintf(text, "%uL", context->record.*numbers[index].second);
+    set_text(value, {reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text)});
+    return NGX_OK;
+}
+
+ngx_int_t add(ngx_conf_t* cf, std::string_view name, ngx_http_get_variable_pt get, uintptr_t index) {
+    ngx_str_t copy = copy_to(cf->pool, name);
+    ngx_http_variable_t* variable = copy.data != nullptr ? ngx_http_add_variable(cf, &copy, NGX_HTTP_VAR_NOCACHEABLE) : nullptr;
+    if (variable == nullptr) {
+        return NGX_ERROR;
+    }
+    variable->get_handler = get;
+    variable->data = index;
+    return NGX_OK;
+}
+
+} // namespace
+
+ngx_int_t add_variables(ngx_conf_t* cf) {
+    for (std::size_t index = 0; index < texts.size(); index++) {
+        if (add(cf, texts[index].name, get_text, index) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    for (std::size_t index = 0; index < numbers.size(); index++) {
+        if (add(cf, numbers[index].first, get_number, index) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+    return NGX_OK;
+}
+
+} // namespace api_key::module

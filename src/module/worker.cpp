@@ -1,0 +1,102 @@
+#include "module/worker.h"
+
+#include "module/shared_zone.h"
+#include "store/heartbeat_flow.h"
+
+namespace api_key::module {
+
+namespace {
+
+Worker* the_worker = nullptr;
+
+} // namespace
+
+Worker* worker() {
+    return the_worker;
+}
+
+Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
+    : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log), remembered_keys(cycle->connection_n),
+      lookups(*this), usage(*this), log_(cycle->log), subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
+    heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
+    heartbeat_timer_.data = this;
+    heartbeat_timer_.log = cycle->log;
+    heartbeat_timer_.cancelable = 1;
+    subscriber_.start();
+    beat();
+}
+
+Worker::~Worker() {
+    client.reset();
+    if (heartbeat_timer_.timer_set) {
+        ngx_del_timer(&heartbeat_timer_);
+    }
+}
+
+void Worker::channel_message(std::string_view payload) {
+    changes.message(payload);
+}
+
+void Worker::beat() {
+    ngx_add_timer(&heartbeat_timer_, cache::ChangeLog::heartbeat_interval_ms);
+    if (heartbeat_running_ || !changes.is_heartbeat_due(ngx_current_msec)) {
+        return;
+    }
+    heartbeat_asked_ms_ = ngx_current_msec;
+    heartbeat_sequence_ = changes.sequence();
+    heartbeat_running_ = client->run(std::make_unique<store::HeartbeatFlow>(*configuration.keyspace), heartbeat_done, this) != nullptr;
+}
+
+void Worker::heartbeat_done(void* context, store::Flow& ended) {
+    auto& self = *static_cast<Worker*>(context);
+    const auto& flow = static_cast<const store::HeartbeatFlow&>(ended);
+    self.heartbeat_running_ = false;
+    if (flow.outcome() != store::Outcome::done) {
+        return; // the client has logged that the store is away
+    }
+    self.store_state(flow.problem());
+    if (flow.problem() == nullptr) {
+        self.changes.heartbeat({self.heartbeat_asked_ms_, self.heartbeat_sequence_, flow.sequence(), flow.epoch_tag()}, ngx_current_msec);
+    }
+}
+
+// Once per change of state.
+void Worker::store_state(const char* problem) {
+    if (problem_ == problem) {
+        return;
+    }
+    if (problem != nullptr) {
+        ngx_log_error(NGX_LOG_CRIT, log_, 0, "api_key: the store answers, but %s: keys that are not cached get 503", problem);
+    } else {
+        ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the store is usable again");
+    }
+    problem_ = problem;
+}
+
+void Worker::operation_state(const std::string& problem) {
+    if (operation_problem_ == problem) {
+        return;
+    }
+    operation_problem_ = problem;
+    if (!problem.empty()) {
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the store failed: %s", problem.c_str());
+    }
+}
+
+ngx_int_t start_worker(ngx_cycle_t* cycle) {
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE) {
+        return NGX_OK;
+    }
+    auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
+    if (main != nullptr && main->in_use) {
+        the_worker = new Worker(cycle, *main);
+    }
+    return NGX_OK;
+}
+
+void stop_worker(ngx_cycle_t* /*cycle*/) {
+    delete the_worker;
+    the_worker = nullptr;
+}
+
+} // namespace api_key::module

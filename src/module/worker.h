@@ -1,0 +1,61 @@
+// What one worker process holds: its way to the store, its view of the zone, its timers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cache/change_log.h"
+#include "cache/zone.h"
+#include "module/configuration.h"
+#include "module/lookup.h"
+#include "module/remembered_keys.h"
+#include "module/usage.h"
+#include "store/nginx/client.h"
+#include "store/nginx/subscriber.h"
+
+namespace api_key::module {
+
+class Worker final : private store::SubscriberWatcher {
+  public:
+    Worker(ngx_cycle_t* cycle, MainConfiguration& configuration);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    MainConfiguration& configuration;
+    cache::Zone& zone;
+    cache::ChangeLog changes;
+    std::optional<store::Client> client; // first to go: it ends what the others wait for
+    RememberedKeys remembered_keys;
+    Lookups lookups;
+    Usage usage;
+
+    // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.
+    void operation_state(const std::string& problem);
+
+  private:
+    void channel_message(std::string_view payload) override;
+
+    void beat();
+    static void heartbeat_done(void* context, store::Flow& flow);
+    void store_state(const char* problem);
+
+    ngx_log_t* log_;
+    store::Subscriber subscriber_;
+    ngx_event_t heartbeat_timer_{};
+    std::uint64_t heartbeat_asked_ms_ = 0;
+    std::uint64_t heartbeat_sequence_ = 0;
+    bool heartbeat_running_ = false;
+    const char* problem_ = nullptr;
+    std::string operation_problem_;
+};
+
+// Of this process; null in those that serve no requests.
+Worker* worker();
+
+// nginx's life of a process.
+ngx_int_t start_worker(ngx_cycle_t* cycle);
+void stop_worker(ngx_cycle_t* cycle);
+
+} // namespace api_key::module

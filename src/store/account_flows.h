@@ -1,0 +1,67 @@
+// Accounts: what the operator's tool makes and reads.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "store/keyspace.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+struct Account {
+    std::uint64_t id = 0;
+    std::string name;
+    std::string plan;
+    bool active = true;
+    std::int64_t created_ms = 0;
+    std::vector<std::string> key_types; // that it has keys of; ReadAccount only
+};
+
+class CreateAccount : public StepFlow {
+  public:
+    // `random`: names the store's contents, should this be its first account.
+    CreateAccount(const Keyspace& keyspace, std::string name, std::string plan, std::string random)
+        : keyspace_(keyspace), name_(std::move(name)), plan_(std::move(plan)), random_(std::move(random)) {}
+    std::uint64_t id() const { return id_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::string name_;
+    std::string plan_;
+    std::string random_;
+    std::uint64_t id_ = 0;
+};
+
+class ReadAccount : public StepFlow {
+  public:
+    ReadAccount(const Keyspace& keyspace, std::uint64_t id) : keyspace_(keyspace) { account_.id = id; }
+    const Account& account() const { return account_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    Account account_;
+};
+
+// At most `limit` (1 to 1000) accounts with ids above `after`, oldest first.
+class ListAccounts : public StepFlow {
+  public:
+    ListAccounts(const Keyspace& keyspace, std::uint64_t after, std::size_t limit) : keyspace_(keyspace), after_(after), limit_(limit) {}
+    const std::vector<Account>& accounts() const { return accounts_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::uint64_t after_;
+    std::size_t limit_;
+    bool has_ids_ = false;
+    std::vector<Account> accounts_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,46 @@
+// An operation on the store as a sequence of commands, without a connection: whoever runs it sends what `next` asks for and hands
+// back the replies. The nginx workers run it on their event loop, apikeyctl on a blocking connection.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "store/command.h"
+
+namespace api_key::store {
+
+enum class Outcome {
+    done,
+    not_found,          // no such key or account (or another account's)
+    conflict,           // a rule of the store forbids it; `detail()` says which
+    unavailable,        // the store could not be asked, answered with an error, or is not what it should be
+};
+
+// How a conflict came about.
+enum class Conflict { none, alias_taken, key_was_used, idempotency_mismatch, account_inactive };
+
+class Flow {
+  public:
+    virtual ~Flow() = default;
+
+    // The commands to send next, to be answered in order; empty when the operation has ended. First called with no replies.
+    // An EVALSHA that is answered NOSCRIPT is handled by the flow itself (it asks for the EVAL).
+    virtual std::vector<Command> next(std::span<const Reply> replies) = 0;
+
+    // For the runner: the store could not be asked. Ends the flow.
+    void fail(std::string reason) {
+        outcome_ = Outcome::unavailable;
+        reason_ = std::move(reason);
+    }
+
+    Outcome outcome() const { return outcome_; }
+    Conflict conflict() const { return conflict_; }
+    const std::string& reason() const { return reason_; } // for the error log when unavailable: never a secret
+
+  protected:
+    Outcome outcome_ = Outcome::unavailable;
+    Conflict conflict_ = Conflict::none;
+    std::string reason_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,246 @@
+#include "store/key_flows.h"
+
+#include <algorithm>
+
+#include "store/generated_scripts.h"
+#include "store/record_hash.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr unsigned most_attempts = 10;
+
+const Script& create_script() {
+    static const Script* const script = new Script(scripts::create_key_lua);
+    return *script;
+}
+
+const Script& update_script() {
+    static const Script* const script = new Script(scripts::update_key_lua);
+    return *script;
+}
+
+const Script& rotate_script() {
+    static const Script* const script = new Script(scripts::rotate_key_lua);
+    return *script;
+}
+
+const Script& delete_script() {
+    static const Script* const script = new Script(scripts::delete_key_lua);
+    return *script;
+}
+
+const Script& touch_script() {
+    static const Script* const script = new Script(scripts::touch_keys_lua);
+    return *script;
+}
+
+std::string bytes(const Digest& digest) {
+    return std::string(as_bytes(digest));
+}
+
+// Of the secret before the last rotation; empty when there is none.
+std::string previous_bytes(const KeyRecord& key) {
+    return key.previous_until_ms != 0 ? bytes(key.previous_digest) : std::string();
+}
+
+std::string once_key(const Keyspace& keyspace, std::uint64_t account, const std::optional<Once>& once) {
+    return once ? keyspace.idempotency(account, once->key) : keyspace.epoch();
+}
+
+} // namespace
+
+bool KeyScope::covers(const KeyRecord& key) const {
+    return (account == 0 || key.account == account) && (types.empty() || std::find(types.begin(), types.end(), key.type) != types.end());
+}
+
+std::vector<Command> ReadKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
+    }
+    if (replies[1]->integer != 1) {
+        return give_up("the store is empty (no epoch record)");
+    }
+    if (replies[0]->elements == 0) {
+        return end(Outcome::not_found);
+    }
+    Result<KeyRecord> record = read_record(id_, replies[0].get());
+    if (!record) {
+        return give_up(record.error().message);
+    }
+    if (!scope_.covers(*record)) {
+        return end(Outcome::not_found);
+    }
+    key_ = std::move(*record);
+    store_now_ms_ = time_ms(replies[2].get());
+    return end(Outcome::done);
+}
+
+std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return {{"INCR", keyspace_.next_key()}};
+    }
+    const Reply& reply = replies[0];
+    if (draft_.id == 0) {
+        draft_.id = static_cast<std::uint64_t>(reply->integer);
+        return create();
+    }
+    if (ended_by(reply)) {
+        return {};
+    }
+    const std::string_view answer = word(reply);
+    if (answer == "ok") {
+        return end(Outcome::done);
+    }
+    if (answer == "repeat") {
+        repeated_ = word(reply, 1);
+        return end(Outcome::done);
+    }
+    if (answer == "mismatch") {
+        return end(Conflict::idempotency_mismatch);
+    }
+    if (answer == "alias_taken") {
+        return end(Conflict::alias_taken);
+    }
+    return answer == "account_inactive" ? end(Conflict::account_inactive) : give_up("unexpected answer of create_key");
+}
+
+std::vector<Command> CreateKey::create() {
+    std::vector<std::string> arguments{std::to_string(draft_.id),
+                                       std::to_string(draft_.account),
+                                       draft_.type,
+                                       bytes(draft_.digest),
+                                       draft_.alias,
+                                       once_ ? bytes(once_->body) : std::string(),
+                                       once_ ? once_->seal(draft_.id) : std::string()};
+    std::vector<std::string> fields = new_fields(draft_);
+    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
+    return call(create_script(),
+                {keyspace_.epoch(), keyspace_.account(draft_.account), keyspace_.key(draft_.id), keyspace_.digest_bucket(draft_.digest),
+                 keyspace_.key_list(draft_.account, draft_.type), keyspace_.types(draft_.account), keyspace_.aliases(draft_.account),
+                 once_key(keyspace_, draft_.account, once_)},
+                std::move(arguments));
+}
+
+std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        stage_ = Stage::read;
+        attempts_++;
+        return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
+    case Stage::read:
+        return read(replies);
+    case Stage::change:
+        break;
+    }
+    return finish(replies[0]);
+}
+
+std::vector<Command> ChangeFlow::read(std::span<const Reply> replies) {
+    if (replies[1]->integer != 1) {
+        return give_up("the store is empty (no epoch record)");
+    }
+    if (replies[0]->elements == 0) {
+        return end(Outcome::not_found);
+    }
+    Result<KeyRecord> record = read_record(id_, replies[0].get());
+    if (!record) {
+        return give_up(record.error().message);
+    }
+    if (!scope_.covers(*record)) {
+        return end(Outcome::not_found);
+    }
+    key_ = std::move(*record);
+    store_now_ms_ = time_ms(replies[2].get());
+    stage_ = Stage::change;
+    return change();
+}
+
+std::vector<Command> ChangeFlow::finish(const Reply& reply) {
+    if (ended_by(reply)) {
+        return {};
+    }
+    if (word(reply) == "changed") {
+        stage_ = Stage::start;
+        return attempts_ < most_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
+    }
+    if (word(reply) != "ok") {
+        return said(reply);
+    }
+    sequence_ = number(reply, 2);
+    changed();
+    return end(Outcome::done);
+}
+
+std::vector<Command> UpdateKey::change() {
+    after_ = apply(key_, change_);
+    std::vector<std::string> fields = changed_fields(key_, after_);
+    if (fields.empty()) {
+        return end(Outcome::done);
+    }
+    std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(), key_.alias, after_.alias};
+    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
+    return call(update_script(), {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence()},
+                std::move(arguments));
+}
+
+std::vector<Command> UpdateKey::said(const Reply& reply) {
+    return word(reply) == "alias_taken" ? end(Conflict::alias_taken) : give_up("unexpected answer of update_key");
+}
+
+void UpdateKey::changed() {
+    after_.version = key_.version + 1;
+    key_ = after_;
+}
+
+std::vector<Command> DeleteKey::change() {
+    return call(delete_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
+                 keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence()},
+                {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias, only_unused_ ? "1" : "0"});
+}
+
+std::vector<Command> DeleteKey::said(const Reply& reply) {
+    return word(reply) == "used" ? end(Conflict::key_was_used) : give_up("unexpected answer of delete_key");
+}
+
+std::vector<Command> RotateKey::change() {
+    if (!secret_) {
+        secret_.emplace();
+        if (!make_(key_, *secret_)) {
+            return give_up("no random bytes for a new secret");
+        }
+    }
+    return call(rotate_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
+                 keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_)},
+                {keyspace_.changes(), std::to_string(id_), std::to_string(key_.account), version(), bytes(secret_->digest), bytes(key_.digest),
+                 previous_bytes(key_), std::to_string(secret_->pepper_version), secret_->shown_prefix, std::to_string(overlap_s_ * 1000),
+                 once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()});
+}
+
+std::vector<Command> RotateKey::said(const Reply& reply) {
+    if (word(reply) == "repeat") {
+        repeated_ = word(reply, 1);
+        return end(Outcome::done);
+    }
+    return word(reply) == "mismatch" ? end(Conflict::idempotency_mismatch) : give_up("unexpected answer of rotate_key");
+}
+
+std::vector<Command> TouchKeys::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        std::vector<std::string> keys;
+        for (const std::uint64_t id : ids_) {
+            keys.push_back(keyspace_.key(id));
+        }
+        return call(touch_script(), std::move(keys), {});
+    }
+    for (std::size_t index = 0; index < ids_.size(); index++) {
+        exists_.push_back(number(replies[0], index) == 1);
+    }
+    return end(Outcome::done);
+}
+
+} // namespace api_key::store

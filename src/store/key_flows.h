@@ -1,0 +1,163 @@
+// What is done to one key. The keyspace outlives the flows.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/key_document.h"
+#include "core/record.h"
+#include "store/keyspace.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+// An Idempotency-Key: the same key and body get the same answer for a day.
+struct Once {
+    Digest key;  // of the header's value
+    Digest body; // of the request's method, route and body
+    std::function<std::string(std::uint64_t id)> seal; // the answer, sealed; called once, when the id is known
+};
+
+// Whose keys may be seen: what lies outside is answered like an unknown id.
+struct KeyScope {
+    std::uint64_t account = 0;      // 0: any (the operator's tool)
+    std::vector<std::string> types; // empty: any
+    bool covers(const KeyRecord& key) const;
+};
+
+class ReadKey : public StepFlow {
+  public:
+    ReadKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
+    KeyRecord& key() { return key_; }
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    KeyScope scope_;
+    std::uint64_t id_;
+    KeyRecord key_;
+    std::int64_t store_now_ms_ = 0;
+};
+
+class CreateKey : public StepFlow {
+  public:
+    // `draft` has everything but id, version and creation time.
+    CreateKey(const Keyspace& keyspace, KeyRecord draft, std::optional<Once> once)
+        : keyspace_(keyspace), draft_(std::move(draft)), once_(std::move(once)) {}
+    std::uint64_t id() const { return draft_.id; }
+    const std::optional<std::string>& repeated() const { return repeated_; } // the sealed answer of an earlier request
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> create();
+
+    const Keyspace& keyspace_;
+    KeyRecord draft_;
+    std::optional<Once> once_;
+    std::optional<std::string> repeated_;
+};
+
+// Reads a key and then changes it, again and again while somebody else changes it in between.
+class ChangeFlow : public StepFlow {
+  public:
+    ChangeFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
+    const KeyRecord& key() const { return key_; }               // before the change; after it for UpdateKey
+    std::uint64_t sequence() const { return sequence_; }        // of the change; 0: nothing was changed
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+
+  protected:
+    virtual std::vector<Command> change() = 0;
+    virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
+    virtual void changed() {}
+
+    std::string version() const { return std::to_string(key_.version); }
+
+    const Keyspace& keyspace_;
+    KeyScope scope_;
+    std::uint64_t id_;
+    KeyRecord key_;
+
+  private:
+    enum class Stage { start, read, change };
+
+    std::vector<Command> step(std::span<const Reply> replies) final;
+    std::vector<Command> read(std::span<const Reply> replies);
+    std::vector<Command> finish(const Reply& reply);
+
+    Stage stage_ = Stage::start;
+    unsigned attempts_ = 0;
+    std::uint64_t sequence_ = 0;
+    std::int64_t store_now_ms_ = 0;
+};
+
+class UpdateKey : public ChangeFlow {
+  public:
+    UpdateKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, KeyChange change)
+        : ChangeFlow(keyspace, std::move(scope), id), change_(std::move(change)) {}
+
+  private:
+    std::vector<Command> change() override;
+    std::vector<Command> said(const Reply& reply) override;
+    void changed() override;
+
+    KeyChange change_;
+    KeyRecord after_;
+};
+
+class DeleteKey : public ChangeFlow {
+  public:
+    DeleteKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, bool only_unused)
+        : ChangeFlow(keyspace, std::move(scope), id), only_unused_(only_unused) {}
+
+  private:
+    std::vector<Command> change() override;
+    std::vector<Command> said(const Reply& reply) override;
+
+    bool only_unused_;
+};
+
+class RotateKey : public ChangeFlow {
+  public:
+    struct Secret {
+        Digest digest;
+        std::uint16_t pepper_version;
+        std::string shown_prefix;
+    };
+
+    // `make` gets the key's type and makes the new secret; false: it could not.
+    RotateKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<bool(const KeyRecord&, Secret&)> make,
+              std::int64_t overlap_s, std::optional<Once> once)
+        : ChangeFlow(keyspace, std::move(scope), id), make_(std::move(make)), overlap_s_(overlap_s), once_(std::move(once)) {}
+    const std::optional<std::string>& repeated() const { return repeated_; }
+
+  private:
+    std::vector<Command> change() override;
+    std::vector<Command> said(const Reply& reply) override;
+
+    std::function<bool(const KeyRecord&, Secret&)> make_;
+    std::int64_t overlap_s_;
+    std::optional<Once> once_;
+    std::optional<Secret> secret_;
+    std::optional<std::string> repeated_;
+};
+
+// Keys have been used (at most 100). done: `exists()` in the order given.
+class TouchKeys : public StepFlow {
+  public:
+    TouchKeys(const Keyspace& keyspace, std::vector<std::uint64_t> ids) : keyspace_(keyspace), ids_(std::move(ids)) {}
+    const std::vector<bool>& exists() const { return exists_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::vector<std::uint64_t> ids_;
+    std::vector<bool> exists_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,63 @@
+#include "store/keyspace.h"
+
+namespace api_key::store {
+
+Keyspace::Keyspace(std::string_view prefix) : base_(std::string(prefix) + "{k}:") {}
+
+std::string Keyspace::epoch() const {
+    return base_ + "epoch";
+}
+
+std::string Keyspace::schema() const {
+    return base_ + "schema";
+}
+
+std::string Keyspace::next_account() const {
+    return base_ + "next:account";
+}
+
+std::string Keyspace::next_key() const {
+    return base_ + "next:key";
+}
+
+std::string Keyspace::accounts() const {
+    return base_ + "accounts";
+}
+
+std::string Keyspace::account(std::uint64_t account) const {
+    return base_ + "account:" + std::to_string(account);
+}
+
+std::string Keyspace::key(std::uint64_t id) const {
+    return base_ + std::to_string(id);
+}
+
+std::string Keyspace::digest_bucket(const Digest& digest) const {
+    return base_ + "d:" + to_hex(as_bytes(digest).substr(0, 2));
+}
+
+std::string Keyspace::key_list(std::uint64_t account, std::string_view type) const {
+    return base_ + "keys:" + std::to_string(account) + ":" + std::string(type);
+}
+
+std::string Keyspace::types(std::uint64_t account) const {
+    return base_ + "types:" + std::to_string(account);
+}
+
+std::string Keyspace::aliases(std::uint64_t account) const {
+    return base_ + "alias:" + std::to_string(account);
+}
+
+std::string Keyspace::idempotency(std::uint64_t account, const Digest& idempotency_key) const {
+    return base_ + "once:" + std::to_string(account) + ":" + to_hex(as_bytes(idempotency_key));
+}
+
+std::string Keyspace::sequence() const {
+    return base_ + "sequence";
+}
+
+std::string Keyspace::changes() const {
+    return base_ + "changes";
+}
+
+} // namespace api_key::store

@@ -1,0 +1,52 @@
+// The names of everything in Redis. All of it carries one hash tag, so that a change to a key, its index and its account is
+// one script in one slot: a write is never half, on a single server or on a cluster.
+//
+//   ak:{k}:epoch            string   random; made with the first account. Missing = the store was emptied
+//   ak:{k}:schema           string   layout version of all this: 1
+//   ak:{k}:next:account     string   counter
+//   ak:{k}:next:key         string   counter; key ids are unique over all accounts
+//   ak:{k}:accounts         zset     account id, score = id
+//   ak:{k}:account:1        hash     name, active (0|1), plan, created (ms), version
+//   ak:{k}:7                hash     one key: the fields of `key_fields`
+//   ak:{k}:d:a1b2           hash     digest index, one of 65,536 buckets (first two bytes of the digest in hex): raw digest -> key id
+//   ak:{k}:keys:1:proxy     zset     the ids of account 1's keys of one type, score = id
+//   ak:{k}:types:1          set      the types that account 1 has keys of
+//   ak:{k}:alias:1          hash     alias -> key id, unique in an account
+//   ak:{k}:once:1:<hex>     string   what an Idempotency-Key answered (sealed), kept for a day
+//   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so that
+//                                    a node knows when it missed one (and a heartbeat that reads it proves that a cache is complete)
+//   ak:{k}:changes          channel  one message per committed change: "<sequence> key <id> <version>" or "<sequence> account <id> <version>"
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/digest.h"
+
+namespace api_key::store {
+
+class Keyspace {
+  public:
+    explicit Keyspace(std::string_view prefix); // `ak:` by default; the tag {k} is added here
+
+    std::string epoch() const;
+    std::string schema() const;
+    std::string next_account() const;
+    std::string next_key() const;
+    std::string accounts() const;
+    std::string account(std::uint64_t account) const;
+    std::string key(std::uint64_t id) const;
+    std::string digest_bucket(const Digest& digest) const;
+    std::string key_list(std::uint64_t account, std::string_view type) const;
+    std::string types(std::uint64_t account) const;
+    std::string aliases(std::uint64_t account) const;
+    std::string idempotency(std::uint64_t account, const Digest& idempotency_key) const;
+    std::string sequence() const;
+    std::string changes() const;
+
+  private:
+    std::string base_;
+};
+
+} // namespace api_key::store

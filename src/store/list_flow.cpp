@@ -1,0 +1,107 @@
+#include "store/list_flow.h"
+
+#include <algorithm>
+
+#include "store/record_hash.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr std::size_t largest_chunk = 500;
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool contains_text(std::string_view text, std::string_view part) {
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+}
+
+} // namespace
+
+std::vector<Command> ListKeys::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        return ask_ids();
+    case Stage::ids:
+        return read_ids(replies);
+    case Stage::records:
+        break;
+    }
+    return read_records(replies);
+}
+
+// One more id than the chunk tells whether there is more.
+std::vector<Command> ListKeys::ask_ids() {
+    stage_ = Stage::ids;
+    chunk_ = std::min(std::max<std::size_t>(limit_, 100), largest_chunk);
+    const std::string most = before_ == 0 ? "+inf" : "(" + std::to_string(before_);
+    std::vector<Command> commands{{"EXISTS", keyspace_.epoch()}, {"TIME"}};
+    for (const std::string& type : filter_.types) {
+        commands.push_back({"ZREVRANGEBYSCORE", keyspace_.key_list(account_, type), most, "-inf", "LIMIT", "0", std::to_string(chunk_ + 1)});
+    }
+    return commands;
+}
+
+std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
+    if (replies[0]->integer != 1) {
+        return give_up("the store is empty (no epoch record)");
+    }
+    store_now_ms_ = time_ms(replies[1].get());
+    ids_.clear();
+    for (const Reply& reply : replies.subspan(2)) {
+        for (std::size_t index = 0; index < reply->elements; index++) {
+            if (const auto id = whole_number(text(reply->element[index]))) {
+                ids_.push_back(*id);
+            }
+        }
+    }
+    std::sort(ids_.begin(), ids_.end(), std::greater<>());
+    more_ = ids_.size() > chunk_;
+    ids_.resize(std::min(ids_.size(), chunk_));
+    if (ids_.empty()) {
+        return end(Outcome::done);
+    }
+    stage_ = Stage::records;
+    std::vector<Command> commands;
+    for (const std::uint64_t id : ids_) {
+        commands.push_back({"HGETALL", keyspace_.key(id)});
+    }
+    return commands;
+}
+
+std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
+    for (std::size_t index = 0; index < ids_.size(); index++) {
+        before_ = ids_[index];
+        examined_++;
+        if (replies[index]->elements == 0) {
+            continue; // deleted meanwhile
+        }
+        Result<KeyRecord> record = read_record(ids_[index], replies[index].get());
+        if (!record) {
+            return give_up(record.error().message);
+        }
+        if (record->account == account_ && matches(*record)) {
+            keys_.push_back(std::move(*record));
+        }
+        if (keys_.size() == limit_) {
+            next_ = more_ || index + 1 < ids_.size() ? before_ : 0;
+            return end(Outcome::done);
+        }
+    }
+    if (more_ && examined_ < most_examined) {
+        return ask_ids();
+    }
+    next_ = more_ ? before_ : 0;
+    return end(Outcome::done);
+}
+
+bool ListKeys::matches(const KeyRecord& key) const {
+    const bool shown_active = key.active && (key.expires_ms == 0 || key.expires_ms > store_now_ms_);
+    return (!filter_.category || key.category == *filter_.category) && (!filter_.active || shown_active == *filter_.active) &&
+           (filter_.text.empty() || contains_text(key.name, filter_.text) || contains_text(key.alias, filter_.text));
+}
+
+} // namespace api_key::store

@@ -1,0 +1,58 @@
+// An account's keys, newest first, page by page: never more than a bounded part of them at a time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/record.h"
+#include "store/keyspace.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+struct KeyFilter {
+    std::vector<std::string> types; // at least one
+    std::optional<std::string> category;
+    std::optional<bool> active; // as shown: an expired key is not active
+    std::string text;           // in name or alias, ASCII letters in any case; empty: all
+};
+
+class ListKeys : public StepFlow {
+  public:
+    static constexpr std::size_t most_examined = 5000;
+
+    // `before`: only keys with smaller ids; 0: from the newest on. `limit` is 1 to 1000.
+    ListKeys(const Keyspace& keyspace, std::uint64_t account, KeyFilter filter, std::size_t limit, std::uint64_t before)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
+
+    const std::vector<KeyRecord>& keys() const { return keys_; }
+    std::uint64_t next() const { return next_; } // the `before` of the next page; 0: this was the last. A page may be short and not the last.
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+
+  private:
+    enum class Stage { start, ids, records };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> ask_ids();
+    std::vector<Command> read_ids(std::span<const Reply> replies);
+    std::vector<Command> read_records(std::span<const Reply> replies);
+    bool matches(const KeyRecord& key) const;
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    KeyFilter filter_;
+    std::size_t limit_;
+    std::uint64_t before_;
+    Stage stage_ = Stage::start;
+    std::size_t chunk_ = 0;
+    std::size_t examined_ = 0;
+    bool more_ = false; // ids beyond this chunk
+    std::vector<std::uint64_t> ids_;
+    std::vector<KeyRecord> keys_;
+    std::uint64_t next_ = 0;
+    std::int64_t store_now_ms_ = 0;
+};
+
+} // namespace api_key::store

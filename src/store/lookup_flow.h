@@ -1,0 +1,48 @@
+// Who has this secret?
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/record.h"
+#include "store/keyspace.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+// What a look-up finds: the record, its account's state, and the store's clock.
+struct Found {
+    KeyRecord key;
+    bool account_active = true;
+    std::string account_plan;
+    std::int64_t store_now_ms = 0;    // Redis TIME at the look-up
+    std::int64_t secret_until_ms = 0; // the presented secret is the one before a rotation: good until then; 0: it is the current one
+};
+
+// Which key has one of these digests (one per pepper version)? done: `found()`; not_found: nobody; unavailable also when the
+// epoch record is missing (an emptied store) or the record is malformed.
+class LookupKey : public StepFlow {
+  public:
+    LookupKey(const Keyspace& keyspace, std::vector<Digest> digests) : keyspace_(keyspace), digests_(std::move(digests)) {}
+    Found& found() { return found_; }
+
+  private:
+    enum class Stage { start, index, epoch, record };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> read_index(std::span<const Reply> replies);
+    std::vector<Command> read_epoch(const Reply& reply);
+    std::vector<Command> read_record_and_account(std::span<const Reply> replies);
+    bool confirms(const Digest& digest);
+
+    const Keyspace& keyspace_;
+    std::vector<Digest> digests_;
+    Stage stage_ = Stage::start;
+    std::size_t matched_ = 0; // which digest
+    std::uint64_t id_ = 0;
+    std::uint64_t account_ = 0;
+    Found found_;
+};
+
+} // namespace api_key::store

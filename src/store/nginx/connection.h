@@ -1,0 +1,71 @@
+// One connection to Redis on nginx's event loop: bytes out, replies in. What to do with them is its owner's business.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "store/command.h"
+#include "store/nginx/client.h"
+#include "store/nginx/ngx_core_headers.h"
+
+namespace api_key::store {
+
+class Connection {
+  public:
+    struct Owner {
+        virtual void connected() = 0;                 // handshake done
+        virtual void replied(Reply reply) = 0;        // may send, and may close the connection
+        virtual void closed(const char* reason) = 0;  // by the other side, an error or the handshake's timeout; empty: the worker shuts down
+        virtual bool is_waiting() const = 0;          // somebody waits for replies
+
+      protected:
+        ~Owner() = default;
+    };
+
+    Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    // False when not even an attempt could be made; `closed` is not called then.
+    bool open();
+    void close();
+    bool is_open() const { return connection_ != nullptr; }
+    bool is_ready() const { return ready_; } // the handshake is done
+
+    // Sent at the end of this turn of the event loop, together with what else comes until then.
+    void send(const Command& command);
+
+    // After what `is_waiting` says may have changed: an idle connection does not hold up a worker that shuts down.
+    void update_idle();
+
+  private:
+    static void on_write(ngx_event_t* event);
+    static void on_read(ngx_event_t* event);
+    static void on_timeout(ngx_event_t* event);
+
+    void start_handshake();
+    void handshake_reply(const redisReply* reply);
+    void flush();
+    void read();
+    bool take_replies();
+    void fail(const char* reason);
+    int connect_error() const;
+
+    const ClientOptions& options_;
+    Owner& owner_;
+    ngx_log_t* log_;
+    ngx_log_t connection_log_{};
+    ngx_connection_t* connection_ = nullptr;
+    ngx_event_t timeout_{};
+    std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
+    std::string output_;
+    std::size_t sent_ = 0;
+    unsigned handshake_left_ = 0;
+    bool ready_ = false;
+    bool connecting_ = false;
+    std::string reason_;
+    unsigned generation_ = 0; // of the connection: an owner may close and open while he gets replies
+};
+
+} // namespace api_key::store

@@ -1,0 +1,34 @@
+// The change channel: a second connection that subscribes, and goes on trying to. Whether a message was missed is found out by the heartbeat
+// (cache/change_log.h), not here.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "store/nginx/client.h"
+
+namespace api_key::store {
+
+struct SubscriberWatcher {
+    virtual void channel_message(std::string_view payload) = 0;
+
+  protected:
+    ~SubscriberWatcher() = default;
+};
+
+class Subscriber {
+  public:
+    Subscriber(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log);
+    ~Subscriber();
+    Subscriber(const Subscriber&) = delete;
+    Subscriber& operator=(const Subscriber&) = delete;
+
+    void start(); // connects, and goes on reconnecting with back-off
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,21 @@
+// Reading of replies that several flows get.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "store/command.h"
+
+namespace api_key::store {
+
+// Milliseconds since 1970 of the reply to TIME; 0 when it is something else.
+std::int64_t time_ms(const redisReply* reply);
+
+// A field of the reply to HGETALL; empty when it is not there.
+std::string_view hash_field(const redisReply* reply, std::string_view field);
+
+// A whole decimal number and nothing else.
+std::optional<std::uint64_t> whole_number(std::string_view text);
+
+} // namespace api_key::store

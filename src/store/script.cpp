@@ -1,0 +1,37 @@
+#include "store/script.h"
+
+#include <array>
+
+#include <openssl/evp.h>
+
+#include "core/digest.h"
+
+namespace api_key::store {
+
+namespace {
+
+Command call(const char* command, std::string script, const std::vector<std::string>& keys, const std::vector<std::string>& arguments) {
+    Command call{command, std::move(script), std::to_string(keys.size())};
+    call.insert(call.end(), keys.begin(), keys.end());
+    call.insert(call.end(), arguments.begin(), arguments.end());
+    return call;
+}
+
+} // namespace
+
+Script::Script(std::string_view source) : source_(source) {
+    std::array<char, EVP_MAX_MD_SIZE> digest{};
+    std::size_t size = 0;
+    EVP_Q_digest(nullptr, "SHA1", nullptr, source.data(), source.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+    sha1_ = to_hex({digest.data(), size});
+}
+
+Command Script::by_digest(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const {
+    return call("EVALSHA", sha1_, keys, arguments);
+}
+
+Command Script::by_source(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const {
+    return call("EVAL", std::string(source_), keys, arguments);
+}
+
+} // namespace api_key::store

@@ -1,0 +1,32 @@
+-- Removes a key and everything that names it.
+--
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence
+-- ARGV  channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only when never used
+local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
+local channel, id, expected, digest, older_digest, alias, only_unused = unpack(ARGV)
+
+if redis.call('EXISTS', epoch) == 0 then
+  return {'empty'}
+end
+local state = redis.call('HMGET', key, 'ver', 'used')
+if not state[1] then
+  return {'gone'}
+end
+if only_unused == '1' and state[2] then
+  return {'used'}
+end
+if state[1] ~= expected then
+  return {'changed'}
+end
+redis.call('DEL', key)
+redis.call('HDEL', bucket, digest)
+if older_digest ~= '' then
+  redis.call('HDEL', older_bucket, older_digest)
+end
+redis.call('ZREM', list, id)
+if alias ~= '' then
+  redis.call('HDEL', aliases, alias)
+end
+local number = redis.call('INCR', sequence)
+redis.call('PUBLISH', channel, number .. ' key ' .. id .. ' ' .. expected + 1)
+return {'ok', expected + 1, number}

@@ -1,0 +1,36 @@
+-- Changes fields of a key, if it still has the version that the caller has read.
+--
+-- KEYS  epoch, key, aliases, sequence
+-- ARGV  channel, id, expected version, old alias, new alias, field, value, … (an empty value removes the field)
+local epoch, key, aliases, sequence = unpack(KEYS)
+local channel, id, expected, old_alias, new_alias = unpack(ARGV, 1, 5)
+
+if redis.call('EXISTS', epoch) == 0 then
+  return {'empty'}
+end
+local version = redis.call('HGET', key, 'ver')
+if not version then
+  return {'gone'}
+end
+if version ~= expected then
+  return {'changed'}
+end
+if new_alias ~= old_alias then
+  if new_alias ~= '' and redis.call('HSETNX', aliases, new_alias, id) == 0 then
+    return {'alias_taken'}
+  end
+  if old_alias ~= '' then
+    redis.call('HDEL', aliases, old_alias)
+  end
+end
+for index = 6, #ARGV, 2 do
+  if ARGV[index + 1] == '' then
+    redis.call('HDEL', key, ARGV[index])
+  else
+    redis.call('HSET', key, ARGV[index], ARGV[index + 1])
+  end
+end
+version = redis.call('HINCRBY', key, 'ver', 1)
+local number = redis.call('INCR', sequence)
+redis.call('PUBLISH', channel, number .. ' key ' .. id .. ' ' .. version)
+return {'ok', version, number}

@@ -1,0 +1,41 @@
+// What all flows share: errors end them, and a script that the server does not know yet is sent whole.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "store/flow.h"
+#include "store/script.h"
+
+namespace api_key::store {
+
+class StepFlow : public Flow {
+  public:
+    std::vector<Command> next(std::span<const Reply> replies) final;
+
+  protected:
+    // The next commands; no replies at the start. Replies that are errors never get here.
+    virtual std::vector<Command> step(std::span<const Reply> replies) = 0;
+
+    // One script, alone in its step.
+    std::vector<Command> call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments);
+
+    std::vector<Command> end(Outcome outcome);
+    std::vector<Command> end(Conflict conflict);
+    std::vector<Command> give_up(std::string reason);
+
+    // The word a script answers with first, and the rest of its array.
+    static std::string_view word(const Reply& reply, std::size_t index = 0);
+    static std::uint64_t number(const Reply& reply, std::size_t index);
+
+    // What every script may say: the store was emptied, or the thing is gone. True when the flow has ended.
+    bool ended_by(const Reply& reply);
+
+  private:
+    const Script* script_ = nullptr;
+    std::vector<std::string> keys_;
+    std::vector<std::string> arguments_;
+};
+
+
+} // namespace api_key::store

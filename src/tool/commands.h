@@ -1,0 +1,14 @@
+// The command groups of apikeyctl. Each adds its subcommands; `options` outlives them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include "tool/session.h"
+
+namespace api_key::tool {
+
+void add_account_commands(CLI::App& app, const Options& options);
+void add_key_commands(CLI::App& app, const Options& options);
+void add_doctor_command(CLI::App& app, const Options& options);
+
+} // namespace api_key::tool

@@ -1,0 +1,189 @@
+#include <chrono>
+#include <memory>
+
+#include "core/key_text.h"
+#include "core/time_text.h"
+#include "core/utf8.h"
+#include "store/account_flows.h"
+#include "store/key_flows.h"
+#include "store/list_flow.h"
+#include "store/random_source.h"
+#include "tool/commands.h"
+
+namespace api_key::tool {
+
+namespace {
+
+struct KeyArguments {
+    std::uint64_t account = 0;
+    std::uint64_t id = 0;
+    std::string type;
+    std::string prefix;
+    std::string name;
+    std::string alias;
+    std::string category;
+    std::string expires_at;
+    std::int64_t overlap_s = 0;
+};
+
+std::int64_t clock_ms() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+std::string make_secret(const Peppers& peppers, std::string_view prefix, Digest& digest) {
+    const std::optional<std::string> text = make_key_text(prefix, store::system_random);
+    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
+    const std::optional<Digest> made = sha ? peppers.digest(0, *sha) : std::nullopt;
+    if (!made) {
+        fail(exit_refused, "no key could be made");
+    }
+    digest = *made;
+    return *text;
+}
+
+Json parsed(const std::string& text) {
+    return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
+}
+
+void check_text(const char* option, const std::string& text, std::size_t longest) {
+    if (text.size() > longest || !is_plain_text(text)) {
+        fail(exit_usage, std::string(option) + ": expected at most " + std::to_string(longest) + " bytes without control characters");
+    }
+}
+
+void create(const Options& options, const KeyArguments& arguments) {
+    if (!is_key_prefix(arguments.prefix)) {
+        fail(exit_usage, "--prefix: expected 1 to 32 of [0-9A-Za-z_-]");
+    }
+    if (!is_key_prefix(arguments.type)) {
+        fail(exit_usage, "--type: expected 1 to 32 of [0-9A-Za-z_-]");
+    }
+    check_text("--name", arguments.name, 255);
+    check_text("--alias", arguments.alias, 255);
+    check_text("--category", arguments.category, 64);
+    KeyRecord draft;
+    draft.account = arguments.account;
+    draft.type = arguments.type;
+    draft.name = arguments.name;
+    draft.alias = arguments.alias;
+    draft.category = arguments.category;
+    if (!arguments.expires_at.empty()) {
+        const std::optional<std::int64_t> time = parse_rfc3339_ms(arguments.expires_at);
+        if (!time || *time <= clock_ms()) {
+            fail(exit_usage, "--expires-at: expected an RFC 3339 time to come, such as 2030-12-31T00:00:00Z");
+        }
+        draft.expires_ms = *time;
+    }
+    Session session(options);
+    const Peppers peppers = session.read_pepper();
+    const std::string text = make_secret(peppers, arguments.prefix, draft.digest);
+    draft.pepper_version = peppers.version(0);
+    draft.prefix = shown_prefix(text);
+    store::CreateKey flow(session.keyspace(), std::move(draft), std::nullopt);
+    session.run(flow);
+    session.print(parsed(write_secret(flow.id(), text)));
+}
+
+void list(const Options& options, const KeyArguments& arguments) {
+    Session session(options);
+    store::KeyFilter filter;
+    if (arguments.type.empty()) {
+        store::ReadAccount account(session.keyspace(), arguments.account);
+        session.run(account);
+        filter.types = account.account().key_types;
+    } else {
+        filter.types = {arguments.type};
+    }
+    Json array(json_array());
+    for (std::uint64_t before = 0; !filter.types.empty();) {
+        store::ListKeys flow(session.keyspace(), arguments.account, filter, 1000, before);
+        session.run(flow);
+        for (const KeyRecord& key : flow.keys()) {
+            json_array_append_new(array.get(), parsed(write_key(key, flow.store_now_ms())).release());
+        }
+        before = flow.next();
+        if (before == 0) {
+            break;
+        }
+    }
+    session.print(array, {"id", "type", "prefix", "name", "alias", "category", "active", "createdAt", "expiresAt", "lastUsedAt"});
+}
+
+void show(const Options& options, const KeyArguments& arguments) {
+    Session session(options);
+    store::ReadKey flow(session.keyspace(), {}, arguments.id);
+    session.run(flow);
+    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+}
+
+void set_active(const Options& options, const KeyArguments& arguments, bool active) {
+    Session session(options);
+    KeyChange change;
+    change.active = active;
+    store::UpdateKey flow(session.keyspace(), {}, arguments.id, change);
+    session.run(flow);
+    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+}
+
+void remove(const Options& options, const KeyArguments& arguments) {
+    Session session(options);
+    store::DeleteKey flow(session.keyspace(), {}, arguments.id, false);
+    session.run(flow);
+    Json object(json_object());
+    json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(arguments.id)));
+    json_object_set_new(object.get(), "deleted", json_true());
+    session.print(object);
+}
+
+void rotate(const Options& options, const KeyArguments& arguments) {
+    Session session(options);
+    const Peppers peppers = session.read_pepper();
+    std::string text;
+    const auto make = [&](const KeyRecord& key, store::RotateKey::Secret& secret) {
+        text = make_secret(peppers, arguments.prefix, secret.digest);
+        secret.pepper_version = peppers.version(0);
+        secret.shown_prefix = shown_prefix(text);
+        return key.prefix.starts_with(arguments.prefix.substr(0, key_shown_length));
+    };
+    store::RotateKey flow(session.keyspace(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
+    session.run(flow);
+    session.print(parsed(write_secret(arguments.id, text)));
+}
+
+} // namespace
+
+void add_key_commands(CLI::App& app, const Options& options) {
+    auto arguments = std::make_shared<KeyArguments>();
+    CLI::App* key = app.add_subcommand("key", "keys")->require_subcommand(1);
+    const auto add = [&](const char* name, const char* what, auto run) {
+        CLI::App* command = key->add_subcommand(name, what);
+        command->callback([&options, arguments, run] { run(options, *arguments); });
+        return command;
+    };
+    const auto add_with_id = [&](const char* name, const char* what, auto run) {
+        CLI::App* command = add(name, what, run);
+        command->add_option("id", arguments->id, "the key's id")->required()->check(CLI::PositiveNumber);
+        return command;
+    };
+    CLI::App* creating = add("create", "make a key; its secret is shown this once", create);
+    creating->add_option("--account", arguments->account, "the account's id")->required()->check(CLI::PositiveNumber);
+    creating->add_option("--type", arguments->type, "as in api_key_type")->required();
+    creating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();
+    creating->add_option("--name", arguments->name, "its name")->required();
+    creating->add_option("--alias", arguments->alias, "its alias, unique in the account");
+    creating->add_option("--category", arguments->category, "its category");
+    creating->add_option("--expires-at", arguments->expires_at, "RFC 3339 time");
+    CLI::App* listing = add("list", "an account's keys, newest first", list);
+    listing->add_option("--account", arguments->account, "the account's id")->required()->check(CLI::PositiveNumber);
+    listing->add_option("--type", arguments->type, "only this type");
+    add_with_id("show", "one key", show);
+    add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
+    add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
+    add_with_id("delete", "remove a key for good", remove);
+    CLI::App* rotating = add_with_id("rotate", "give a key a new secret; it is shown this once", rotate);
+    rotating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();
+    rotating->add_option("--overlap", arguments->overlap_s, "seconds for which the old secret stays good")->check(CLI::Range(0, 2592000));
+}
+
+} // namespace api_key::tool

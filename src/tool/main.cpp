@@ -1,0 +1,25 @@
+// apikeyctl: the operator's tool, straight to Redis.
+#include "tool/commands.h"
+
+int main(int argc, char** argv) {
+    using namespace api_key::tool;
+    CLI::App app("Manages the accounts and keys of the nginx API-key module, straight in Redis.", "apikeyctl");
+    Options options;
+    app.fallthrough();
+    app.require_subcommand(1);
+    app.add_option("--redis", options.redis, "redis://host:port/db or unix:/path")->envname("APIKEYCTL_REDIS");
+    app.add_option("--pepper", options.pepper_file, "the file of api_key_pepper")->envname("APIKEYCTL_PEPPER");
+    app.add_option("--user", options.user, "Redis ACL user");
+    app.add_option("--password-file", options.password_file, "file with the Redis password");
+    app.add_option("--key-prefix", options.prefix, "the prefix= of api_key_redis, by default ak:");
+    app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")->check(CLI::IsMember({"table", "json"}));
+    add_account_commands(app, options);
+    add_key_commands(app, options);
+    add_doctor_command(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_done : exit_usage;
+    }
+    return exit_done;
+}

@@ -1,0 +1,156 @@
+#include "tool/session.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "core/utf8.h"
+
+namespace api_key::tool {
+
+namespace {
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    if (!file || !(text << file.rdbuf())) {
+        fail(exit_usage, fmt::format("cannot read \"{}\"", path));
+    }
+    return text.str();
+}
+
+store::BlockingRunner connect(const Options& options) {
+    if (options.redis.empty()) {
+        fail(exit_usage, "no store named: use --redis URL or APIKEYCTL_REDIS");
+    }
+    const Result<store::Location> location = store::parse_location(options.redis);
+    if (!location) {
+        fail(exit_usage, "--redis: " + location.error().message);
+    }
+    store::Login login{options.user, {}};
+    if (!options.password_file.empty()) {
+        login.password = read_file(options.password_file);
+        login.password.resize(std::min(login.password.find_first_of("\r\n"), login.password.size()));
+    }
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(*location, login);
+    if (!runner) {
+        fail(exit_unreachable, "the store cannot be reached: " + runner.error().message);
+    }
+    return std::move(*runner);
+}
+
+const char* conflict_message(store::Conflict conflict) {
+    switch (conflict) {
+    case store::Conflict::alias_taken:
+        return "another key of this account has this alias";
+    case store::Conflict::key_was_used:
+        return "a key that was used cannot be deleted";
+    case store::Conflict::account_inactive:
+        return "this account is inactive";
+    case store::Conflict::idempotency_mismatch:
+    case store::Conflict::none:
+        break;
+    }
+    return "refused";
+}
+
+// A value as a table shows it: no quotes, and no control characters for the terminal to obey.
+std::string cell(const json_t* value) {
+    if (value == nullptr || json_is_null(value)) {
+        return "-";
+    }
+    if (!json_is_string(value)) {
+        return dump(Json(json_incref(const_cast<json_t*>(value))));
+    }
+    std::string shown;
+    for (std::string_view text = text_of(value); !text.empty();) {
+        const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+        const std::string_view character = text.substr(0, length);
+        shown += is_plain_text(character) ? std::string(character) : fmt::format("\\x{:02x}", static_cast<unsigned char>(character[0]));
+        text.remove_prefix(length);
+    }
+    return shown;
+}
+
+void print_object(const json_t* object) {
+    const char* name = nullptr;
+    json_t* value = nullptr;
+    json_object_foreach(const_cast<json_t*>(object), name, value) {
+        fmt::print("{:<14} {}\n", name, cell(value));
+    }
+}
+
+void print_table(const json_t* array, const std::vector<std::string>& columns) {
+    std::vector<std::size_t> widths;
+    for (const std::string& column : columns) {
+        std::size_t width = column.size();
+        for (std::size_t row = 0; row < json_array_size(array); row++) {
+            width = std::max(width, cell(json_object_get(json_array_get(array, row), column.c_str())).size());
+        }
+        widths.push_back(width);
+    }
+    for (std::size_t column = 0; column < columns.size(); column++) {
+        fmt::print("{:<{}}  ", columns[column], widths[column]);
+    }
+    fmt::print("\n");
+    for (std::size_t row = 0; row < json_array_size(array); row++) {
+        for (std::size_t column = 0; column < columns.size(); column++) {
+            fmt::print("{:<{}}  ", cell(json_object_get(json_array_get(array, row), columns[column].c_str())), widths[column]);
+        }
+        fmt::print("\n");
+    }
+}
+
+} // namespace
+
+void fail(ExitCode code, const std::string& message) {
+    fmt::print(stderr, "apikeyctl: {}\n", message);
+    std::exit(code);
+}
+
+Session::Session(const Options& options) : options_(options), keyspace_(options.prefix), runner_(connect(options)) {}
+
+void Session::run(store::Flow& flow) {
+    runner_.run(flow);
+    switch (flow.outcome()) {
+    case store::Outcome::done:
+        return;
+    case store::Outcome::not_found:
+        fail(exit_refused, "not found");
+    case store::Outcome::conflict:
+        fail(exit_refused, conflict_message(flow.conflict()));
+    case store::Outcome::unavailable:
+        break;
+    }
+    fail(exit_unreachable, "the store failed: " + flow.reason());
+}
+
+Peppers Session::read_pepper() const {
+    if (options_.pepper_file.empty()) {
+        fail(exit_usage, "no pepper named: use --pepper FILE or APIKEYCTL_PEPPER");
+    }
+    Result<Peppers> peppers = Peppers::parse(read_file(options_.pepper_file));
+    if (!peppers) {
+        const std::string& where = peppers.error().field;
+        fail(exit_usage, fmt::format("{}{}{}: {}", options_.pepper_file, where.empty() ? "" : ", ", where, peppers.error().message));
+    }
+    return std::move(*peppers);
+}
+
+void Session::print(const Json& value, const std::vector<std::string>& columns) const {
+    const bool as_table = options_.output == "table" || (options_.output.empty() && isatty(STDOUT_FILENO) == 1);
+    if (!as_table) {
+        fmt::print("{}\n", dump(value));
+    } else if (json_is_array(value.get())) {
+        print_table(value.get(), columns);
+    } else {
+        print_object(value.get());
+    }
+}
+
+} // namespace api_key::tool

@@ -1,0 +1,50 @@
+// What every command of apikeyctl needs: the options, the store, and a way to say what came out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "core/pepper.h"
+#include "store/blocking_runner.h"
+#include "store/keyspace.h"
+
+namespace api_key::tool {
+
+enum ExitCode : int { exit_done = 0, exit_refused = 1, exit_usage = 2, exit_unreachable = 3 };
+
+struct Options {
+    std::string redis;
+    std::string pepper_file;
+    std::string user;
+    std::string password_file;
+    std::string prefix = "ak:";
+    std::string output; // table, json; empty: by whether standard output is a terminal
+};
+
+// Says it on standard error and ends the program.
+[[noreturn]] void fail(ExitCode code, const std::string& message);
+
+class Session {
+  public:
+    explicit Session(const Options& options); // connects; ends the program when it cannot
+
+    // Ends the program with the right code when the flow did not end well.
+    void run(store::Flow& flow);
+
+    store::BlockingRunner& runner() { return runner_; }
+    const store::Keyspace& keyspace() const { return keyspace_; }
+    Peppers read_pepper() const;
+
+    // A JSON object, or an array of objects, in the format that was asked for. `columns` are the members that a table of an array shows.
+    void print(const Json& value, const std::vector<std::string>& columns = {}) const;
+
+  private:
+    const Options& options_;
+    store::Keyspace keyspace_;
+    store::BlockingRunner runner_;
+};
+
+} // namespace api_key::tool

@@ -1,0 +1,119 @@
+# What the .t files share. It starts nothing: scripts/test.sh (make test) has started Redis and the demonstration upstream.
+#
+#   use lib 't/lib';
+#   use ApiKeyTest 'no_plan';
+#   our $account = create_account();
+#   our $key = create_key(account => $account);                                  # type proxy, prefix ms-
+#   our $manager = create_key(account => $account, type => 'billing');           # prefix mk-
+#   run_tests();
+#   __DATA__
+#   === TEST 1: …
+#   --- config
+#       location /v1/ { api_key proxy; proxy_pass $TEST_NGINX_UPSTREAM; }
+#   --- request
+#   GET /v1/echo
+#   --- more_headers eval
+#   "Authorization: Bearer $::key"
+#
+# Every block gets the zone, Redis, the pepper and the types proxy (ms-) and billing (mk-), unless its http_config declares
+# an api_key_zone of its own or the block says `--- bare`. Every block fails when error.log has an [alert] or [emerg] (unless
+# it is looked for) or when a log has something that looks like a key.
+package ApiKeyTest;
+
+use Test::Nginx::Socket -Base;
+use JSON::PP ();
+
+our @EXPORT = qw(apikeyctl create_account create_key flush_store redis_cli secret_pattern default_http_config);
+
+BEGIN {
+    for my $name (qw(TEST_NGINX_REDIS TEST_NGINX_PEPPER TEST_NGINX_UPSTREAM APIKEYCTL)) {
+        die "$name is not set: run the tests by make test T=t/…\n" if !defined $ENV{$name};
+    }
+}
+
+my %prefix_of_type = (proxy => 'ms-', billing => 'mk-');
+
+sub default_http_config () {
+    return <<'_EOC_';
+    api_key_zone zone=keys:2m;
+    api_key_redis $TEST_NGINX_REDIS;
+    api_key_pepper $TEST_NGINX_PEPPER;
+    api_key_type proxy prefix=ms-;
+    api_key_type billing prefix=mk- manages;
+_EOC_
+}
+
+# A key, whole or cut off after the part that answers may show.
+sub secret_pattern () {
+    return qr/\b[a-z]{1,8}-[0-9A-Za-z]{12,}/;
+}
+
+# Runs apikeyctl against the store of the tests; gives what it printed, decoded.
+sub apikeyctl (@) {
+    my @arguments = @_;
+    open my $pipe, '-|', $ENV{APIKEYCTL}, '-o', 'json', @arguments or die "apikeyctl: $!";
+    my $text = do { local $/; <$pipe> };
+    close $pipe or die "apikeyctl @arguments: exit code " . ($? >> 8) . "\n";
+    return JSON::PP::decode_json($text);
+}
+
+my $accounts = 0;
+
+# create_account(name => …), gives its id
+sub create_account (@) {
+    my %option = (name => 'account-' . ++$accounts, @_);
+    return apikeyctl('account', 'create', '--name', $option{name})->{id};
+}
+
+# create_key(account => …, type => 'proxy', name => 'test', expires_at => …), gives the key; in list context its id too
+sub create_key (@) {
+    my %option = (type => 'proxy', name => 'test', @_);
+    my $prefix = $option{prefix} // $prefix_of_type{$option{type}};
+    my @arguments = ('--account', $option{account}, '--type', $option{type}, '--prefix', $prefix, '--name', $option{name});
+    push @arguments, '--expires-at', $option{expires_at} if defined $option{expires_at};
+    my $made = apikeyctl('key', 'create', @arguments);
+    return wantarray ? ($made->{key}, $made->{id}) : $made->{key};
+}
+
+sub redis_cli (@) {
+    my @arguments = @_;
+    open my $pipe, '-|', 'redis-cli', '-s', $ENV{TEST_REDIS_SOCKET}, @arguments or die "redis-cli: $!";
+    my $text = do { local $/; <$pipe> };
+    close $pipe or die "redis-cli @arguments failed\n";
+    return $text;
+}
+
+# Leaves the store as new. Every .t file begins so.
+sub flush_store () {
+    redis_cli('FLUSHALL');
+}
+
+flush_store();
+log_level('info');
+no_long_string();
+
+# The patterns of a section (text with one pattern a line, or a list), and more.
+sub add_patterns ($$@) {
+    my ($block, $section, @more) = @_;
+    my $present = $block->$section;
+    my @patterns = !defined $present ? () : ref $present eq 'ARRAY' ? @$present : ref $present ? ($present) : grep { length } split /\n+/, $present;
+    $block->set_value($section, [@patterns, @more]);
+}
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    my $http_config = $block->http_config // '';
+    if (!defined $block->bare && $http_config !~ /^\s*api_key_zone\b/m) {
+        $block->set_value('http_config', default_http_config() . $http_config);
+    }
+
+    return if defined $block->must_die;
+
+    my $wanted = $block->error_log // '';
+    $wanted = join "\n", ref $wanted eq 'ARRAY' ? @$wanted : $wanted;
+    add_patterns($block, 'no_error_log', (grep { index($wanted, $_) < 0 } '[alert]', '[emerg]'), secret_pattern());
+    add_patterns($block, 'no_access_log', secret_pattern());
+});
+
+1;

@@ -1,0 +1,115 @@
+// For tests in Node: a gateway of its own for a test program, on the Redis and the upstream that scripts/test.sh has started.
+"use strict";
+
+const { execFileSync, spawn } = require("child_process");
+const fs = require("fs");
+const net = require("net");
+const path = require("path");
+
+function freePort() {
+    return new Promise((resolve) => {
+        const server = net.createServer().listen(0, "127.0.0.1", () => {
+            const { port } = server.address();
+            server.close(() => resolve(port));
+        });
+    });
+}
+
+// Runs apikeyctl and gives what it printed, decoded.
+function apikeyctl(...words) {
+    return JSON.parse(execFileSync(process.env.APIKEYCTL, ["-o", "json", ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }));
+}
+
+function createAccount(name) {
+    return apikeyctl("account", "create", "--name", name).id;
+}
+
+// gives { id, key }
+function createKey(account, type = "proxy", name = "test") {
+    const prefix = { proxy: "ms-", billing: "mk-" }[type];
+    return apikeyctl("key", "create", "--account", String(account), "--type", type, "--prefix", prefix, "--name", name);
+}
+
+function configuration(directory, port, locations) {
+    const user = process.getuid() === 0 ? "user root;" : "";
+    return `
+        load_module ${process.env.API_KEY_MODULE};
+        ${user}
+        daemon off;
+        pid ${directory}/nginx.pid;
+        error_log ${directory}/error.log info;
+        events { }
+        http {
+            access_log ${directory}/access.log;
+            client_body_temp_path ${directory}/body;
+            proxy_temp_path ${directory}/proxy;
+            fastcgi_temp_path ${directory}/fastcgi;
+            uwsgi_temp_path ${directory}/uwsgi;
+            scgi_temp_path ${directory}/scgi;
+            api_key_zone zone=keys:2m;
+            api_key_redis ${process.env.APIKEYCTL_REDIS};
+            api_key_pepper ${process.env.APIKEYCTL_PEPPER};
+            api_key_type proxy prefix=ms-;
+            api_key_type billing prefix=mk- manages;
+            upstream demo { server unix:${process.env.TEST_UPSTREAM_SOCKET}; }
+            server {
+                listen 127.0.0.1:${port};
+                proxy_http_version 1.1;
+                proxy_buffering off;
+                ${locations}
+            }
+        }`;
+}
+
+// gives { address, directory, requests(), stop() }; requests() are the lines of the access log so far
+async function startGateway(locations) {
+    const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));
+    fs.chmodSync(directory, 0o755);
+    const port = await freePort();
+    const file = path.join(directory, "nginx.conf");
+    fs.writeFileSync(file, configuration(directory, port, locations));
+    const nginx = spawn(process.env.NGINX, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
+    const ended = new Promise((resolve) => nginx.on("exit", resolve));
+    const address = `http://127.0.0.1:${port}`;
+    for (let tries = 0; ; tries++) {
+        try {
+            await fetch(address);
+            break;
+        } catch (error) {
+            if (tries === 100 || nginx.exitCode !== null) {
+                throw new Error(`nginx did not start: ${fs.readFileSync(`${directory}/error.log`, "utf8")}`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+    }
+    const stop = () => {
+        nginx.kill("SIGTERM");
+        return ended;
+    };
+    const requests = () => fs.readFileSync(`${directory}/access.log`, "utf8").split("\n").filter(Boolean);
+    return { address, directory, requests, stop };
+}
+
+// TAP: test(name, body) runs in order; finish() prints the plan and gives whether all passed.
+function makeTap() {
+    let count = 0;
+    let failed = 0;
+    const test = async (name, body) => {
+        count++;
+        try {
+            await body();
+            console.log(`ok ${count} - ${name}`);
+        } catch (error) {
+            failed++;
+            console.log(`not ok ${count} - ${name}`);
+            console.error(String(error?.stack ?? error).replace(/^/gm, "# "));
+        }
+    };
+    const finish = () => {
+        console.log(`1..${count}`);
+        return failed === 0;
+    };
+    return { test, finish };
+}
+
+module.exports = { apikeyctl, createAccount, createKey, freePort, makeTap, startGateway };
