@@ -19,9 +19,7 @@ trap clean_up EXIT
 trap 'echo; exit 0' INT TERM
 
 start_gateway() {
-    local user=
-    [ "$(id -u)" != 0 ] || user="user nobody;"
-    sed -e "s|@USER@|$user|; s|@BUILD@|$build|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
+    sed -e "s|@BUILD@|$build|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
     start nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
     wait_until 10 curl -s "$address/v1/models" || {
         cat "$directory/error.log" >&2

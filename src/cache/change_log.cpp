@@ -29,7 +29,8 @@ std::optional<std::uint64_t> number(std::string_view word) {
 
 bool ChangeLog::is_heartbeat_due(std::uint64_t now_ms) {
     std::uint64_t due = header_.heartbeat_due_ms.load(std::memory_order_relaxed);
-    return now_ms >= due && header_.heartbeat_due_ms.compare_exchange_strong(due, now_ms + heartbeat_interval_ms, std::memory_order_relaxed);
+    return now_ms >= due &&
+           header_.heartbeat_due_ms.compare_exchange_strong(due, now_ms + heartbeat_interval_ms, std::memory_order_relaxed);
 }
 
 void ChangeLog::heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms) {
@@ -46,8 +47,7 @@ void ChangeLog::heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms) {
     }
     header_.behind_since_ms.store(0, std::memory_order_relaxed);
     std::uint64_t confirmed = header_.confirmed_ms.load(std::memory_order_relaxed);
-    while (confirmed < heartbeat.asked_ms && !header_.confirmed_ms.compare_exchange_weak(confirmed, heartbeat.asked_ms)) {
-    }
+    while (confirmed < heartbeat.asked_ms && !header_.confirmed_ms.compare_exchange_weak(confirmed, heartbeat.asked_ms)) {}
 }
 
 void ChangeLog::start_again(std::uint64_t sequence) {

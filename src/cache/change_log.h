@@ -1,8 +1,8 @@
 // What a node knows of the store's changes, in the zone's header and so for all its workers.
 //
 // The store numbers its changes and publishes each. A heartbeat reads the number: where every change up to it has been taken in, the whole
-// cache is confirmed as of the moment the heartbeat was sent. A number that is not reached, or one that went back, means that something was missed: then
-// everything is forgotten.
+// cache is confirmed as of the moment the heartbeat was sent. A number that is not reached, or one that went back, means that something was
+// missed: then everything is forgotten.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@ namespace api_key::cache {
 
 // What the store answered to a heartbeat.
 struct Heartbeat {
-    std::uint64_t asked_ms;          // monotonic, when it was sent
+    std::uint64_t asked_ms;            // monotonic, when it was sent
     std::uint64_t sequence_when_asked; // ChangeLog::sequence() when it was sent
-    std::uint64_t sequence;          // the store's
-    std::uint64_t epoch_tag;         // identifies the store's contents; never 0
+    std::uint64_t sequence;            // the store's
+    std::uint64_t epoch_tag;           // identifies the store's contents; never 0
 };
 
 class ChangeLog {

@@ -25,12 +25,12 @@ struct alignas(cache_line) Cell {
     Digest digest;                       // SHA-256 of the key
     std::uint64_t key_id;
     std::uint64_t account;
-    std::uint64_t generation;      // of the zone when the store was asked
-    std::uint64_t fetched_ms;      // monotonic, when the store was asked
-    std::int64_t store_now_ms;     // the store's clock then
-    std::uint32_t first_block;     // overflow block + 1; 0: none
-    std::atomic<std::uint32_t> used_s;   // monotonic, last use
-    std::atomic<std::uint64_t> told_ms;  // monotonic, when a use was last reported to the store
+    std::uint64_t generation;           // of the zone when the store was asked
+    std::uint64_t fetched_ms;           // monotonic, when the store was asked
+    std::int64_t store_now_ms;          // the store's clock then
+    std::uint32_t first_block;          // overflow block + 1; 0: none
+    std::atomic<std::uint32_t> used_s;  // monotonic, last use
+    std::atomic<std::uint64_t> told_ms; // monotonic, when a use was last reported to the store
     std::array<std::byte, cell_size - 96> packed;
 };
 static_assert(sizeof(Cell) == cell_size);
@@ -71,8 +71,8 @@ struct alignas(cache_line) Header {
     std::uint32_t free_block;  // first of the free list, block + 1; 0: none
     std::uint32_t hand;        // where the search for blocks to free goes on
 
-    // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for it at or after the stamps
-    // that concern it: an answer that was on its way while its key changed can never come to life.
+    // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
+    // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.
     alignas(cache_line) std::atomic<std::uint64_t> generation;
     std::atomic<std::uint64_t> everything_stamp;
 

@@ -63,8 +63,7 @@ bool is_unchanged(const std::atomic<std::uint32_t>& sequence, std::uint32_t befo
 
 void raise(std::atomic<std::uint64_t>& value, std::uint64_t to) {
     std::uint64_t seen = value.load(std::memory_order_relaxed);
-    while (seen < to && !value.compare_exchange_weak(seen, to, std::memory_order_release, std::memory_order_relaxed)) {
-    }
+    while (seen < to && !value.compare_exchange_weak(seen, to, std::memory_order_release, std::memory_order_relaxed)) {}
 }
 
 } // namespace
@@ -370,16 +369,20 @@ void Zone::forget_everything() {
     raise(header_->everything_stamp, header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
 }
 
-bool Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
+Use Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
     const auto now_s = static_cast<std::uint32_t>(now_ms / 1000);
     if (cell.used_s.load(std::memory_order_relaxed) != now_s) {
         cell.used_s.store(now_s, std::memory_order_relaxed);
     }
     std::uint64_t told = cell.told_ms.load(std::memory_order_relaxed);
     if (told != 0 && now_ms - told < interval_ms) {
-        return false;
+        return Use::told;
     }
-    return cell.told_ms.compare_exchange_strong(told, now_ms, std::memory_order_relaxed);
+    const bool never_told = told == 0;
+    if (!cell.told_ms.compare_exchange_strong(told, now_ms, std::memory_order_relaxed)) {
+        return Use::told;
+    }
+    return never_told ? Use::never_told : Use::due;
 }
 
 std::size_t Zone::count() const {

@@ -1,6 +1,7 @@
 // The key cache of one node over a plain span of memory shared by its workers.
 //
-// Readers take no lock. Writers hold the mutex they are given; when a writer is killed, his cell stays odd, reads as absent, and is written anew by the next fill.
+// Readers take no lock. Writers hold the mutex they are given; when a writer is killed, his cell stays odd, reads as absent, and is written
+// anew by the next fill.
 #pragma once
 
 #include <cstddef>
@@ -39,11 +40,14 @@ struct Fill {
     std::int64_t store_now_ms;
 };
 
+enum class Use : std::uint8_t { told, due, never_told };
+
 class Zone {
   public:
     static constexpr std::size_t minimum_size = 256 * 1024;
 
-    // Lays the memory out anew, or takes over what an earlier configuration left there. Nothing when it is too small, or (attach) laid out differently.
+    // Lays the memory out anew, or takes over what an earlier configuration left there. Nothing when it is too small, or (attach) laid out
+    // differently.
     static std::optional<Zone> format(std::span<std::byte> memory, Mutex mutex);
     static std::optional<Zone> attach(std::span<std::byte> memory, Mutex mutex);
 
@@ -67,9 +71,9 @@ class Zone {
     std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
     bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
 
-    // Marks the cell as used. True when its last use was told to the store more than `interval_ms` ago (or never): then it is up to the caller
-    // to tell, and nobody else is asked.
-    static bool use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms);
+    // Marks the cell as used, and says whether it is up to the caller to tell the store: when nobody of this node has told it since the key
+    // was cached, or for `interval_ms`. Nobody else is asked then.
+    static Use use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms);
 
     Header& header() const { return *header_; }
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }

@@ -16,10 +16,10 @@ std::optional<ErrorFormat> error_format_from_name(std::string_view name); // `au
 
 struct Answer {
     std::uint16_t status = 500;
-    std::string_view message;    // any bytes; invalid UTF-8 is replaced
-    std::string_view code;       // machine-readable; empty: none
-    std::string_view param;      // JSON field at fault; empty: null / left out
-    std::string_view request_id; // empty: left out
+    std::string_view message;             // any bytes; invalid UTF-8 is replaced
+    std::string_view code;                // machine-readable; empty: none
+    std::string_view param;               // JSON field at fault; empty: null / left out
+    std::string_view request_id;          // empty: left out
     std::optional<std::int64_t> reset_ms; // RFC 3339 `reset` member in every shape but `simple`, where the message carries it
 };
 

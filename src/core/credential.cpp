@@ -4,19 +4,13 @@
 #include <array>
 #include <cstring>
 
+#include "core/hex.h"
+
 namespace api_key {
 
 namespace {
 
 constexpr std::size_t longest_name = 64;
-
-int nibble(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 bool is_one_of(std::string_view raw_name, std::span<const std::string_view> names) {
     std::array<char, longest_name> decoded{};
@@ -69,8 +63,8 @@ std::optional<std::size_t> percent_decode(std::string_view text, std::span<char>
         if (written == out.size()) {
             return std::nullopt;
         }
-        if (text[index] == '%' && index + 2 < text.size() && nibble(text[index + 1]) >= 0 && nibble(text[index + 2]) >= 0) {
-            out[written] = static_cast<char>(nibble(text[index + 1]) * 16 + nibble(text[index + 2]));
+        if (text[index] == '%' && index + 2 < text.size() && hex_value(text[index + 1]) >= 0 && hex_value(text[index + 2]) >= 0) {
+            out[written] = static_cast<char>(hex_value(text[index + 1]) * 16 + hex_value(text[index + 2]));
             index += 3;
         } else {
             out[written] = text[index++];
@@ -79,7 +73,8 @@ std::optional<std::size_t> percent_decode(std::string_view text, std::span<char>
     return written;
 }
 
-void for_each_query_match(std::string_view query, std::span<const std::string_view> names, const std::function<void(const QueryMatch&)>& found) {
+void for_each_query_match(std::string_view query, std::span<const std::string_view> names,
+                          const std::function<void(const QueryMatch&)>& found) {
     for_each_member(query, names, [&](const QueryMatch& member, bool is_match) {
         if (is_match) {
             found(member);

@@ -25,7 +25,8 @@ struct QueryMatch {
 };
 
 // Calls `found` for each match in order. A name longer than 64 decoded characters never matches.
-void for_each_query_match(std::string_view query, std::span<const std::string_view> names, const std::function<void(const QueryMatch&)>& found);
+void for_each_query_match(std::string_view query, std::span<const std::string_view> names,
+                          const std::function<void(const QueryMatch&)>& found);
 
 // True when the query could name one of `names` at all: cheap, no decoding unless a `%` is there.
 bool query_has_match(std::string_view query, std::span<const std::string_view> names);

@@ -7,6 +7,8 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include "core/hex.h"
+
 namespace api_key {
 
 namespace {
@@ -28,16 +30,6 @@ EVP_MAC_CTX* mac_context() {
         return algorithm != nullptr ? EVP_MAC_CTX_new(algorithm) : nullptr;
     }();
     return context;
-}
-
-int nibble(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    if (c >= 'a' && c <= 'f') {
-        return c - 'a' + 10;
-    }
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 } // namespace
@@ -98,8 +90,8 @@ std::optional<std::string> from_hex(std::string_view hex) {
     std::string bytes;
     bytes.reserve(hex.size() / 2);
     for (std::size_t index = 0; index < hex.size(); index += 2) {
-        const int high = nibble(hex[index]);
-        const int low = nibble(hex[index + 1]);
+        const int high = hex_value(hex[index]);
+        const int low = hex_value(hex[index + 1]);
         if (high < 0 || low < 0) {
             return std::nullopt;
         }

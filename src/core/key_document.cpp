@@ -25,12 +25,25 @@ constexpr std::int64_t longest_overlap_s = std::int64_t{30} * 24 * 3600;
 
 using Problem = std::optional<Error>;
 
+// jansson's words without the piece of the body that it quotes: a body may hold what must not be echoed.
+Error syntax_error(const json_error_t& error) {
+    const std::string_view text(error.text);
+    const std::size_t near = text.find(" near '");
+    const std::string_view quoted = near == std::string_view::npos ? std::string_view() : text.substr(near + 7);
+    if (json_error_code(&error) == json_error_duplicate_key && quoted.size() > 3) {
+        const std::string field(quoted.substr(1, quoted.size() - 3)); // `"name"'`
+        return Error{field, field + ": named twice"};
+    }
+    return Error{"", "The request body is not valid JSON: " + std::string(text.substr(0, near)) + " at line " + std::to_string(error.line) +
+                         ", column " + std::to_string(error.column)};
+}
+
 // The top-level object of a document.
 Result<Json> read_object(std::string_view text) {
     json_error_t error{};
     Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
     if (!document) {
-        return Error{"", std::string("The request body is not valid JSON: ") + error.text};
+        return syntax_error(error);
     }
     if (!json_is_object(document.get())) {
         return Error{"", "The request body must be a JSON object"};
@@ -120,7 +133,8 @@ Problem read_quotas(std::string_view field, const json_t* value, KeyChange& chan
     json_t* limit = nullptr;
     json_object_foreach(const_cast<json_t*>(value), name, limit) {
         const std::string path = std::string(field) + "." + name;
-        const auto window = std::find_if(windows.begin(), windows.end(), [&](const auto& one) { return std::string_view(name) == one.first; });
+        const auto window =
+            std::find_if(windows.begin(), windows.end(), [&](const auto& one) { return std::string_view(name) == one.first; });
         if (window == windows.end()) {
             return wrong(path, "unknown field");
         }
@@ -178,7 +192,9 @@ std::vector<Field> make_fields(std::int64_t now_ms) {
         {"alias", "alias", true, true, true,
          [](View field, const json_t* value, KeyDocument& to) { return read_text(field, value, longest_name, true, to.change.alias); }},
         {"category", "category", true, true, false,
-         [](View field, const json_t* value, KeyDocument& to) { return read_text(field, value, longest_category, true, to.change.category); }},
+         [](View field, const json_t* value, KeyDocument& to) {
+             return read_text(field, value, longest_category, true, to.change.category);
+         }},
         {"type", "type", true, false, false,
          [](View field, const json_t* value, KeyDocument& to) { return read_text(field, value, longest_type, false, to.type); }},
         {"active", "active", true, true, false,
@@ -299,7 +315,8 @@ Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, 
     json_t* value = nullptr;
     json_object_foreach(document->get(), name, value) {
         const std::string_view member(name);
-        const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == member || one.camel_name == member; });
+        const auto field =
+            std::find_if(fields.begin(), fields.end(), [&](const Field& one) { return one.name == member || one.camel_name == member; });
         if (field == fields.end() || !belongs_to(*field, kind)) {
             return wrong(member, "unknown field");
         }

@@ -3,38 +3,17 @@
 #include <algorithm>
 #include <array>
 
+#include <zlib.h>
+
 namespace api_key {
 
 namespace {
 
 constexpr std::string_view digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-// The reflected CRC-32 of zlib and Ethernet.
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t byte = 0; byte < table.size(); byte++) {
-        std::uint32_t value = byte;
-        for (int bit = 0; bit < 8; bit++) {
-            value = (value >> 1U) ^ ((value & 1U) != 0 ? 0xedb8'8320U : 0U);
-        }
-        table[byte] = value;
-    }
-    return table;
-}
-
-constexpr std::array<std::uint32_t, 256> crc_table = make_crc_table();
-
-std::uint32_t crc32(std::string_view text) {
-    std::uint32_t value = 0xffff'ffffU;
-    for (const char c : text) {
-        value = (value >> 8U) ^ crc_table[(value ^ static_cast<unsigned char>(c)) & 0xffU];
-    }
-    return ~value;
-}
-
 std::array<char, key_checksum_length> checksum(std::string_view text) {
     std::array<char, key_checksum_length> result{};
-    std::uint32_t value = crc32(text);
+    auto value = static_cast<std::uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
     for (auto digit = result.rbegin(); digit != result.rend(); ++digit) {
         *digit = digits[value % digits.size()];
         value /= static_cast<std::uint32_t>(digits.size());

@@ -14,7 +14,7 @@ namespace api_key {
 inline constexpr std::size_t key_random_length = 32;
 inline constexpr std::size_t key_checksum_length = 6;
 inline constexpr std::size_t key_body_length = key_random_length + key_checksum_length;
-inline constexpr std::size_t key_shown_length = 8;      // of the whole text, shown as `prefix`
+inline constexpr std::size_t key_shown_length = 8;       // of the whole text, shown as `prefix`
 inline constexpr std::size_t key_prefix_max_length = 32; // of a declared prefix
 
 // Fills the span with bytes from a CSPRNG; false when it could not.

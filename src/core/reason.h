@@ -35,7 +35,8 @@ struct ReasonInfo {
     std::string_view name;    // as in `api_key_error` and $api_key_result; `ok` for none
     std::uint16_t status;     // HTTP
     std::string_view message; // default, for people
-    std::string_view code;    // for programs: the name, or the documented one (`api_key_quota_exceeded`, `billing_shortfall`, `invalid_api_key`)
+    std::string_view
+        code; // for programs: the name, or the documented one (`api_key_quota_exceeded`, `billing_shortfall`, `invalid_api_key`)
 };
 
 const ReasonInfo& info(Reason reason);

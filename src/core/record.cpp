@@ -16,7 +16,7 @@ struct Head {
     std::uint64_t version;
     std::int64_t expires_ms;
     std::int64_t last_used_ms;
-    std::array<std::int64_t, 5> limits; // total, daily, weekly, monthly requests; monthly micro-credits
+    std::array<std::int64_t, 5> limits;       // total, daily, weekly, monthly requests; monthly micro-credits
     std::array<std::uint16_t, 5> short_sizes; // name, alias, category, type, plan
     std::uint16_t active;
     std::array<std::uint32_t, 2> list_sizes; // models, allowed_ips

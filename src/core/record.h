@@ -68,8 +68,8 @@ struct RecordView {
 // Bytes `pack` writes for this record.
 std::size_t packed_size(const KeyRecord& record);
 
-// Writes the packed form and returns its size; 0 when `out` is too small. `expires_ms` in the packed form is the earlier of the record's expiry and
-// `secret_until_ms` (the end of an overlap, for the secret that a rotation replaced; 0: none).
+// Writes the packed form and returns its size; 0 when `out` is too small. `expires_ms` in the packed form is the earlier of the record's
+// expiry and `secret_until_ms` (the end of an overlap, for the secret that a rotation replaced; 0: none).
 std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::span<std::byte> out);
 
 // Nothing when the bytes are not a whole packed record. Allocates nothing.

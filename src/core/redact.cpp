@@ -1,5 +1,6 @@
 #include "core/redact.h"
 
+#include "core/hex.h"
 #include "core/key_text.h"
 
 namespace api_key {
@@ -8,22 +9,14 @@ namespace {
 
 constexpr std::size_t least_body = 12;
 
-int nibble(char c) {
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 struct Character {
     char value;
     std::size_t length; // 1, or 3 when percent-encoded
 };
 
 Character read(std::span<const char> text, std::size_t at) {
-    if (text[at] == '%' && at + 2 < text.size() && nibble(text[at + 1]) >= 0 && nibble(text[at + 2]) >= 0) {
-        return {static_cast<char>(nibble(text[at + 1]) * 16 + nibble(text[at + 2])), 3};
+    if (text[at] == '%' && at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0) {
+        return {static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2])), 3};
     }
     return {text[at], 1};
 }

@@ -113,9 +113,10 @@ std::string format_rfc3339(std::int64_t unix_ms) {
     const year_month_day date(day);
     const hh_mm_ss<milliseconds> clock(time - day);
     std::string text(40, '\0');
-    int size = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                             static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                             static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
+    int size =
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
     text.resize(static_cast<std::size_t>(size));
     if (const auto rest = clock.subseconds().count(); rest != 0) {
         std::string fraction = std::to_string(rest);

@@ -53,7 +53,7 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
     if (found.count == 1) {
         identify(context, worker, found.text);
     }
-    return location.forward ? NGX_OK : remove_credentials(r, *location.places);
+    return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
 }
 
 // What the cache says; leaves the store to be asked where it says nothing that may be relied on.

@@ -53,7 +53,8 @@ void add_once(std::vector<T>& all, const T& one) {
 void add_places(ServerConfiguration& server, const Places& places) {
     server.bearer = server.bearer || places.bearer;
     for (const Header& header : places.headers) {
-        const bool known = std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == header.name; });
+        const bool known =
+            std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == header.name; });
         if (!known) {
             server.headers.push_back(&header);
         }

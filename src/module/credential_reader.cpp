@@ -175,6 +175,7 @@ FoundCredential find_credential(ngx_http_request_t* r, const Places& places) {
     FoundCredential found;
     if (places.bearer && r->headers_in.authorization != nullptr) {
         if (const auto token = bearer_token(view(r->headers_in.authorization->value))) {
+            found.has_bearer = true;
             count(found, *token);
         }
     }
@@ -187,9 +188,8 @@ FoundCredential find_credential(ngx_http_request_t* r, const Places& places) {
     return found;
 }
 
-ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places) {
-    if (places.bearer && r->headers_in.authorization != nullptr && bearer_token(view(r->headers_in.authorization->value)) &&
-        remove_authorization(r) != NGX_OK) {
+ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places, const FoundCredential& found) {
+    if (found.has_bearer && remove_authorization(r) != NGX_OK) {
         return NGX_ERROR;
     }
     if (!places.headers.empty() && remove_named_headers(r, places) != NGX_OK) {

@@ -35,7 +35,8 @@ char* refuse(ngx_conf_t* cf, const char* what, std::string_view argument) {
 }
 
 bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) { return is_base62(c) || c == '_' || c == '-'; });
+    return !text.empty() && text.size() <= 32 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_base62(c) || c == '_' || c == '-'; });
 }
 
 SourceLine here(ngx_conf_t* cf) {
@@ -68,7 +69,7 @@ char* set_zone(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
 
 char* resolve(ngx_conf_t* cf, store::ClientOptions& options) {
     const store::Location& location = options.location;
-    std::string text = !location.unix_path.empty()                              ? "unix:" + location.unix_path
+    std::string text = !location.unix_path.empty()                    ? "unix:" + location.unix_path
                        : location.host.find(':') != std::string::npos ? "[" + location.host + "]:" + std::to_string(location.port)
                                                                       : location.host + ":" + std::to_string(location.port);
     ngx_url_t url{};

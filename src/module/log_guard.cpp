@@ -50,10 +50,12 @@ void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
     for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
         auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
         for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            const std::string_view name = headers[index].lowcase_key != nullptr
-                                              ? std::string_view(reinterpret_cast<const char*>(headers[index].lowcase_key), headers[index].key.len)
-                                              : std::string_view();
-            const bool is_place = std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
+            const std::string_view name =
+                headers[index].lowcase_key != nullptr
+                    ? std::string_view(reinterpret_cast<const char*>(headers[index].lowcase_key), headers[index].key.len)
+                    : std::string_view();
+            const bool is_place =
+                std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
             if (is_place || (server.bearer && name == "authorization" && bearer_token(view(headers[index].value)))) {
                 mask_value(headers[index]);
             }
@@ -113,7 +115,8 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
 
 ngx_int_t mask_before_log(ngx_http_request_t* r) {
     const ServerConfiguration& server = server_configuration(r);
-    if (!server.query_names.empty() && r->args.len != 0) {
+    // A request line that was too long has been kept, its arguments have not.
+    if (!server.query_names.empty()) {
         const MainConfiguration& main = main_configuration(r);
         mask(r, r->request_line, server.query_names);
         mask(r, r->unparsed_uri, server.query_names);
@@ -123,7 +126,7 @@ ngx_int_t mask_before_log(ngx_http_request_t* r) {
         forget_variable(r, main.request_variable);
         forget_variable(r, main.request_uri_variable);
     }
-    if (server.bearer || !server.headers.empty()) {
+    if ((server.bearer && r->headers_in.authorization != nullptr) || !server.headers.empty()) {
         mask_headers(r, server);
     }
     return NGX_OK;

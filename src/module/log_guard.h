@@ -1,5 +1,5 @@
-// Keeps keys out of the logs, in three places: the request line and the referrer as soon as the request is read, everything else before the access
-// log is written, and whatever nginx itself writes into an error log.
+// Keeps keys out of the logs, in three places: the request line and the referrer as soon as the request is read, everything else before the
+// access log is written, and whatever nginx itself writes into an error log.
 #pragma once
 
 #include "module/configuration.h"
@@ -9,7 +9,8 @@ namespace api_key::module {
 // The earliest phase: nginx writes the request line and the referrer into every error-log line.
 ngx_int_t mask_request_line(ngx_http_request_t* r);
 
-// The first log handler: what was never taken out (no access phase was reached, or the place asks for no key) is masked before it is written.
+// The first log handler: what was never taken out (no access phase was reached, or the place asks for no key) is masked before it is
+// written.
 ngx_int_t mask_before_log(ngx_http_request_t* r);
 
 // Masks what looks like a key of a declared type in every line of this error log and those after it.

@@ -88,7 +88,8 @@ bool Lookups::ask(Lookup& lookup) {
     lookup.attempts++;
     lookup.generation = worker_.zone.generation();
     lookup.asked_ms = ngx_current_msec;
-    lookup.operation = worker_.client->run(std::make_unique<store::LookupKey>(*worker_.configuration.keyspace, std::move(digests)), done, &lookup);
+    lookup.operation =
+        worker_.client->run(std::make_unique<store::LookupKey>(*worker_.configuration.keyspace, std::move(digests)), done, &lookup);
     return lookup.operation != nullptr;
 }
 

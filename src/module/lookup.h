@@ -17,8 +17,8 @@ class Worker;
 
 struct Lookup {
     Worker& worker;
-    Digest digest;                 // SHA-256 of the key
-    std::uint64_t generation = 0;  // of the zone when the store was asked
+    Digest digest;                // SHA-256 of the key
+    std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t asked_ms = 0;
     unsigned attempts = 0;
     ngx_queue_t waiting{}; // RequestContext::queue

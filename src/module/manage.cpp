@@ -68,6 +68,9 @@ std::optional<std::string> read_body(ngx_http_request_t* r) {
     for (ngx_chain_t* link = r->request_body->bufs; link != nullptr; link = link->next) {
         ngx_buf_t* buffer = link->buf;
         const off_t size = ngx_buf_size(buffer);
+        if (size == 0) {
+            continue; // nginx hands out an empty one, without memory or file, for Content-Length: 0
+        }
         if (static_cast<off_t>(body.size()) + size > largest_body) {
             return std::nullopt;
         }
@@ -104,7 +107,8 @@ ngx_int_t refuse_type(RequestContext& context, const LocationConfiguration& loca
 
 ngx_int_t manage_handler(ngx_http_request_t* r) {
     RequestContext* context = deciding_context(r);
-    if (r != r->main || context == nullptr || context->progress != Progress::decided || context->reason != Reason::none || !context->has_record) {
+    if (r != r->main || context == nullptr || context->progress != Progress::decided || context->reason != Reason::none ||
+        !context->has_record) {
         return NGX_HTTP_FORBIDDEN; // `satisfy any` let it in without a key: whose keys should it see?
     }
     const std::optional<Route> route = parse_route(route_path(r));

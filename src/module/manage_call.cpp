@@ -70,9 +70,7 @@ void ManageCall::start(std::string body) {
         return reads ? me() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }
     if (!has_id) {
-        return reads                     ? list()
-               : method == NGX_HTTP_POST ? create()
-                                         : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
+        return reads ? list() : method == NGX_HTTP_POST ? create() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
     }
     if (route.action.empty()) {
         switch (method) {

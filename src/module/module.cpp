@@ -54,7 +54,8 @@ ngx_int_t install(ngx_conf_t* cf) {
     main.request_variable = variable_index(cf, "request");
     main.request_uri_variable = variable_index(cf, "request_uri");
     if (main.request_id_variable == NGX_ERROR || main.request_variable == NGX_ERROR || main.request_uri_variable == NGX_ERROR ||
-        guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK || add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
+        guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
         add_handler(cf, NGX_HTTP_PREACCESS_PHASE, subrequest_handler) != NGX_OK ||
         add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, mask_before_log) != NGX_OK) {
         return NGX_ERROR;
@@ -74,14 +75,14 @@ ngx_http_module_t context = {
 };
 
 ngx_http_module_t filter_context = {
-    nullptr,               // preconfiguration
+    nullptr,                // preconfiguration
     install_refusal_filter, // postconfiguration
-    nullptr,               // create main configuration
-    nullptr,               // init main configuration
-    nullptr,               // create server configuration
-    nullptr,               // merge server configuration
-    nullptr,               // create location configuration
-    nullptr,               // merge location configuration
+    nullptr,                // create main configuration
+    nullptr,                // init main configuration
+    nullptr,                // create server configuration
+    nullptr,                // merge server configuration
+    nullptr,                // create location configuration
+    nullptr,                // merge location configuration
 };
 
 } // namespace

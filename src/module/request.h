@@ -50,7 +50,7 @@ struct RequestContext {
     bool first_use_told = false;
     ngx_event_t resume{};
 
-    cache::Cell* cell = nullptr; // where the cache holds it
+    cache::Cell* cell = nullptr;       // where the cache holds it
     std::array<std::byte, 352> packed; // the record, when it is short
 
     // The store's clock at `now_ms` (monotonic).

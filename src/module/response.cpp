@@ -20,7 +20,8 @@ ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std:
 
 std::string_view request_id(ngx_http_request_t* r) {
     const ngx_int_t index = main_configuration(r).request_id_variable;
-    const ngx_http_variable_value_t* value = index == NGX_ERROR ? nullptr : ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(index));
+    const ngx_http_variable_value_t* value =
+        index == NGX_ERROR ? nullptr : ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(index));
     if (value == nullptr || value->not_found) {
         return {};
     }

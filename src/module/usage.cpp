@@ -33,14 +33,14 @@ bool Usage::note(RequestContext& context) {
         const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
         context.cell = hit ? hit->cell : nullptr;
     }
-    const bool is_due = context.cell == nullptr || cache::Zone::use(*context.cell, ngx_current_msec, interval_ms);
-    if (!is_due) {
-        return true;
-    }
-    if (context.record.last_used_ms == 0) {
+    const cache::Use use =
+        context.cell != nullptr ? cache::Zone::use(*context.cell, ngx_current_msec, interval_ms) : cache::Use::never_told;
+    if (use == cache::Use::never_told && context.record.last_used_ms == 0) {
         return wait_for_first_use(context);
     }
-    add(context.record.id);
+    if (use != cache::Use::told) {
+        add(context.record.id);
+    }
     return true;
 }
 
@@ -97,8 +97,9 @@ void Usage::flush() {
     if (batch_.empty()) {
         return;
     }
-    worker_.client->run(std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::exchange(batch_, {})),
-                        [](void*, store::Flow&) {}, nullptr);
+    worker_.client->run(
+        std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::exchange(batch_, {})), [](void*, store::Flow&) {},
+        nullptr);
 }
 
 } // namespace api_key::module

@@ -16,8 +16,9 @@ Worker* worker() {
 }
 
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
-    : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log), remembered_keys(cycle->connection_n),
-      lookups(*this), usage(*this), log_(cycle->log), subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
+    : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log),
+      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), log_(cycle->log),
+      subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;

@@ -23,7 +23,7 @@ struct ReplyDeleter {
 };
 using Reply = std::unique_ptr<redisReply, ReplyDeleter>;
 
-std::string_view text(const redisReply* reply); // of a string, status or error; empty otherwise
+std::string_view text(const redisReply* reply);                // of a string, status or error; empty otherwise
 bool is_error(const redisReply* reply, std::string_view code); // `NOSCRIPT`, `READONLY` …: first word of an error reply
 
 } // namespace api_key::store

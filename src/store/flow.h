@@ -11,9 +11,9 @@ namespace api_key::store {
 
 enum class Outcome {
     done,
-    not_found,          // no such key or account (or another account's)
-    conflict,           // a rule of the store forbids it; `detail()` says which
-    unavailable,        // the store could not be asked, answered with an error, or is not what it should be
+    not_found,   // no such key or account (or another account's)
+    conflict,    // a rule of the store forbids it; `detail()` says which
+    unavailable, // the store could not be asked, answered with an error, or is not what it should be
 };
 
 // How a conflict came about.

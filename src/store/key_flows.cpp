@@ -199,7 +199,8 @@ std::vector<Command> DeleteKey::change() {
     return call(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
                  keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence()},
-                {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias, only_unused_ ? "1" : "0"});
+                {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
+                 only_unused_ ? "1" : "0"});
 }
 
 std::vector<Command> DeleteKey::said(const Reply& reply) {
@@ -216,9 +217,9 @@ std::vector<Command> RotateKey::change() {
     return call(rotate_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
                  keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_)},
-                {keyspace_.changes(), std::to_string(id_), std::to_string(key_.account), version(), bytes(secret_->digest), bytes(key_.digest),
-                 previous_bytes(key_), std::to_string(secret_->pepper_version), secret_->shown_prefix, std::to_string(overlap_s_ * 1000),
-                 once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()});
+                {keyspace_.changes(), std::to_string(id_), std::to_string(key_.account), version(), bytes(secret_->digest),
+                 bytes(key_.digest), previous_bytes(key_), std::to_string(secret_->pepper_version), secret_->shown_prefix,
+                 std::to_string(overlap_s_ * 1000), once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()});
 }
 
 std::vector<Command> RotateKey::said(const Reply& reply) {
@@ -231,11 +232,14 @@ std::vector<Command> RotateKey::said(const Reply& reply) {
 
 std::vector<Command> TouchKeys::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys;
+        std::vector<std::string> keys{keyspace_.epoch()};
         for (const std::uint64_t id : ids_) {
             keys.push_back(keyspace_.key(id));
         }
         return call(touch_script(), std::move(keys), {});
+    }
+    if (ended_by(replies[0])) {
+        return {};
     }
     for (std::size_t index = 0; index < ids_.size(); index++) {
         exists_.push_back(number(replies[0], index) == 1);

@@ -16,8 +16,8 @@ namespace api_key::store {
 
 // An Idempotency-Key: the same key and body get the same answer for a day.
 struct Once {
-    Digest key;  // of the header's value
-    Digest body; // of the request's method, route and body
+    Digest key;                                        // of the header's value
+    Digest body;                                       // of the request's method, route and body
     std::function<std::string(std::uint64_t id)> seal; // the answer, sealed; called once, when the id is known
 };
 
@@ -66,8 +66,8 @@ class CreateKey : public StepFlow {
 class ChangeFlow : public StepFlow {
   public:
     ChangeFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
-    const KeyRecord& key() const { return key_; }               // before the change; after it for UpdateKey
-    std::uint64_t sequence() const { return sequence_; }        // of the change; 0: nothing was changed
+    const KeyRecord& key() const { return key_; }        // before the change; after it for UpdateKey
+    std::uint64_t sequence() const { return sequence_; } // of the change; 0: nothing was changed
     std::int64_t store_now_ms() const { return store_now_ms_; }
 
   protected:

@@ -13,9 +13,11 @@
 //   ak:{k}:types:1          set      the types that account 1 has keys of
 //   ak:{k}:alias:1          hash     alias -> key id, unique in an account
 //   ak:{k}:once:1:<hex>     string   what an Idempotency-Key answered (sealed), kept for a day
-//   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so that
+//   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so
+//   that
 //                                    a node knows when it missed one (and a heartbeat that reads it proves that a cache is complete)
-//   ak:{k}:changes          channel  one message per committed change: "<sequence> key <id> <version>" or "<sequence> account <id> <version>"
+//   ak:{k}:changes          channel  one message per committed change: "<sequence> key <id> <version>" or "<sequence> account <id>
+//   <version>"
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,8 @@ char lower(char c) {
 }
 
 bool contains_text(std::string_view text, std::string_view part) {
-    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return lower(a) == lower(b); }) != text.end();
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return lower(a) == lower(b); }) !=
+           text.end();
 }
 
 } // namespace
@@ -40,7 +41,8 @@ std::vector<Command> ListKeys::ask_ids() {
     const std::string most = before_ == 0 ? "+inf" : "(" + std::to_string(before_);
     std::vector<Command> commands{{"EXISTS", keyspace_.epoch()}, {"TIME"}};
     for (const std::string& type : filter_.types) {
-        commands.push_back({"ZREVRANGEBYSCORE", keyspace_.key_list(account_, type), most, "-inf", "LIMIT", "0", std::to_string(chunk_ + 1)});
+        commands.push_back(
+            {"ZREVRANGEBYSCORE", keyspace_.key_list(account_, type), most, "-inf", "LIMIT", "0", std::to_string(chunk_ + 1)});
     }
     return commands;
 }

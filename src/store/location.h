@@ -14,7 +14,7 @@ enum class Topology : std::uint8_t { standalone, sentinel, cluster };
 struct Location {
     Topology topology = Topology::standalone;
     bool tls = false;
-    std::string host;      // empty for a unix socket
+    std::string host; // empty for a unix socket
     std::uint16_t port = 6379;
     std::string unix_path; // absolute
     unsigned database = 0; // 0 to 9999

@@ -123,8 +123,10 @@ std::vector<std::string> changed_fields(const KeyRecord& before, const KeyRecord
 }
 
 std::vector<std::string> new_fields(const KeyRecord& record) {
-    std::vector<std::string> fields{"account", std::to_string(record.account), "type",   record.type,
-                                    "prefix",  record.prefix,                  "digest", std::string(as_bytes(record.digest)),
+    std::vector<std::string> fields{"account", std::to_string(record.account),
+                                    "type",    record.type,
+                                    "prefix",  record.prefix,
+                                    "digest",  std::string(as_bytes(record.digest)),
                                     "pepper",  std::to_string(record.pepper_version)};
     for (auto& [field, value] : changeable(record)) {
         if (!value.empty()) {
@@ -173,7 +175,8 @@ Result<KeyRecord> read_record(std::uint64_t id, const redisReply* reply) {
         reader.wrong("on");
     }
     if (!reader.wrong_field().empty()) {
-        return Error{reader.wrong_field(), "key " + std::to_string(id) + ": its field \"" + reader.wrong_field() + "\" is missing or malformed"};
+        return Error{reader.wrong_field(),
+                     "key " + std::to_string(id) + ": its field \"" + reader.wrong_field() + "\" is missing or malformed"};
     }
     return record;
 }

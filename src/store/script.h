@@ -1,4 +1,5 @@
-// The scripts of src/store/scripts/*.lua, embedded at build time (build/generated/scripts.h: `inline constexpr std::string_view <name>_lua`).
+// The scripts of src/store/scripts/*.lua, embedded at build time (build/generated/scripts.h: `inline constexpr std::string_view
+// <name>_lua`).
 #pragma once
 
 #include <cstdint>

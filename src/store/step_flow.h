@@ -37,5 +37,4 @@ class StepFlow : public Flow {
     std::vector<std::string> arguments_;
 };
 
-
 } // namespace api_key::store

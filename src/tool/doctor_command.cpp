@@ -51,7 +51,8 @@ void check_persistence(Session& session, Report& report) {
     const std::string save = setting(session, "save");
     if (append.empty() && save.empty()) {
         const bool told = session.runner().command({"CONFIG", "GET", "save"}) != nullptr;
-        report.add("persistence", "warn", told ? "neither appendonly nor save is on: a restart loses all keys" : "the server does not tell");
+        report.add("persistence", "warn",
+                   told ? "neither appendonly nor save is on: a restart loses all keys" : "the server does not tell");
     } else {
         const bool on = append == "yes" || !save.empty();
         report.add("persistence", on ? "ok" : "warn", on ? "on" : "neither appendonly nor save is on: a restart loses all keys");

@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
     app.add_option("--user", options.user, "Redis ACL user");
     app.add_option("--password-file", options.password_file, "file with the Redis password");
     app.add_option("--key-prefix", options.prefix, "the prefix= of api_key_redis, by default ak:");
-    app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")->check(CLI::IsMember({"table", "json"}));
+    app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")
+        ->check(CLI::IsMember({"table", "json"}));
     add_account_commands(app, options);
     add_key_commands(app, options);
     add_doctor_command(app, options);

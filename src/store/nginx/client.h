@@ -14,15 +14,16 @@ namespace api_key::store {
 
 struct ClientOptions {
     Location location;
-    ngx_addr_t address;      // resolved at configuration time; lives as long as the cycle
-    std::string user;        // ACL user; empty: none
-    std::string password;    // read from the password file at configuration time; empty: none
-    ngx_msec_t timeout_ms;   // to connect (handshake with AUTH and SELECT included), and for each command
+    ngx_addr_t address;    // resolved at configuration time; lives as long as the cycle
+    std::string user;      // ACL user; empty: none
+    std::string password;  // read from the password file at configuration time; empty: none
+    ngx_msec_t timeout_ms; // to connect (handshake with AUTH and SELECT included), and for each command
 };
 
 class Client {
   public:
-    // Called once when the flow has ended (flow.outcome() tells how), from the event loop, never from inside run(). The flow is destroyed after.
+    // Called once when the flow has ended (flow.outcome() tells how), from the event loop, never from inside run(). The flow is destroyed
+    // after.
     using Done = void (*)(void* context, Flow& flow);
     class Operation; // a running flow
 

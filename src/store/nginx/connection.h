@@ -13,10 +13,10 @@ namespace api_key::store {
 class Connection {
   public:
     struct Owner {
-        virtual void connected() = 0;                 // handshake done
-        virtual void replied(Reply reply) = 0;        // may send, and may close the connection
-        virtual void closed(const char* reason) = 0;  // by the other side, an error or the handshake's timeout; empty: the worker shuts down
-        virtual bool is_waiting() const = 0;          // somebody waits for replies
+        virtual void connected() = 0;                // handshake done
+        virtual void replied(Reply reply) = 0;       // may send, and may close the connection
+        virtual void closed(const char* reason) = 0; // by the other side, an error or the handshake's timeout; empty: the worker shuts down
+        virtual bool is_waiting() const = 0;         // somebody waits for replies
 
       protected:
         ~Owner() = default;

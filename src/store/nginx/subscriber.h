@@ -1,5 +1,5 @@
-// The change channel: a second connection that subscribes, and goes on trying to. Whether a message was missed is found out by the heartbeat
-// (cache/change_log.h), not here.
+// The change channel: a second connection that subscribes, and goes on trying to. Whether a message was missed is found out by the
+// heartbeat (cache/change_log.h), not here.
 #pragma once
 
 #include <memory>
