@@ -6,9 +6,9 @@ BINDIR ?= /usr/bin
 FUZZ_SECONDS ?= 30
 V ?=
 
-NGINX ?= nginx
+NGINX_BINARY ?= nginx
 NGINX_SOURCE := /usr/share/nginx/src
-MODULES_PATH = $(shell $(NGINX) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
+MODULES_PATH = $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
 
 Q := $(if $(V),,@)
 BUILD_DIR := $(abspath $(BUILD))
@@ -133,27 +133,27 @@ install: all ## install the module and apikeyctl where nginx and PATH look (DEST
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
 	@scripts/install-dependencies.sh build run
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
-	@BUILD='$(BUILD)' scripts/run.sh
+	@BUILD='$(BUILD)' exec scripts/run.sh
 
 test: ## build and run all tests (T="t/a.t tests/core/b" runs some)
 	@scripts/install-dependencies.sh build run test
 	$(Q)$(MAKE) --no-print-directory test-programs
-	@BUILD='$(BUILD)' scripts/test.sh $(T)
+	@BUILD='$(BUILD)' exec scripts/test.sh $(T)
 
 asan: ## the same tests under the address and undefined-behaviour sanitizers
 	@scripts/install-dependencies.sh build run test
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
-	@BUILD='$(BUILD)/asan' SANITIZE=1 scripts/test.sh $(T)
+	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
 	@scripts/install-dependencies.sh build run bench
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
-	@BUILD='$(BUILD)' bench/run.sh
+	@BUILD='$(BUILD)' exec bench/run.sh
 
 fuzz: ## run every fuzzer for FUZZ_SECONDS (30)
 	@scripts/install-dependencies.sh build check
 	$(Q)$(MAKE) --no-print-directory $(fuzzers)
-	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' scripts/fuzz.sh
+	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' exec scripts/fuzz.sh
 
 check: ## formatting, clang-tidy, layering
 	@scripts/install-dependencies.sh build check

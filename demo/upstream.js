@@ -7,7 +7,7 @@
 const http = require("http");
 const { randomBytes } = require("crypto");
 
-const models = ["gpt-4o-mini", "gpt-4o", "claude-sonnet-4-5", "gemini-2.5-flash"];
+const models = ["gpt-4o-mini", "gpt-4o", "claude-demo", "gemini-2.5-flash"];
 const options = parseArguments(process.argv.slice(2));
 
 function parseArguments(words) {

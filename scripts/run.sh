@@ -63,7 +63,7 @@ More:
 curl -N $address/v1/chat/completions -H 'Authorization: Bearer $proxy_key' -H 'Content-Type: application/json' -d '{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Hello"}]}'
 
 # as Claude's SDK does
-curl $address/v1/messages -H 'x-api-key: $proxy_key' -H 'Content-Type: application/json' -d '{"model":"claude-sonnet-4-5","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}'
+curl $address/v1/messages -H 'x-api-key: $proxy_key' -H 'Content-Type: application/json' -d '{"model":"claude-demo","max_tokens":100,"messages":[{"role":"user","content":"Hello"}]}'
 
 # as Gemini's REST interface does
 curl '$address/v1beta/models/gemini-2.5-flash:generateContent?key=$proxy_key' -H 'Content-Type: application/json' -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'

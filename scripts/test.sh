@@ -3,7 +3,7 @@
 #
 # One private Redis and one demonstration upstream for the run, on sockets in a directory that goes away. What a test finds
 # in its environment:
-#   NGINX, APIKEYCTL, API_KEY_MODULE, API_KEY_BUILD   the programs and the module under test (NGINX preloads the sanitizer where needed)
+#   NGINX_BINARY, APIKEYCTL, API_KEY_MODULE, API_KEY_BUILD   the programs and the module under test (NGINX_BINARY preloads the sanitizer where needed)
 #   APIKEYCTL_REDIS, APIKEYCTL_PEPPER, TEST_REDIS_SOCKET   the store
 #   TEST_UPSTREAM_SOCKET, TEST_DIRECTORY              the upstream; a directory for files
 #   TEST_NGINX_REDIS, _PEPPER, _UPSTREAM              the same, as $TEST_NGINX_… in Test::Nginx blocks
@@ -16,8 +16,10 @@ directory=$(mktemp -d "${TMPDIR:-/tmp}/api-key-test.XXXXXX")
 chmod 755 "$directory"
 failed=()
 summary=()
+group=
 
 clean_up() {
+    [ -z "$group" ] || kill -- "-$group" 2>/dev/null || true
     stop_all
     if [ -f "$directory/servroot/logs/nginx.pid" ]; then
         kill "$(cat "$directory/servroot/logs/nginx.pid")" 2>/dev/null || true
@@ -27,15 +29,25 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
+# Runs a command with all that it starts in a process group, so that an interrupted run ends at once and whole.
+in_group() {
+    setsid "$@" &
+    group=$!
+    wait "$group"
+    local status=$?
+    group=
+    return "$status"
+}
+
 set_environment() {
     export API_KEY_BUILD=$build API_KEY_MODULE=$build/ngx_http_api_key_module.so APIKEYCTL=$build/apikeyctl
-    export NGINX=nginx TEST_DIRECTORY=$directory/files
+    export NGINX_BINARY=nginx TEST_DIRECTORY=$directory/files
     export TEST_REDIS_SOCKET=$directory/redis.sock TEST_UPSTREAM_SOCKET=$directory/upstream.sock
     export APIKEYCTL_REDIS=unix:$TEST_REDIS_SOCKET APIKEYCTL_PEPPER=$directory/pepper
     export TEST_NGINX_REDIS=$APIKEYCTL_REDIS TEST_NGINX_PEPPER=$APIKEYCTL_PEPPER
     export TEST_NGINX_UPSTREAM=http://unix:$TEST_UPSTREAM_SOCKET
     export TEST_NGINX_SERVROOT=$directory/servroot TEST_NGINX_LOAD_MODULES=$API_KEY_MODULE TEST_NGINX_FAST_SHUTDOWN=1
-    export TEST_NGINX_MASTER_PROCESS=on
+    export TEST_NGINX_MASTER_PROCESS=on TEST_NGINX_BINARY=$NGINX_BINARY
     TEST_NGINX_PORT=$(free_port)
     export TEST_NGINX_PORT
     mkdir -p "$TEST_DIRECTORY"
@@ -51,7 +63,7 @@ set_sanitizer() {
     mkdir "$directory/bin"
     printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$library")" "$(command -v nginx)" >"$directory/bin/nginx"
     chmod 755 "$directory/bin/nginx"
-    export NGINX=$directory/bin/nginx
+    export NGINX_BINARY=$directory/bin/nginx TEST_NGINX_BINARY=$directory/bin/nginx
     export TEST_NGINX_TIMEOUT=10
 }
 
@@ -88,8 +100,8 @@ run_tap() {
     shift
     local exec=(--exec env)
     [ "$title" != "nginx" ] || exec=()
-    TEST_NGINX_BINARY=$NGINX prove "${exec[@]}" "$@" 2>&1 | tee "$output"
-    local status=${PIPESTATUS[0]}
+    in_group bash -o pipefail -c 'output=$1; shift; prove "$@" 2>&1 | tee "$output"' prove "$output" "${exec[@]}" "$@"
+    local status=$?
     tests=$(sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$output")
     if [ "$status" != 0 ]; then
         failed+=($(sed -nE 's/^([^ ]+)[ ]+\(Wstat:.*/\1/p' "$output"))

@@ -68,7 +68,7 @@ async function startGateway(locations) {
     const port = await freePort();
     const file = path.join(directory, "nginx.conf");
     fs.writeFileSync(file, configuration(directory, port, locations));
-    const nginx = spawn(process.env.NGINX, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
+    const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
     const ended = new Promise((resolve) => nginx.on("exit", resolve));
     const address = `http://127.0.0.1:${port}`;
     for (let tries = 0; ; tries++) {
