@@ -58,7 +58,7 @@ set_environment() {
 set_sanitizer() {
     local library
     library=$(g++ -print-file-name=libasan.so)
-    export ASAN_OPTIONS="detect_leaks=0:log_path=$directory/sanitizer:abort_on_error=0:detect_odr_violation=0"
+    export ASAN_OPTIONS="detect_leaks=0,abort_on_error=0,detect_odr_violation=0,log_path=$directory/sanitizer"
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$directory/sanitizer"
     mkdir "$directory/bin"
     printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$library")" "$(command -v nginx)" >"$directory/bin/nginx"

@@ -65,15 +65,14 @@ void resume(RequestContext& context) {
 bool Lookups::wait(RequestContext& context) {
     std::unique_ptr<Lookup>& lookup = running_[context.digest];
     if (!lookup) {
-        lookup.reset(new Lookup{.worker = worker_, .digest = context.digest});
-        ngx_queue_init(&lookup->waiting);
+        lookup.reset(new Lookup{worker_, context.digest, 0, 0, 0, {}, nullptr});
         if (!ask(*lookup)) {
             running_.erase(context.digest);
             return false;
         }
     }
     context.lookup = lookup.get();
-    ngx_queue_insert_tail(&lookup->waiting, &context.queue);
+    lookup->waiting.push_back(&context);
     return true;
 }
 
@@ -121,12 +120,9 @@ void Lookups::answer(Lookup& lookup, store::Flow& flow) {
     } else if (flow.outcome() == store::Outcome::not_found) {
         zone.fill_unknown(lookup.digest, lookup.generation, ngx_current_msec, negative_for_ms);
     }
-    while (!ngx_queue_empty(&lookup.waiting)) {
-        ngx_queue_t* first = ngx_queue_head(&lookup.waiting);
-        ngx_queue_remove(first);
-        auto& context = *ngx_queue_data(first, RequestContext, queue);
-        deliver(context, lookup, flow, found);
-        resume(context);
+    for (RequestContext* context : lookup.waiting) {
+        deliver(*context, lookup, flow, found);
+        resume(*context);
     }
     end(lookup);
 }
@@ -146,8 +142,8 @@ void stop_waiting(RequestContext& context) {
     if (lookup == nullptr) {
         return;
     }
-    ngx_queue_remove(&context.queue);
-    if (ngx_queue_empty(&lookup->waiting)) {
+    std::erase(lookup->waiting, &context);
+    if (lookup->waiting.empty()) {
         lookup->worker.client->abandon(lookup->operation);
         lookup->worker.lookups.end(*lookup);
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "core/digest.h"
 #include "module/request.h"
@@ -21,7 +22,7 @@ struct Lookup {
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t asked_ms = 0;
     unsigned attempts = 0;
-    ngx_queue_t waiting{}; // RequestContext::queue
+    std::vector<RequestContext*> waiting;
     store::Client::Operation* operation = nullptr;
 };
 

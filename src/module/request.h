@@ -42,8 +42,7 @@ struct RequestContext {
     std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
     std::int64_t store_now_ms = 0;  // … and its clock then
 
-    // While waiting: the queue of those who wait for the same answer, and the event that resumes the request.
-    ngx_queue_t queue{};
+    // While waiting: what for, and the event that resumes the request.
     Lookup* lookup = nullptr;
     ManageCall* manage_call = nullptr; // the request is one to the management API
     FirstUse* first_use = nullptr;

@@ -30,11 +30,12 @@ function createKey(account, type = "proxy", name = "test") {
     return apikeyctl("key", "create", "--account", String(account), "--type", type, "--prefix", prefix, "--name", name);
 }
 
-function configuration(directory, port, locations) {
+function configuration(directory, port, locations, { main = "", store = process.env.APIKEYCTL_REDIS, http = "" }) {
     const user = process.getuid() === 0 ? "user root;" : "";
     return `
         load_module ${process.env.API_KEY_MODULE};
         ${user}
+        ${main}
         daemon off;
         pid ${directory}/nginx.pid;
         error_log ${directory}/error.log info;
@@ -47,7 +48,8 @@ function configuration(directory, port, locations) {
             uwsgi_temp_path ${directory}/uwsgi;
             scgi_temp_path ${directory}/scgi;
             api_key_zone zone=keys:2m;
-            api_key_redis ${process.env.APIKEYCTL_REDIS};
+            api_key_redis ${store};
+            ${http}
             api_key_pepper ${process.env.APIKEYCTL_PEPPER};
             api_key_type proxy prefix=ms-;
             api_key_type billing prefix=mk- manages;
@@ -61,13 +63,14 @@ function configuration(directory, port, locations) {
         }`;
 }
 
-// gives { address, directory, requests(), stop() }; requests() are the lines of the access log so far
-async function startGateway(locations) {
+// gives { address, port, directory, pid, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
+// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's)
+async function startGateway(locations, options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));
     fs.chmodSync(directory, 0o755);
     const port = await freePort();
     const file = path.join(directory, "nginx.conf");
-    fs.writeFileSync(file, configuration(directory, port, locations));
+    fs.writeFileSync(file, configuration(directory, port, locations, options));
     const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
     const ended = new Promise((resolve) => nginx.on("exit", resolve));
     const address = `http://127.0.0.1:${port}`;
@@ -87,7 +90,46 @@ async function startGateway(locations) {
         return ended;
     };
     const requests = () => fs.readFileSync(`${directory}/access.log`, "utf8").split("\n").filter(Boolean);
-    return { address, directory, requests, stop };
+    const errors = () => fs.readFileSync(`${directory}/error.log`, "utf8").split("\n").filter(Boolean);
+    return { address, port, directory, pid: nginx.pid, requests, errors, stop };
+}
+
+// A Redis that a test may stop, pause and empty. gives { url, pid, cli(...words), stop(), start() }
+async function startRedis() {
+    const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "redis-"));
+    const socket = path.join(directory, "redis.sock");
+    let server;
+    const cli = (...words) => execFileSync("redis-cli", ["-s", socket, ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const start = async () => {
+        server = spawn("redis-server", ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "777", "--save", "", "--dir", directory], { stdio: "ignore" });
+        await until(() => cli("ping") === "PONG");
+    };
+    const stop = () => {
+        const ended = new Promise((resolve) => server.on("exit", resolve));
+        server.kill("SIGKILL");
+        return ended;
+    };
+    await start();
+    return { url: `unix:${socket}`, cli, start, stop, signal: (name) => server.kill(name) };
+}
+
+// Waits until the condition holds (an exception counts as no), at most `seconds`.
+async function until(condition, seconds = 10) {
+    for (const end = Date.now() + seconds * 1000; ; ) {
+        let held = false;
+        try {
+            held = await condition();
+        } catch (error) {
+            held = false;
+        }
+        if (held) {
+            return;
+        }
+        if (Date.now() > end) {
+            throw new Error(`waited ${seconds} s in vain: ${condition}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
 }
 
 // TAP: test(name, body) runs in order; finish() prints the plan and gives whether all passed.
@@ -112,4 +154,4 @@ function makeTap() {
     return { test, finish };
 }
 
-module.exports = { apikeyctl, createAccount, createKey, freePort, makeTap, startGateway };
+module.exports = { apikeyctl, createAccount, createKey, freePort, makeTap, startGateway, startRedis, until };

@@ -1,0 +1,101 @@
+#include "core/decision.h"
+
+#include "lib/check.h"
+
+namespace {
+
+using namespace api_key;
+
+constexpr std::int64_t now_ms = 1'700'000'000'000;
+
+RecordView good_record() {
+    RecordView record{};
+    record.id = 7;
+    record.active = true;
+    record.type = "proxy";
+    return record;
+}
+
+Question good_question(const RecordView& record) {
+    Question question;
+    question.credentials = 1;
+    question.well_formed = true;
+    question.declared_type = "proxy";
+    question.type_opens_place = true;
+    question.store = StoreAnswer::found;
+    question.record = &record;
+    question.now_ms = now_ms;
+    return question;
+}
+
+void a_good_key_passes(void**) {
+    const RecordView record = good_record();
+    assert_true(decide(good_question(record)) == Reason::none);
+}
+
+// Each row breaks one more rule than the row below it: the first that fails answers.
+void the_first_rule_that_fails_answers(void**) {
+    RecordView record = good_record();
+    Question question = good_question(record);
+    question.type_opens_place = false;
+    assert_true(decide(question) == Reason::wrong_key_type);
+    record.expires_ms = now_ms;
+    assert_true(decide(question) == Reason::expired_key);
+    record.active = false;
+    assert_true(decide(question) == Reason::inactive_key);
+    question.record = nullptr;
+    question.store = StoreAnswer::unknown;
+    assert_true(decide(question) == Reason::invalid_key);
+    question.store = StoreAnswer::unavailable;
+    assert_true(decide(question) == Reason::store_unavailable);
+    question.store = StoreAnswer::not_asked;
+    assert_false(decide(question).has_value());
+    question.well_formed = false;
+    assert_true(decide(question) == Reason::invalid_key);
+    question.credentials = 2;
+    assert_true(decide(question) == Reason::multiple_keys);
+    question.credentials = 3;
+    assert_true(decide(question) == Reason::multiple_keys);
+    question.credentials = 0;
+    assert_true(decide(question) == Reason::missing_key);
+}
+
+// The store's record says what a key is, not its text.
+void a_record_of_another_type_than_the_prefix_says(void**) {
+    RecordView record = good_record();
+    record.type = "billing";
+    assert_true(decide(good_question(record)) == Reason::wrong_key_type);
+}
+
+void when_a_key_has_expired(void**) {
+    const struct {
+        std::string_view row;
+        std::int64_t expires_ms;
+        bool expired;
+    } rows[] = {
+        {"never", 0, false}, {"later", now_ms + 1, false}, {"now", now_ms, true}, {"before", now_ms - 1, true}, {"long ago", 1, true},
+    };
+    for (const auto& row : rows) {
+        RecordView record = good_record();
+        record.expires_ms = row.expires_ms;
+        CHECK(row.row, is_expired(record, now_ms) == row.expired);
+        CHECK(row.row, decide(good_question(record)) == (row.expired ? Reason::expired_key : Reason::none));
+    }
+}
+
+void a_request_without_a_question_is_refused(void**) {
+    assert_true(decide(Question{}) == Reason::missing_key);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(a_good_key_passes),
+        cmocka_unit_test(the_first_rule_that_fails_answers),
+        cmocka_unit_test(a_record_of_another_type_than_the_prefix_says),
+        cmocka_unit_test(when_a_key_has_expired),
+        cmocka_unit_test(a_request_without_a_question_is_refused),
+    };
+    return cmocka_run_group_tests_name("decision", tests, nullptr, nullptr);
+}
