@@ -35,10 +35,11 @@ tests := $(test_sources:%.cpp=$(BUILD)/%)
 replays := $(fuzz_sources:fuzz/fuzz_%.cpp=$(BUILD)/tests/fuzz/replay_%)
 fuzzers := $(fuzz_sources:fuzz/%.cpp=$(BUILD)/fuzz/%)
 
-# SANITIZE=1 builds everything with the address and the undefined-behaviour sanitizer (make asan)
+# SANITIZE=1 builds everything with the address and the undefined-behaviour sanitizer (make asan); undefined behaviour traps, so that
+# the address sanitizer reports it where it reports everything else
 SANITIZE ?=
 comma := ,
-sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
+sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fsanitize-undefined-trap-on-error -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
 
 hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)

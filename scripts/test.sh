@@ -58,9 +58,9 @@ set_environment() {
 set_sanitizer() {
     local library
     library=$(g++ -print-file-name=libasan.so)
-    export ASAN_OPTIONS="detect_leaks=0,abort_on_error=0,detect_odr_violation=0,log_path=$directory/sanitizer"
-    export UBSAN_OPTIONS="print_stacktrace=1:log_path=$directory/sanitizer"
-    mkdir "$directory/bin"
+    mkdir "$directory/bin" "$directory/reports"
+    chmod 1777 "$directory/reports"
+    export ASAN_OPTIONS="detect_leaks=0,abort_on_error=0,detect_odr_violation=0,handle_sigill=1,log_path=$directory/reports/sanitizer"
     printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$library")" "$(command -v nginx)" >"$directory/bin/nginx"
     chmod 755 "$directory/bin/nginx"
     export NGINX_BINARY=$directory/bin/nginx TEST_NGINX_BINARY=$directory/bin/nginx
@@ -147,7 +147,7 @@ use_sdks() {
 
 check_sanitizer_reports() {
     local report
-    for report in "$directory"/sanitizer.*; do
+    for report in "$directory"/reports/*; do
         [ -s "$report" ] || continue
         echo "--- $(basename "$report")"
         head -60 "$report"

@@ -17,10 +17,11 @@ void format_names(void**) {
         std::string_view name;
         std::optional<ErrorFormat> format;
     } rows[] = {
-        {"auto", ErrorFormat::automatic},        {"simple", ErrorFormat::simple}, {"openai", ErrorFormat::openai},
-        {"anthropic", ErrorFormat::anthropic},   {"gemini", ErrorFormat::gemini}, {"problem", ErrorFormat::problem},
-        {"automatic", std::nullopt},             {"", std::nullopt},              {"OpenAI", std::nullopt},
-        {"simple ", std::nullopt},
+        {"auto", ErrorFormat::automatic}, {"simple", ErrorFormat::simple},
+        {"openai", ErrorFormat::openai},  {"anthropic", ErrorFormat::anthropic},
+        {"gemini", ErrorFormat::gemini},  {"problem", ErrorFormat::problem},
+        {"automatic", std::nullopt},      {"", std::nullopt},
+        {"OpenAI", std::nullopt},         {"simple ", std::nullopt},
     };
     for (const auto& row : rows) {
         CHECK(row.name, error_format_from_name(row.name) == row.format);
@@ -50,8 +51,10 @@ void the_five_shapes(void**) {
     } rows[] = {
         {ErrorFormat::automatic, R"({"error":"Invalid API Key"})"},
         {ErrorFormat::simple, R"({"error":"Invalid API Key"})"},
-        {ErrorFormat::openai, R"({"error":{"message":"Invalid API Key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})"},
-        {ErrorFormat::anthropic, R"({"type":"error","error":{"type":"authentication_error","message":"Invalid API Key"},"request_id":"req-1"})"},
+        {ErrorFormat::openai,
+         R"({"error":{"message":"Invalid API Key","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})"},
+        {ErrorFormat::anthropic,
+         R"({"type":"error","error":{"type":"authentication_error","message":"Invalid API Key"},"request_id":"req-1"})"},
         {ErrorFormat::gemini, R"({"error":{"code":401,"message":"Invalid API Key","status":"UNAUTHENTICATED"}})"},
         {ErrorFormat::problem,
          R"({"type":"about:blank","title":"Unauthorized","status":401,"detail":"Invalid API Key","code":"invalid_api_key","request_id":"req-1"})"},
@@ -144,7 +147,13 @@ void any_text_is_good_json(void**) {
     for (int byte = 0; byte < 256; byte++) {
         every_byte += static_cast<char>(byte);
     }
-    const std::string texts[] = {every_byte, "\"quoted\" \\ \b\f\n\r\t", "</script>", "\xc3", "\xed\xa0\x80", "ä€😀", std::string("a\0b", 3),
+    const std::string texts[] = {every_byte,
+                                 "\"quoted\" \\ \b\f\n\r\t",
+                                 "</script>",
+                                 "\xc3",
+                                 "\xed\xa0\x80",
+                                 "ä€😀",
+                                 std::string("a\0b", 3),
                                  std::string(100'000, '\xff')};
     for (const std::string& text : texts) {
         Answer answer;

@@ -84,7 +84,6 @@ void hex_and_back(void**) {
     }
 }
 
-
 void only_hexadecimal_digits_count(void**) {
     for (int c = 0; c < 256; c++) {
         const std::string text{static_cast<char>(c), '0'};

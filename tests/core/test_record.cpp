@@ -84,8 +84,12 @@ void the_earlier_end_holds(void**) {
         std::string_view row;
         std::int64_t expires_ms, secret_until_ms, packed;
     } rows[] = {
-        {"neither", 0, 0, 0},        {"only the key ends", 500, 0, 500},       {"only the secret ends", 0, 400, 400},
-        {"secret first", 500, 400, 400}, {"key first", 300, 400, 300},         {"at once", 400, 400, 400},
+        {"neither", 0, 0, 0},
+        {"only the key ends", 500, 0, 500},
+        {"only the secret ends", 0, 400, 400},
+        {"secret first", 500, 400, 400},
+        {"key first", 300, 400, 300},
+        {"at once", 400, 400, 400},
     };
     for (const auto& row : rows) {
         KeyRecord record = full_record();
@@ -160,14 +164,10 @@ void bytes_need_no_alignment(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_packed_comes_out),
-        cmocka_unit_test(an_empty_record),
-        cmocka_unit_test(a_usual_record_is_small),
-        cmocka_unit_test(the_earlier_end_holds),
-        cmocka_unit_test(too_little_room_writes_nothing),
-        cmocka_unit_test(a_text_that_is_too_long_is_not_cut),
-        cmocka_unit_test(only_whole_records_are_read),
-        cmocka_unit_test(overwritten_bytes_never_lead_outside),
+        cmocka_unit_test(what_was_packed_comes_out),      cmocka_unit_test(an_empty_record),
+        cmocka_unit_test(a_usual_record_is_small),        cmocka_unit_test(the_earlier_end_holds),
+        cmocka_unit_test(too_little_room_writes_nothing), cmocka_unit_test(a_text_that_is_too_long_is_not_cut),
+        cmocka_unit_test(only_whole_records_are_read),    cmocka_unit_test(overwritten_bytes_never_lead_outside),
         cmocka_unit_test(bytes_need_no_alignment),
     };
     return cmocka_run_group_tests_name("record", tests, nullptr, nullptr);

@@ -24,16 +24,16 @@ void the_length_of_a_character(void**) {
         {"\xef\xbf\xbf", 3},
         {"\xf0\x90\x80\x80", 4},
         {"\xf4\x8f\xbf\xbf", 4},
-        {"\xc0\x80", 0},         // overlong
+        {"\xc0\x80", 0}, // overlong
         {"\xc1\xbf", 0},
         {"\xe0\x9f\xbf", 0},
         {"\xf0\x8f\xbf\xbf", 0},
-        {"\xed\xa0\x80", 0},     // half a surrogate pair
+        {"\xed\xa0\x80", 0}, // half a surrogate pair
         {"\xed\xbf\xbf", 0},
         {"\xf4\x90\x80\x80", 0}, // beyond U+10FFFF
         {"\xf5\x80\x80\x80", 0},
         {"\xff", 0},
-        {"\xc3", 0},             // cut off
+        {"\xc3", 0}, // cut off
         {"\xe2\x82", 0},
         {"\xf0\x9f\x98", 0},
         {"\xc3(", 0},
@@ -53,7 +53,10 @@ void what_is_not_utf8_is_replaced(void**) {
         {"", ""},
         {"plain", "plain"},
         {"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80"},
-        {"a\xff" "b", "a\xef\xbf\xbd" "b"},
+        {"a\xff"
+         "b",
+         "a\xef\xbf\xbd"
+         "b"},
         {"\xc3", "\xef\xbf\xbd"},
         {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
         {"\xc3(", "\xef\xbf\xbd("},
@@ -67,7 +70,8 @@ void plain_text_has_no_control_characters(void**) {
     for (const std::string_view text : {"", " ", "a b", "~", "\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80"}) {
         CHECK(text, is_plain_text(text));
     }
-    for (const std::string_view text : {"\n", "a\tb", "\r", "\x1b[0m", "\x1f", "\x7f", "\xc2\x80", "\xc2\x9f", "\xff", "a\xc3", "\xed\xa0\x80"}) {
+    for (const std::string_view text :
+         {"\n", "a\tb", "\r", "\x1b[0m", "\x1f", "\x7f", "\xc2\x80", "\xc2\x9f", "\xff", "a\xc3", "\xed\xa0\x80"}) {
         CHECK(text, !is_plain_text(text));
     }
     assert_false(is_plain_text(std::string_view("\0", 1)));

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <array>
+#include <csetjmp>
 #include <cstdarg>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <csetjmp>
 #include <string_view>
 
 extern "C" {
