@@ -27,7 +27,7 @@ Address address_from_ipv4(std::span<const std::uint8_t, 4> bytes) {
 }
 
 std::optional<Address> parse_address(std::string_view text) {
-    if (text.size() >= longest_address) {
+    if (text.size() >= longest_address || text.find('\0') != std::string_view::npos) {
         return std::nullopt;
     }
     const std::string terminated(text);

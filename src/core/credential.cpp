@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "core/hex.h"
 
@@ -21,6 +20,9 @@ bool is_one_of(std::string_view raw_name, std::span<const std::string_view> name
             return false;
         }
         name = {decoded.data(), *size};
+    }
+    if (name.size() > longest_name) {
+        return false;
     }
     return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -103,8 +105,7 @@ std::size_t remove_query_matches(std::string_view query, std::span<const std::st
             out[written++] = '&';
         }
         first = false;
-        std::memcpy(out.data() + written, query.data() + member.begin, member.end - member.begin);
-        written += member.end - member.begin;
+        written += query.copy(out.data() + written, member.end - member.begin, member.begin);
         return true;
     });
     return written;

@@ -25,9 +25,12 @@ EVP_MD_CTX* digest_context() {
 }
 
 EVP_MAC_CTX* mac_context() {
-    static EVP_MAC_CTX* const context = [] {
+    static EVP_MAC_CTX* const context = []() -> EVP_MAC_CTX* {
         EVP_MAC* algorithm = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
-        return algorithm != nullptr ? EVP_MAC_CTX_new(algorithm) : nullptr;
+        EVP_MAC_CTX* fresh = algorithm != nullptr ? EVP_MAC_CTX_new(algorithm) : nullptr;
+        char name[] = "SHA256";
+        const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+        return fresh != nullptr && EVP_MAC_CTX_set_params(fresh, parameters) == 1 ? fresh : nullptr;
     }();
     return context;
 }
@@ -47,10 +50,10 @@ std::optional<Digest> sha256(std::string_view text) {
 std::optional<Digest> hmac_sha256(std::string_view key, std::string_view message) {
     Digest digest{};
     EVP_MAC_CTX* context = mac_context();
-    char name[] = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+    // A null key would mean the one of the call before.
+    const char* const key_bytes = key.empty() ? "" : key.data();
     std::size_t size = 0;
-    if (context == nullptr || EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) != 1 ||
+    if (context == nullptr || EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(key_bytes), key.size(), nullptr) != 1 ||
         EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size()) != 1 ||
         EVP_MAC_final(context, digest.data(), &size, digest.size()) != 1 || size != digest.size()) {
         return std::nullopt;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <functional>
 
 #include "core/cidr.h"
@@ -38,10 +39,11 @@ Error syntax_error(const json_error_t& error) {
                          ", column " + std::to_string(error.column)};
 }
 
-// The top-level object of a document.
+// The top-level object of a document. All numbers come as floating point, which has a value for those that no 64 bits hold as well: they
+// are out of range in their field then, not a syntax error without one.
 Result<Json> read_object(std::string_view text) {
     json_error_t error{};
-    Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, &error));
+    Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error));
     if (!document) {
         return syntax_error(error);
     }
@@ -51,8 +53,21 @@ Result<Json> read_object(std::string_view text) {
     return document;
 }
 
+bool is_blank(std::string_view json) {
+    return json.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 Error wrong(std::string_view field, std::string_view expected) {
     return Error{std::string(field), std::string(field) + ": " + std::string(expected)};
+}
+
+// Exact: the bounds are within the 2^53 up to which floating point holds every whole number.
+std::optional<std::int64_t> whole_number(const json_t* value, std::int64_t least, std::int64_t most) {
+    const double number = json_real_value(value);
+    if (!json_is_real(value) || number < static_cast<double>(least) || number > static_cast<double>(most) || number != std::floor(number)) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(number);
 }
 
 Problem read_text(std::string_view field, const json_t* value, std::size_t longest, bool may_clear, std::optional<std::string>& out) {
@@ -140,8 +155,8 @@ Problem read_quotas(std::string_view field, const json_t* value, KeyChange& chan
         }
         if (json_is_null(limit)) {
             window->second->emplace(std::nullopt);
-        } else if (json_is_integer(limit) && json_integer_value(limit) >= 1 && json_integer_value(limit) <= largest_quota) {
-            window->second->emplace(json_integer_value(limit));
+        } else if (const std::optional<std::int64_t> requests = whole_number(limit, 1, largest_quota)) {
+            window->second->emplace(requests);
         } else {
             return wrong(path, "expected a whole number of 1 or more, or null");
         }
@@ -163,8 +178,6 @@ Problem read_money(std::string_view field, const json_t* value, std::optional<st
     }
     if (json_is_string(value)) {
         micro = parse_micro_credits(text_of(value));
-    } else if (json_is_integer(value)) {
-        micro = parse_micro_credits(std::to_string(json_integer_value(value)));
     } else if (json_is_real(value)) {
         micro = parse_micro_credits(shortest_decimal(json_real_value(value)));
     }
@@ -304,7 +317,7 @@ void assign(T& to, const std::optional<U>& from) {
 } // namespace
 
 Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, std::int64_t now_ms) {
-    Result<Json> document = read_object(json);
+    Result<Json> document = read_object(kind == DocumentKind::clone && is_blank(json) ? "{}" : json);
     if (!document) {
         return document.error();
     }
@@ -341,10 +354,7 @@ Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, 
 }
 
 Result<std::int64_t> read_rotate_document(std::string_view json) {
-    if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-        return std::int64_t{0};
-    }
-    Result<Json> document = read_object(json);
+    Result<Json> document = read_object(is_blank(json) ? "{}" : json);
     if (!document) {
         return document.error();
     }
@@ -358,10 +368,11 @@ Result<std::int64_t> read_rotate_document(std::string_view json) {
         if (json_is_null(value)) {
             continue;
         }
-        if (!json_is_integer(value) || json_integer_value(value) < 0 || json_integer_value(value) > longest_overlap_s) {
+        const std::optional<std::int64_t> seconds = whole_number(value, 0, longest_overlap_s);
+        if (!seconds) {
             return wrong(name, "expected a whole number of seconds from 0 to 2592000");
         }
-        overlap_s = json_integer_value(value);
+        overlap_s = *seconds;
     }
     return overlap_s;
 }

@@ -52,15 +52,15 @@ Result<Peppers> Peppers::parse(std::string_view text) {
         if (error != std::errc{} || rest == line.data() + line.size() || *rest != ':' || version == 0 || version > 0xffff) {
             return Error{where, "expected version:hex with a version of 1 to 65535"};
         }
-        std::optional<std::string> secret = from_hex(line.substr(static_cast<std::size_t>(rest - line.data()) + 1));
-        if (!secret || secret->size() < least_secret || secret->size() > largest_secret) {
-            return Error{where, "expected 16 to 256 bytes in hex"};
-        }
         if (peppers.find(static_cast<std::uint16_t>(version)) != nullptr) {
             return Error{where, "this version stands twice"};
         }
         if (peppers.size_ == max_versions) {
             return Error{where, "more than 8 versions"};
+        }
+        std::optional<std::string> secret = from_hex(line.substr(static_cast<std::size_t>(rest - line.data()) + 1));
+        if (!secret || secret->size() < least_secret || secret->size() > largest_secret) {
+            return Error{where, "expected 16 to 256 bytes in hex"};
         }
         Secret& added = peppers.secrets_[peppers.size_++];
         added.version = static_cast<std::uint16_t>(version);

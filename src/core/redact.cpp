@@ -1,5 +1,7 @@
 #include "core/redact.h"
 
+#include <algorithm>
+
 #include "core/hex.h"
 #include "core/key_text.h"
 
@@ -37,36 +39,53 @@ std::size_t spelled(std::span<const char> text, std::size_t at, std::string_view
     return at - begin;
 }
 
-// Masks the key that begins at `at`, if one does. Returns where to go on, 0 when there is none.
-std::size_t mask(std::span<char> text, std::size_t at, std::string_view prefix, bool truncated) {
-    const std::size_t prefix_length = spelled(text, at, prefix);
-    if (prefix_length == 0) {
-        return 0;
-    }
-    std::size_t shown = prefix.size();
-    std::size_t body = 0;
-    std::size_t hidden_from = text.size();
-    std::size_t end = at + prefix_length;
-    while (end < text.size()) {
-        const Character character = read(text, end);
+// `%` or `%4` at the end of a text that was cut off.
+bool is_cut_off_character(std::span<const char> text, std::size_t at) {
+    return text[at] == '%' && (at + 1 == text.size() || (at + 2 == text.size() && hex_value(text[at + 1]) >= 0));
+}
+
+// Where the key ends whose prefix ends at `at`; 0 when no key follows.
+std::size_t end_of_body(std::span<const char> text, std::size_t at, bool truncated) {
+    std::size_t length = 0;
+    for (; at < text.size(); length++) {
+        const Character character = read(text, at);
         if (!is_base62(character.value)) {
             break;
         }
-        if (shown >= key_shown_length && hidden_from == text.size()) {
-            hidden_from = end;
+        at += character.length;
+    }
+    if (truncated && (at == text.size() || is_cut_off_character(text, at))) {
+        return text.size();
+    }
+    return length >= least_body ? at : 0;
+}
+
+// Where the key that begins at `at` ends; 0 when none begins there. A key that is no longer than `known_end` does not count.
+std::size_t end_of_key(std::span<const char> text, std::size_t at, std::span<const std::string_view> prefixes, bool truncated,
+                       std::size_t known_end) {
+    const char first = text[at];
+    for (const std::string_view prefix : prefixes) {
+        if (first != prefix.front() && first != '%') {
+            continue;
         }
-        shown++;
-        body++;
-        end += character.length;
+        const std::size_t length = spelled(text, at, prefix);
+        if (length == 0 || at + length <= known_end) {
+            continue;
+        }
+        if (const std::size_t end = end_of_body(text, at + length, truncated)) {
+            return end;
+        }
     }
-    const bool cut_off = truncated && end == text.size();
-    if (body < least_body && !cut_off) {
-        return 0;
+    return 0;
+}
+
+void hide(std::span<char> text, std::size_t at, std::size_t end) {
+    for (std::size_t shown = 0; shown < key_shown_length && at < end; shown++) {
+        at += read(text, at).length;
     }
-    for (std::size_t index = hidden_from; index < end; index++) {
-        text[index] = '*';
+    for (; at < end; at++) {
+        text[at] = '*';
     }
-    return end;
 }
 
 } // namespace
@@ -74,19 +93,18 @@ std::size_t mask(std::span<char> text, std::size_t at, std::string_view prefix, 
 std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> prefixes, bool truncated) {
     std::size_t masked = 0;
     for (std::size_t at = 0; at < text.size();) {
-        std::size_t next = 0;
-        for (const std::string_view prefix : prefixes) {
-            const char first = text[at];
-            if (first != prefix.front() && first != '%') {
-                continue;
-            }
-            next = mask(text, at, prefix, truncated);
-            if (next != 0) {
-                masked++;
-                break;
-            }
+        std::size_t end = end_of_key(text, at, prefixes, truncated, at);
+        if (end == 0) {
+            at++;
+            continue;
         }
-        at = next != 0 ? next : at + 1;
+        // The prefix of another key may begin in the letters of this one.
+        for (std::size_t inner = at + 1; inner < end; inner++) {
+            end = std::max(end, end_of_key(text, inner, prefixes, truncated, end));
+        }
+        hide(text, at, end);
+        masked++;
+        at = end;
     }
     return masked;
 }

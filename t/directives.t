@@ -1,0 +1,135 @@
+use lib 't/lib';
+use ApiKeyTest 'no_plan';
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: a type that was not declared
+--- config
+    location /v1/ { api_key nobody; }
+--- must_die
+--- error_log
+unknown api_key_type "nobody" in
+
+
+
+=== TEST 2: a zone that is too small
+--- bare
+--- http_config
+    api_key_zone zone=keys:64k;
+--- config
+--- must_die
+--- error_log
+zone is too small
+
+
+
+=== TEST 3: a URL with a password
+--- bare
+--- http_config
+    api_key_redis redis://user:secret@127.0.0.1;
+--- config
+--- must_die
+--- error_log
+user and password do not belong into the address
+
+
+
+=== TEST 4: a place that is none
+--- config
+    location /v1/ { api_key proxy; api_key_from cookie=key; }
+--- must_die
+--- error_log
+invalid place, expected bearer, header=NAME or query=NAME: "cookie=key"
+
+
+
+=== TEST 5: an unknown reason
+--- config
+    location /v1/ { api_key_error nonsense 400; }
+--- must_die
+--- error_log
+unknown reason "nonsense"
+
+
+
+=== TEST 6: a status out of range
+--- config
+    location /v1/ { api_key_error missing_key 200; }
+--- must_die
+--- error_log
+invalid status, expected 400 to 599
+
+
+
+=== TEST 7: a management location without a type that manages
+--- config
+    location /api/ { api_key proxy; api_key_manage; }
+--- must_die
+--- error_log
+"api_key_manage" needs "api_key" with a type that manages
+
+
+
+=== TEST 8: keys without a store
+--- bare
+--- http_config
+    api_key_zone zone=keys:1m;
+    api_key_type proxy prefix=ms-;
+--- config
+    location /v1/ { api_key proxy; }
+--- must_die
+--- error_log
+"api_key" needs "api_key_redis" in the http block
+
+
+
+=== TEST 9: two types with one prefix
+--- bare
+--- http_config
+    api_key_type a prefix=ms-;
+    api_key_type b prefix=ms-;
+--- config
+--- must_die
+--- error_log
+duplicate name or prefix of type "b"
+
+
+
+=== TEST 10: other wrong values
+--- config
+    location /v1/ { api_key_delete sometimes; }
+--- must_die
+--- error_log
+invalid rule, expected always or unused: "sometimes"
+
+
+
+=== TEST 11: a format that is none
+--- config
+    location /v1/ { api_key_error_format xml; }
+--- must_die
+--- error_log
+invalid format, expected simple, openai, anthropic, gemini, problem or auto: "xml"
+
+
+
+=== TEST 12: a Redis that cannot be reached is no fault of the configuration
+--- bare
+--- http_config
+    api_key_zone zone=keys:1m;
+    api_key_redis redis://127.0.0.1:1;
+    api_key_pepper $TEST_NGINX_PEPPER;
+    api_key_type proxy prefix=ms-;
+--- config
+    location /v1/ { api_key proxy; empty_gif; }
+--- request
+GET /v1/x
+--- more_headers
+Authorization: Bearer ms-0000000000000000000000000000000014VMmE
+--- error_code: 503
+--- response_headers
+Retry-After: 1
+--- response_body chomp
+{"error":"API key service unavailable"}
