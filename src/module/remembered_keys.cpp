@@ -1,7 +1,5 @@
 #include "module/remembered_keys.h"
 
-#include <openssl/crypto.h>
-
 namespace api_key::module {
 
 namespace {
@@ -29,24 +27,35 @@ RememberedKeys::Place* RememberedKeys::place_of(ngx_http_request_t* r) const {
     return index < places_.size() ? &places_[index] : nullptr;
 }
 
+RememberedKeys::Text RememberedKeys::padded(std::string_view text) {
+    Text words{};
+    std::memcpy(words.data(), text.data(), text.size());
+    return words;
+}
+
 const RememberedKeys::Key* RememberedKeys::find(ngx_http_request_t* r, std::string_view text) const {
     const Place* place = place_of(r);
     if (place == nullptr || place->length != text.size() || place->length == 0 ||
-        place->connection_number != lasting_connection(r)->number || CRYPTO_memcmp(place->text, text.data(), text.size()) != 0) {
+        place->connection_number != lasting_connection(r)->number) {
         return nullptr;
     }
-    return &place->key;
+    const Text words = padded(text);
+    std::uint64_t difference = 0;
+    for (std::size_t index = 0; index < words.size(); index++) {
+        difference |= words[index] ^ place->text[index];
+    }
+    return difference == 0 ? &place->key : nullptr;
 }
 
 void RememberedKeys::remember(ngx_http_request_t* r, std::string_view text, const Key& key) {
     Place* place = place_of(r);
-    if (place == nullptr || text.size() > sizeof(place->text)) {
+    if (place == nullptr || text.size() > sizeof(Text)) {
         return;
     }
     place->connection_number = lasting_connection(r)->number;
     place->length = static_cast<std::uint8_t>(text.size());
     place->key = key;
-    std::memcpy(place->text, text.data(), text.size());
+    place->text = padded(text);
 }
 
 } // namespace api_key::module

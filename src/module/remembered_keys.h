@@ -3,6 +3,7 @@
 // One fixed place per connection of the worker, kept out of core dumps; the connection's number tells whether it is still the same one.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -29,13 +30,17 @@ class RememberedKeys {
     void remember(ngx_http_request_t* r, std::string_view text, const Key& key);
 
   private:
+    // Padded with zeros to whole words, so that comparing takes as long for every key, and few instructions.
+    using Text = std::array<std::uint64_t, (key_prefix_max_length + key_body_length + 7) / 8>;
+
     struct alignas(64) Place {
         ngx_atomic_uint_t connection_number;
         std::uint8_t length; // 0: empty
         Key key;
-        char text[key_prefix_max_length + key_body_length];
+        Text text;
     };
 
+    static Text padded(std::string_view text);
     Place* place_of(ngx_http_request_t* r) const;
 
     PrivateMemory memory_;
