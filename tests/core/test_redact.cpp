@@ -9,7 +9,7 @@ namespace {
 
 using namespace api_key;
 
-constexpr std::string_view prefixes[] = {"ms-", "mk-", "sk", "live_long-prefix_"};
+constexpr std::string_view prefixes[] = {"ms-", "mk-", "sk", "sk_live_", "live_long-prefix_"};
 
 struct Row {
     std::string_view text;
@@ -18,6 +18,12 @@ struct Row {
 };
 
 constexpr Row whole_rows[] = {
+    {"Bearer ms-abcdefghijklmnop end", "Bearer ms-abcde*********** end", 1},
+    {"ms-short ms-", "ms-short ms-", 0},
+    {"?key=%6ds-abcdefghijklmnop&b", "?key=%6ds-abcde***********&b", 1},
+    {"?key=ms-abc%64efghijklmn%6fp", "?key=ms-abc%64e*************", 1},
+    {"x sk_live_0123456789ab", "x sk_live_************", 1},
+    {"% %6 %zz ms", "% %6 %zz ms", 0},
     {"", "", 0},
     {"nothing here", "nothing here", 0},
     {"ms-abcdefghijkl", "ms-abcde*******", 1},
@@ -52,6 +58,7 @@ constexpr Row whole_rows[] = {
 
 // A second key that begins in the letters of the first one is a key as well.
 constexpr Row overlapping_rows[] = {
+    {"ms-abcdefghijklmnopms-abcdefghijklmnop", "ms-abcde******************************", 1},
     {"skaaaaaaaaaaaams-SECRETSECRET1", "skaaaaaa**********************", 1},
     {"skaaaaaaaaaaaaams-SECRETSECRET1", "skaaaaaa***********************", 1},
     {"skaaaaaaaaaaams-SECRETSECRET1", "skaaaaaa*********************", 1},

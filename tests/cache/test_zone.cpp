@@ -1,0 +1,242 @@
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/change_log.h"
+#include "cache/zone.h"
+#include "lib/check.h"
+
+using namespace api_key;
+using namespace api_key::cache;
+
+namespace {
+
+constexpr std::size_t zone_size = 512 * 1024;
+
+struct Freer {
+    void operator()(std::byte* memory) const { std::free(memory); }
+};
+
+struct Memory {
+    std::unique_ptr<std::byte, Freer> bytes{static_cast<std::byte*>(std::aligned_alloc(4096, zone_size))};
+    std::span<std::byte> span() const { return {bytes.get(), zone_size}; }
+};
+
+Mutex no_mutex() {
+    return {nullptr, [](void*) {}, [](void*) {}};
+}
+
+Digest digest_of(std::uint64_t number) {
+    return *sha256(std::to_string(number));
+}
+
+KeyRecord record_of(std::uint64_t id, std::size_t name_size = 10) {
+    KeyRecord record;
+    record.id = id;
+    record.account = 1 + id % 7;
+    record.name = std::string(name_size, static_cast<char>('a' + id % 26));
+    record.type = "proxy";
+    return record;
+}
+
+void fill(Zone& zone, std::uint64_t id, std::size_t name_size = 10, std::uint64_t now_ms = 1000) {
+    const KeyRecord record = record_of(id, name_size);
+    zone.fill(digest_of(id), {record, 0, zone.generation(), now_ms, 5000});
+}
+
+// The name as the cache has it; empty when it has none.
+std::string name_in(const Zone& zone, std::uint64_t id) {
+    const std::optional<Hit> hit = zone.find(digest_of(id));
+    if (!hit) {
+        return {};
+    }
+    std::vector<std::byte> packed(hit->packed_size);
+    if (!zone.copy(*hit, packed)) {
+        return {};
+    }
+    const std::optional<RecordView> view = unpack(packed);
+    return view && view->id == id ? std::string(view->name) : std::string();
+}
+
+void gives_back_what_it_was_given(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    for (const std::size_t size :
+         {std::size_t{1}, std::size_t{200}, std::size_t{250}, std::size_t{400}, std::size_t{5000}, std::size_t{40000}}) {
+        fill(zone, size, size);
+        CHECK_TEXT(std::to_string(size), name_in(zone, size), record_of(size, size).name);
+    }
+    CHECK("another digest", !zone.find(digest_of(2)));
+    const Zone attached = *Zone::attach(memory.span(), no_mutex());
+    CHECK_TEXT("attached", name_in(attached, 1), "b");
+}
+
+void refuses_memory_that_is_laid_out_otherwise(void**) {
+    const Memory memory;
+    CHECK("too small", !Zone::format(memory.span().first(1000), no_mutex()));
+    std::memset(memory.bytes.get(), 0, zone_size);
+    CHECK("nothing there", !Zone::attach(memory.span(), no_mutex()));
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    zone.header().version++;
+    CHECK("another version", !Zone::attach(memory.span(), no_mutex()));
+}
+
+void forgets_what_changed_and_takes_no_late_answer(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    for (const char* what : {"key", "account", "everything"}) {
+        fill(zone, 7);
+        CHECK(what, !name_in(zone, 7).empty());
+        const std::uint64_t asked = zone.generation();
+        if (*what == 'k') {
+            zone.forget_key(7);
+        } else if (*what == 'a') {
+            zone.forget_account(record_of(7).account);
+        } else {
+            zone.forget_everything();
+        }
+        CHECK(what, name_in(zone, 7).empty());
+        const KeyRecord late = record_of(7);
+        CHECK(what, zone.changed_since(asked, late.id, late.account));
+        zone.fill(digest_of(7), {late, 0, asked, 1000, 5000});
+        CHECK(what, name_in(zone, 7).empty());
+    }
+}
+
+void stays_readable_when_a_writer_dies(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    fill(zone, 7);
+    Cell* cell = zone.find(digest_of(7))->cell;
+    const Hit before = *zone.find(digest_of(7));
+    cell->sequence.fetch_add(1);
+    std::vector<std::byte> packed(before.packed_size);
+    CHECK("absent", !zone.find(digest_of(7)) && !zone.copy(before, packed));
+    fill(zone, 7);
+    CHECK("written anew", !name_in(zone, 7).empty());
+    CHECK("an old hit does not count", !zone.copy(before, packed));
+}
+
+void makes_room_when_full(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    const std::size_t keys = zone.capacity() * 3;
+    for (std::size_t id = 1; id <= keys; id++) {
+        fill(zone, id, 10, id * 1000);
+        CHECK("the newest is there", !name_in(zone, id).empty());
+    }
+    CHECK("full", zone.count() > zone.capacity() * 9 / 10);
+    std::size_t old_ones = 0;
+    for (std::size_t id = 1; id <= zone.capacity(); id++) {
+        old_ones += name_in(zone, id).empty() ? 0 : 1;
+    }
+    CHECK("the oldest have gone", old_ones < zone.capacity() / 10);
+    for (std::size_t id = 1; id <= 2000; id++) {
+        fill(zone, keys + id, 5000, (keys + id) * 1000);
+        CHECK_TEXT("long ones find blocks", name_in(zone, keys + id), record_of(keys + id, 5000).name);
+    }
+}
+
+void remembers_unknown_keys_for_a_while(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    zone.fill_unknown(digest_of(1), zone.generation(), 1000, 10);
+    CHECK("known to be unknown", zone.is_unknown(digest_of(1), 1009));
+    CHECK("only for so long", !zone.is_unknown(digest_of(1), 1010));
+    CHECK("another", !zone.is_unknown(digest_of(2), 1000));
+    fill(zone, 7);
+    for (std::uint64_t id = 100; id < 20000; id++) {
+        zone.fill_unknown(digest_of(id), zone.generation(), 1000, 10);
+    }
+    CHECK("they push out no key", !name_in(zone, 7).empty());
+    zone.forget_everything();
+    CHECK("forgotten", !zone.is_unknown(digest_of(19999), 1000));
+}
+
+void tells_a_use_once_per_interval(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    fill(zone, 7);
+    Cell& cell = *zone.find(digest_of(7))->cell;
+    CHECK("first", Zone::use(cell, 1000, 5000) == Use::never_told);
+    CHECK("told", Zone::use(cell, 5999, 5000) == Use::told);
+    CHECK("due", Zone::use(cell, 6000, 5000) == Use::due);
+}
+
+void confirms_only_what_it_has_followed(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    ChangeLog log(zone);
+    log.heartbeat({100, 0, 5, 77}, 101);
+    assert_int_equal(log.sequence(), 5);
+    assert_int_equal(log.confirmed_ms(0), 100);
+    assert_int_equal(log.confirmed_ms(900), 900);
+    fill(zone, 7);
+
+    log.message("6 key 8 2");
+    CHECK("others stay", !name_in(zone, 7).empty());
+    log.heartbeat({200, 6, 6, 77}, 201);
+    assert_int_equal(log.confirmed_ms(0), 200);
+
+    log.heartbeat({300, 6, 7, 77}, 301); // one is on its way …
+    assert_int_equal(log.confirmed_ms(0), 200);
+    CHECK("not yet lost", !name_in(zone, 7).empty());
+    log.heartbeat({900, 6, 7, 77}, 901); // … and never came
+    CHECK("missed one", name_in(zone, 7).empty());
+    assert_int_equal(log.confirmed_ms(0), 900);
+
+    fill(zone, 7);
+    log.heartbeat({1000, 7, 7, 78}, 1001);
+    CHECK("another store", name_in(zone, 7).empty());
+    fill(zone, 7);
+    log.heartbeat({1100, 7, 3, 78}, 1101);
+    CHECK("went back", name_in(zone, 7).empty());
+    assert_int_equal(log.sequence(), 3);
+}
+
+void takes_messages_in(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    ChangeLog log(zone);
+    log.heartbeat({100, 0, 5, 77}, 101);
+    const struct {
+        const char* text;
+        bool forgets;
+    } rows[] = {{"6 key 7 2", true}, {"6 key 7 2", false}, {"7 key 8 2", false}, {"8 account 1 3", true}, {"9 account 2 3", false},
+                {"nonsense", true},  {"", true},           {"x key 7", true},    {"10 wallet 7", true},   {"11 key -7", true}};
+    for (const auto& row : rows) {
+        fill(zone, 7);
+        log.message(row.text);
+        CHECK(row.text, name_in(zone, 7).empty() == row.forgets);
+    }
+}
+
+void sends_one_heartbeat_per_interval(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    ChangeLog one(zone);
+    ChangeLog other(zone);
+    CHECK("first", one.is_heartbeat_due(1000));
+    CHECK("not both", !other.is_heartbeat_due(1000) && !one.is_heartbeat_due(1000 + ChangeLog::heartbeat_interval_ms - 1));
+    CHECK("next", other.is_heartbeat_due(1000 + ChangeLog::heartbeat_interval_ms));
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(gives_back_what_it_was_given),
+        cmocka_unit_test(refuses_memory_that_is_laid_out_otherwise),
+        cmocka_unit_test(forgets_what_changed_and_takes_no_late_answer),
+        cmocka_unit_test(stays_readable_when_a_writer_dies),
+        cmocka_unit_test(makes_room_when_full),
+        cmocka_unit_test(remembers_unknown_keys_for_a_while),
+        cmocka_unit_test(tells_a_use_once_per_interval),
+        cmocka_unit_test(confirms_only_what_it_has_followed),
+        cmocka_unit_test(takes_messages_in),
+        cmocka_unit_test(sends_one_heartbeat_per_interval),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
