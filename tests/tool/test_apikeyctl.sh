@@ -1,0 +1,70 @@
+#!/bin/bash
+# apikeyctl by its words, its exit codes and what it prints, on the run's Redis under a key prefix of its own.
+set -uo pipefail
+
+count=0
+failed=0
+directory=$(mktemp -d "$TEST_DIRECTORY/tool.XXXXXX")
+everything=$directory/everything
+
+# check NAME EXIT-CODE PATTERN WORD...: runs apikeyctl
+check() {
+    local name=$1 code=$2 pattern=$3 output status
+    shift 3
+    output=$("$APIKEYCTL" --key-prefix "tool-$$:" "$@" 2>&1)
+    status=$?
+    printf '%s\n' "$output" >>"$everything"
+    last=$output
+    count=$((count + 1))
+    if [ "$status" = "$code" ] && printf '%s' "$output" | grep -qE -- "$pattern"; then
+        echo "ok $count - $name"
+    else
+        failed=1
+        echo "not ok $count - $name"
+        echo "# exit code $status, expected $code; output, expected $pattern: $output"
+    fi
+}
+
+secret_of() {
+    printf '%s' "$last" | jq -r .key
+}
+
+check "an empty store is not fit for use" 1 'not fit' doctor
+check "an account" 0 '^\{"id":1\}$' account create --name acme --plan pro
+check "a control character in a name" 2 'control characters' account create --name $'a\033[31m'
+check "the accounts" 0 '^\[\{"id":1,"name":"acme","plan":"pro","active":true,"createdAt":"[^"]+Z"\}\]$' account list
+check "an account that is not there" 1 'not found' account show 99
+check "a key" 0 '^\{"id":1,"key":"mk-[0-9A-Za-z]{38}"\}$' key create --account 1 --type billing --prefix mk- --name ops
+first=$(secret_of)
+check "another type's key" 0 '"id":2' key create --account 1 --type proxy --prefix ms- --name app --expires-at 2099-01-01T00:00:00Z
+second=$(secret_of)
+check "an expiry that has passed" 2 'expires-at' key create --account 1 --type proxy --prefix ms- --name x --expires-at 2001-01-01T00:00:00Z
+check "a prefix that is none" 2 'prefix' key create --account 1 --type proxy --prefix 'm s' --name x
+check "a key of an account that is not there" 1 'not found' key create --account 7 --type proxy --prefix ms- --name x
+check "all keys, as JSON" 0 '^\[\{"id":2,.*\{"id":1,' -o json key list --account 1
+check "one type's, as a table" 0 'app' -o table key list --account 1 --type proxy
+check "disable" 0 '"active":false' key disable 2
+check "enable" 0 '"active":true' key enable 2
+check "rotate" 0 '^\{"id":2,"key":"ms-' key rotate 2 --prefix ms-
+third=$(secret_of)
+check "show" 0 '"id":2' key show 2
+check "delete" 0 '"deleted":true' key delete 2
+check "it is gone" 1 'not found' key show 2
+check "the store is fit now" 0 '"state":"ok"' -o json doctor
+check "no command" 2 '' 
+check "an unknown command" 2 '' key destroy 1
+check "a store that is not there" 3 'cannot be reached' --redis unix:/nowhere/redis.sock account list
+check "a store that has no such address" 2 'expected redis' --redis http://x account list
+check "no pepper" 2 'nowhere' --pepper /nowhere/pepper key create --account 1 --type proxy --prefix ms- --name x
+
+for secret in "$first" "$second" "$third"; do
+    count=$((count + 1))
+    if [ "$(grep -c -- "$secret" "$everything")" = 1 ]; then
+        echo "ok $count - a secret is shown once"
+    else
+        failed=1
+        echo "not ok $count - a secret is shown once"
+    fi
+done
+echo "1..$count"
+exit "$failed"
