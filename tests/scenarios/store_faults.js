@@ -23,7 +23,8 @@ async function main() {
     const gateway = await startGateway(locations, { store: redis.url, main: "worker_processes 2;" });
     const get = async (path, key) => {
         const began = Date.now();
-        const answer = await fetch(gateway.address + path, { headers: { authorization: `Bearer ${key}` } });
+        // a connection of its own: a reload closes idle ones, under the feet of a client that keeps them
+        const answer = await fetch(gateway.address + path, { headers: { authorization: `Bearer ${key}`, connection: "close" } });
         const text = await answer.text();
         return { status: answer.status, headers: answer.headers, text, ms: Date.now() - began };
     };

@@ -18,7 +18,7 @@ class BackOff {
     void reset() { current_ms_ = least_ms; }
 
   private:
-    static constexpr ngx_msec_t least_ms = 50;
+    static constexpr ngx_msec_t least_ms = 100;
     static constexpr ngx_msec_t most_ms = 1000;
     ngx_msec_t current_ms_ = least_ms;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,10 +11,17 @@
 
 namespace api_key::store {
 
+namespace {
+
+// A connection that lasted this long and then was closed with nothing outstanding was merely idle.
+constexpr ngx_msec_t short_lived_ms = 1000;
+
+} // namespace
+
 class Client::Operation {
   public:
     std::unique_ptr<Flow> flow;
-    Done done; // null: abandoned
+    Done done; // null: nobody waits
     void* context;
     std::vector<Reply> replies;
     std::size_t expected = 0;
@@ -22,24 +30,29 @@ class Client::Operation {
 
 class Client::Impl final : private Connection::Owner {
   public:
-    Impl(const ClientOptions& options, ngx_log_t* log) : options_(options), log_(log), connection_(options_, *this, log) {
+    Impl(const ClientOptions& options, ngx_log_t* log) : options_(options), log_(log), connection_(options, *this, log) {
         deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
         retry_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->connect(); };
         retry_timer_.cancelable = 1;
-        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_}) {
-            timer->data = this;
-            timer->log = log;
+        end_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_unsent(); };
+        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &end_event_}) {
+            event->data = this;
+            event->log = log;
         }
     }
 
     ~Impl() {
         down_ = true; // nobody starts anything new
         connection_.close();
+        end_unsent();
         end_all("the worker shuts down");
         for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_}) {
             if (timer->timer_set) {
                 ngx_del_timer(timer);
             }
+        }
+        if (end_event_.posted) {
+            ngx_delete_posted_event(&end_event_);
         }
     }
 
@@ -51,31 +64,37 @@ class Client::Impl final : private Connection::Owner {
             return nullptr;
         }
         auto* operation = new Operation{std::move(flow), done, context, {}};
-        waiting_++;
+        waiting_ += done != nullptr ? 1 : 0;
         queued_.push_back(operation);
         send_queued();
-        connection_.update_idle();
+        waiting_changed();
         return operation;
     }
 
     void abandon(Operation* operation) {
-        operation->done = nullptr;
-        waiting_--;
-        connection_.update_idle();
-        deadline_timer_.cancelable = is_waiting() ? 0 : 1;
+        if (std::exchange(operation->done, nullptr) != nullptr) {
+            waiting_--;
+            waiting_changed();
+        }
     }
 
   private:
     bool is_waiting() const override { return waiting_ != 0; }
 
+    void waiting_changed() {
+        connection_.update_idle();
+        deadline_timer_.cancelable = is_waiting() ? 0 : 1;
+    }
+
     void connect() {
-        if (!connection_.open()) {
-            go_down("it cannot be reached");
+        connected_ms_.reset();
+        if (const char* problem = connection_.open()) {
+            go_down(problem);
         }
     }
 
     void connected() override {
-        back_off_.reset();
+        connected_ms_ = ngx_current_msec;
         if (std::exchange(down_, false)) {
             ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%V\" is available again", &options_.address.name);
         }
@@ -83,19 +102,29 @@ class Client::Impl final : private Connection::Owner {
     }
 
     void closed(const char* reason) override {
-        if (*reason == '\0' || (running_.empty() && queued_.empty() && !down_)) {
-            return; // idle: the next operation connects
+        const bool was_idle = connected_ms_ && running_.empty() && ngx_current_msec - *connected_ms_ >= short_lived_ms;
+        if (*reason == '\0') {
+            if (down_) {
+                retry_later();
+            }
+            end_all("the worker shuts down");
+        } else if (was_idle) {
+            connect();
+        } else {
+            go_down(reason);
         }
-        go_down(reason);
     }
 
     void go_down(const char* reason) {
+        connection_.close();
         if (!std::exchange(down_, true)) {
             ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%V\" is unavailable: %s", &options_.address.name, reason);
         }
-        ngx_add_timer(&retry_timer_, back_off_.next_ms());
+        retry_later();
         end_all(reason);
     }
+
+    void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
 
     void send_queued() {
         while (!queued_.empty() && connection_.is_ready()) {
@@ -106,22 +135,34 @@ class Client::Impl final : private Connection::Owner {
     }
 
     void send(Operation* operation, const std::vector<Command>& commands) {
+        std::string bytes;
+        for (const Command& command : commands) {
+            const std::string encoded = encode(command);
+            if (encoded.empty()) {
+                operation->flow->fail("no memory");
+                end_later(operation);
+                return;
+            }
+            bytes += encoded;
+        }
+        if (commands.empty()) {
+            end_later(operation);
+            return;
+        }
         operation->replies.clear();
         operation->expected = commands.size();
         operation->deadline = ngx_current_msec + options_.timeout_ms;
-        for (const Command& command : commands) {
-            connection_.send(command);
-        }
         running_.push_back(operation);
-        set_deadline();
+        connection_.send(bytes);
+        watch_deadline();
     }
 
     void replied(Reply reply) override {
         if (running_.empty()) {
-            connection_.close();
             go_down("a reply that nobody asked for");
             return;
         }
+        back_off_.reset();
         Operation* operation = running_.front();
         operation->replies.push_back(std::move(reply));
         if (operation->replies.size() < operation->expected) {
@@ -134,49 +175,50 @@ class Client::Impl final : private Connection::Owner {
         } else {
             send(operation, commands);
         }
-        set_deadline();
-        connection_.update_idle();
     }
 
-    void set_deadline() {
-        if (deadline_timer_.timer_set) {
-            ngx_del_timer(&deadline_timer_);
-        }
-        if (!running_.empty()) {
+    // The timer is not moved with every command: it looks again when it fires.
+    void watch_deadline() {
+        if (!running_.empty() && !deadline_timer_.timer_set) {
             const auto left = static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec);
-            deadline_timer_.cancelable = is_waiting() ? 0 : 1;
             ngx_add_timer(&deadline_timer_, static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
         }
     }
 
     void expire() {
-        if (running_.empty()) {
-            return;
+        if (!running_.empty() && static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec) <= 0) {
+            go_down("a command timed out");
         }
-        if (static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec) > 0) {
-            set_deadline();
-            return;
-        }
-        connection_.close();
-        go_down("it did not answer in time");
+        watch_deadline();
     }
 
     void end(Operation* operation) {
-        if (operation->done != nullptr) {
+        if (const Done done = std::exchange(operation->done, nullptr)) {
             waiting_--;
-            operation->done(operation->context, *operation->flow);
+            waiting_changed();
+            done(operation->context, *operation->flow);
         }
         delete operation;
+    }
+
+    // A flow that asks for nothing ends too, but never inside run().
+    void end_later(Operation* operation) {
+        unsent_.push_back(operation);
+        ngx_post_event(&end_event_, &ngx_posted_events);
+    }
+
+    void end_unsent() {
+        for (Operation* operation : std::exchange(unsent_, {})) {
+            end(operation);
+        }
     }
 
     void end_all(const char* reason) {
         std::deque<Operation*> ended = std::exchange(running_, {});
         ended.insert(ended.end(), queued_.begin(), queued_.end());
         queued_.clear();
-        set_deadline();
-        const std::string text(reason); // may be the connection's, which a callback could change
         for (Operation* operation : ended) {
-            operation->flow->fail(text);
+            operation->flow->fail(reason);
             end(operation);
         }
     }
@@ -186,11 +228,14 @@ class Client::Impl final : private Connection::Owner {
     Connection connection_;
     ngx_event_t deadline_timer_{};
     ngx_event_t retry_timer_{};
+    ngx_event_t end_event_{};
     BackOff back_off_;
-    std::deque<Operation*> queued_;  // for a connection that is being made
-    std::deque<Operation*> running_; // sent, in the order of their replies
-    std::size_t waiting_ = 0;        // operations that are not abandoned
-    bool down_ = false;              // between a failure and the next success
+    std::deque<Operation*> queued_;          // for a connection that is being made
+    std::deque<Operation*> running_;         // sent, in the order of their replies
+    std::vector<Operation*> unsent_;         // ended without a command
+    std::size_t waiting_ = 0;                // operations that are not abandoned
+    std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    bool down_ = false;                      // between a failure and the next success
 };
 
 Client::Client(const ClientOptions& options, ngx_log_t* log) : impl_(std::make_unique<Impl>(options, log)) {}

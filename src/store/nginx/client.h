@@ -27,13 +27,14 @@ class Client {
     using Done = void (*)(void* context, Flow& flow);
     class Operation; // a running flow
 
-    // Changes of state are logged, once each.
+    // The options must outlive the client. Changes of state are logged, once each.
     Client(const ClientOptions& options, ngx_log_t* log);
     ~Client(); // closes; flows still running are ended as unavailable
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
     // Starts a flow. Null when the store is known to be away (breaker open): refused at once, `done` is not called.
+    // Without `done` nobody waits: a worker that shuts down does not stay for it.
     // The first call opens the connection.
     Operation* run(std::unique_ptr<Flow> flow, Done done, void* context);
 

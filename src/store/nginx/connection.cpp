@@ -1,5 +1,6 @@
 #include "store/nginx/connection.h"
 
+#include <algorithm>
 #include <array>
 
 namespace api_key::store {
@@ -7,9 +8,22 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
+constexpr unsigned most_reads = 64; // in one turn of the event loop: others have their turn too
+constexpr std::size_t largest_reply = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t most_elements = 100'000;
+constexpr std::size_t longest_reason = 200;
+constexpr std::size_t pool_size = 256;
+constexpr const char* unasked_reply = "a reply that nobody asked for";
 
 Connection& self(ngx_event_t* event) {
     return *static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
+}
+
+std::string printable(std::string_view text) {
+    std::string result(text.substr(0, std::min(longest_reason, text.find_last_not_of(' ') + 1)));
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return result;
 }
 
 } // namespace
@@ -24,7 +38,7 @@ Connection::~Connection() {
     close();
 }
 
-bool Connection::open() {
+const char* Connection::open() {
     connection_log_ = *log_;
     connection_log_.log_level = NGX_LOG_ALERT; // a failed attempt is told once, by whoever owns this, not for each attempt
     ngx_peer_connection_t peer{};
@@ -35,25 +49,50 @@ bool Connection::open() {
     peer.get = ngx_event_get_peer;
     peer.log = &connection_log_;
     peer.log_error = NGX_ERROR_ERR;
+    ngx_set_errno(0);
     const ngx_int_t result = ngx_event_connect_peer(&peer);
     if (result != NGX_OK && result != NGX_AGAIN) {
-        return false;
+        return ngx_socket_errno != 0 ? strerror(ngx_socket_errno) : "connecting failed";
     }
-    reader_.reset(redisReaderCreate());
-    connection_ = peer.connection;
-    connection_->data = this;
-    connection_->read->handler = on_read;
-    connection_->write->handler = on_write;
+    if (!set_up(peer.connection)) {
+        close();
+        return "no memory";
+    }
     if (options_.location.unix_path.empty()) {
         ngx_tcp_nodelay(connection_);
     }
     generation_++;
     connecting_ = true;
-    timeout_.cancelable = owner_.is_waiting() ? 0 : 1;
     ngx_add_timer(&timeout_, options_.timeout_ms);
+    update_idle();
     if (result == NGX_OK) {
         ngx_post_event(connection_->write, &ngx_posted_events);
     }
+    return nullptr;
+}
+
+bool Connection::set_up(ngx_connection_t* connection) {
+    connection_ = connection;
+    connection_->data = this;
+    connection_->read->handler = on_read;
+    connection_->write->handler = on_write;
+    connection_->pool = ngx_create_pool(pool_size, &connection_log_);
+    return connection_->pool != nullptr && create_reader();
+}
+
+// hiredis makes room for as many elements as a reply announces: not for more than anybody asks for here.
+bool Connection::create_reader() {
+    reader_.reset(redisReaderCreate());
+    if (!reader_) {
+        return false;
+    }
+    reply_functions_ = *reader_->fn;
+    reply_functions_.createArray = [](const redisReadTask* task, auto elements) -> void* {
+        const auto* functions = static_cast<const redisReplyObjectFunctions*>(task->privdata);
+        return static_cast<std::size_t>(elements) > most_elements ? nullptr : functions->createArray(task, elements);
+    };
+    reader_->privdata = reader_->fn;
+    reader_->fn = &reply_functions_;
     return true;
 }
 
@@ -62,26 +101,29 @@ void Connection::close() {
         ngx_del_timer(&timeout_);
     }
     if (connection_ != nullptr) {
+        ngx_pool_t* pool = connection_->pool;
         ngx_close_connection(connection_);
         connection_ = nullptr;
+        if (pool != nullptr) {
+            ngx_destroy_pool(pool);
+        }
     }
     reader_.reset();
+    reply_size_ = 0;
     output_.clear();
-    sent_ = 0;
-    handshake_left_ = 0;
+    handshake_.clear();
     ready_ = false;
     connecting_ = false;
 }
 
-void Connection::fail(const char* reason) {
-    reason_ = reason;
+void Connection::fail(const std::string& reason) {
     close();
-    owner_.closed(reason_.c_str());
+    owner_.closed(reason.c_str());
 }
 
-void Connection::send(const Command& command) {
-    output_ += encode(command);
-    if (connection_->write->ready && !connection_->write->posted) {
+void Connection::send(std::string_view bytes) {
+    output_ += bytes;
+    if (connection_->write->ready) {
         ngx_post_event(connection_->write, &ngx_posted_events);
     }
 }
@@ -95,7 +137,8 @@ void Connection::update_idle() {
 }
 
 void Connection::on_timeout(ngx_event_t* event) {
-    static_cast<Connection*>(event->data)->fail("connecting timed out");
+    auto& connection = *static_cast<Connection*>(event->data);
+    connection.fail(connection.connecting_ ? "connecting timed out" : "the handshake timed out");
 }
 
 void Connection::on_write(ngx_event_t* event) {
@@ -107,6 +150,9 @@ void Connection::on_write(ngx_event_t* event) {
         }
         connection.connecting_ = false;
         connection.start_handshake();
+        if (connection.connection_->read->ready) {
+            ngx_post_event(connection.connection_->read, &ngx_posted_events);
+        }
     }
     connection.flush();
 }
@@ -122,48 +168,66 @@ int Connection::connect_error() const {
 
 void Connection::start_handshake() {
     if (!options_.password.empty()) {
-        send(options_.user.empty() ? Command{"AUTH", options_.password} : Command{"AUTH", options_.user, options_.password});
-        handshake_left_++;
+        send(encode(options_.user.empty() ? Command{"AUTH", options_.password} : Command{"AUTH", options_.user, options_.password}));
+        handshake_.emplace_back("AUTH");
     }
     if (options_.location.database != 0) {
-        send({"SELECT", std::to_string(options_.location.database)});
-        handshake_left_++;
+        send(encode({"SELECT", std::to_string(options_.location.database)}));
+        handshake_.emplace_back("SELECT");
     }
-    send({"PING"});
-    handshake_left_++;
+    send(encode({"PING"}));
+    handshake_.emplace_back("PING");
 }
 
 void Connection::handshake_reply(const redisReply* reply) {
-    if (reply->type == REDIS_REPLY_ERROR) {
-        const std::string reason(text(reply));
-        fail(reason.c_str());
+    if (handshake_.empty()) {
+        fail(unasked_reply);
         return;
     }
-    handshake_left_--;
-    if (handshake_left_ == 0) {
+    const std::string_view command = handshake_.front();
+    if (reply->type != REDIS_REPLY_STATUS || text(reply) != (command == "PING" ? "PONG" : "OK")) {
+        fail(handshake_error(command, reply));
+        return;
+    }
+    handshake_.erase(handshake_.begin());
+    if (handshake_.empty() && reply_size_ != 0) {
+        fail(unasked_reply); // it would be taken for the answer to the first command
+    } else if (handshake_.empty()) {
         ngx_del_timer(&timeout_);
         ready_ = true;
-        update_idle();
         owner_.connected();
     }
 }
 
+// A server that does not know AUTH repeats the arguments, in quotes: the password never gets into a log.
+std::string Connection::handshake_error(std::string_view command, const redisReply* reply) const {
+    std::string reason(command);
+    std::string_view said = text(reply);
+    if (reply->type != REDIS_REPLY_ERROR) {
+        return reason + " was answered with something else than expected";
+    }
+    if (command == "AUTH") {
+        said = said.substr(0, said.find_first_of("`'\""));
+        if (said.find(options_.password.substr(0, 8)) != std::string_view::npos) {
+            return reason + " was refused";
+        }
+    }
+    return reason + " was refused: " + printable(said);
+}
+
 void Connection::flush() {
-    while (sent_ < output_.size()) {
-        const ssize_t size = connection_->send(connection_, reinterpret_cast<u_char*>(output_.data()) + sent_, output_.size() - sent_);
+    std::size_t sent = 0;
+    while (sent < output_.size()) {
+        const ssize_t size = connection_->send(connection_, reinterpret_cast<u_char*>(output_.data()) + sent, output_.size() - sent);
         if (size == NGX_AGAIN) {
             break;
         }
         if (size <= 0) {
-            fail("sending failed");
-            return;
+            return; // it has hung up: what it said before is read next, or the timeout comes
         }
-        sent_ += static_cast<std::size_t>(size);
+        sent += static_cast<std::size_t>(size);
     }
-    if (sent_ == output_.size()) {
-        output_.clear();
-        sent_ = 0;
-    }
+    output_.erase(0, sent);
     if (ngx_handle_write_event(connection_->write, 0) != NGX_OK) {
         fail("sending failed");
     }
@@ -171,9 +235,8 @@ void Connection::flush() {
 
 void Connection::on_read(ngx_event_t* event) {
     Connection& connection = self(event);
-    if (static_cast<ngx_connection_t*>(event->data)->close) {
-        connection.close();
-        connection.owner_.closed("");
+    if (connection.connection_->close) {
+        connection.fail("");
         return;
     }
     if (!connection.connecting_) {
@@ -183,26 +246,28 @@ void Connection::on_read(ngx_event_t* event) {
 
 void Connection::read() {
     std::array<u_char, read_size> buffer;
-    for (;;) {
+    for (unsigned reads = 0; reads < most_reads; reads++) {
         const ssize_t size = connection_->recv(connection_, buffer.data(), buffer.size());
         if (size == NGX_AGAIN) {
-            break;
+            if (ngx_handle_read_event(connection_->read, 0) != NGX_OK) {
+                fail("reading failed");
+            }
+            return;
         }
         if (size <= 0) {
-            fail(size == 0 ? "it closed the connection" : "reading failed");
+            fail(size == 0 ? "it closed the connection" : strerror(ngx_socket_errno));
             return;
         }
         if (redisReaderFeed(reader_.get(), reinterpret_cast<char*>(buffer.data()), static_cast<std::size_t>(size)) != REDIS_OK) {
             fail(reader_->errstr);
             return;
         }
+        reply_size_ += static_cast<std::size_t>(size);
         if (!take_replies()) {
             return;
         }
     }
-    if (ngx_handle_read_event(connection_->read, 0) != NGX_OK) {
-        fail("reading failed");
-    }
+    ngx_post_event(connection_->read, &ngx_posted_next_events);
 }
 
 // False when the connection is no longer the one it was.
@@ -211,14 +276,14 @@ bool Connection::take_replies() {
     for (;;) {
         void* taken = nullptr;
         if (redisReaderGetReply(reader_.get(), &taken) != REDIS_OK) {
-            const std::string reason = std::string("malformed reply: ") + reader_->errstr;
-            fail(reason.c_str());
+            fail(std::string("unusable reply: ") + reader_->errstr);
             return false;
         }
         Reply reply(static_cast<redisReply*>(taken));
         if (!reply) {
-            return true;
+            break;
         }
+        reply_size_ = reader_->len - reader_->pos;
         if (ready_) {
             owner_.replied(std::move(reply));
         } else {
@@ -228,6 +293,11 @@ bool Connection::take_replies() {
             return false;
         }
     }
+    if (reply_size_ > largest_reply) {
+        fail("unusable reply: too large");
+        return false;
+    }
+    return true;
 }
 
 } // namespace api_key::store

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "store/command.h"
 #include "store/nginx/client.h"
@@ -22,19 +24,20 @@ class Connection {
         ~Owner() = default;
     };
 
+    // The options must outlive the connection.
     Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // False when not even an attempt could be made; `closed` is not called then.
-    bool open();
+    // Null when the attempt is on its way, else why not even that could be done; `closed` is not called then.
+    const char* open();
     void close();
     bool is_open() const { return connection_ != nullptr; }
     bool is_ready() const { return ready_; } // the handshake is done
 
-    // Sent at the end of this turn of the event loop, together with what else comes until then.
-    void send(const Command& command);
+    // An encoded command: sent at the end of this turn of the event loop, together with what else comes until then.
+    void send(std::string_view bytes);
 
     // After what `is_waiting` says may have changed: an idle connection does not hold up a worker that shuts down.
     void update_idle();
@@ -44,13 +47,16 @@ class Connection {
     static void on_read(ngx_event_t* event);
     static void on_timeout(ngx_event_t* event);
 
+    bool set_up(ngx_connection_t* connection);
+    bool create_reader();
     void start_handshake();
     void handshake_reply(const redisReply* reply);
+    std::string handshake_error(std::string_view command, const redisReply* reply) const;
+    int connect_error() const;
     void flush();
     void read();
     bool take_replies();
-    void fail(const char* reason);
-    int connect_error() const;
+    void fail(const std::string& reason);
 
     const ClientOptions& options_;
     Owner& owner_;
@@ -59,12 +65,12 @@ class Connection {
     ngx_connection_t* connection_ = nullptr;
     ngx_event_t timeout_{};
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
+    redisReplyObjectFunctions reply_functions_{};
+    std::size_t reply_size_ = 0; // so far, of the reply that is being read
     std::string output_;
-    std::size_t sent_ = 0;
-    unsigned handshake_left_ = 0;
+    std::vector<std::string_view> handshake_; // the commands whose answers have not come
     bool ready_ = false;
     bool connecting_ = false;
-    std::string reason_;
     unsigned generation_ = 0; // of the connection: an owner may close and open while he gets replies
 };
 

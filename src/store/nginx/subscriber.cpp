@@ -1,5 +1,8 @@
 #include "store/nginx/subscriber.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
 
@@ -7,14 +10,19 @@ namespace api_key::store {
 
 namespace {
 
-constexpr ngx_msec_t ping_interval_ms = 1000;
+constexpr ngx_msec_t ping_interval_ms = 250;
+constexpr ngx_msec_t least_patience_ms = 1000;
+
+bool is_message(const redisReply* reply, std::string_view kind) {
+    return reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 && text(reply->element[0]) == kind;
+}
 
 } // namespace
 
 class Subscriber::Impl final : private Connection::Owner {
   public:
     Impl(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log)
-        : channel_(std::move(channel)), watcher_(watcher), connection_(options, *this, log) {
+        : options_(options), channel_(std::move(channel)), watcher_(watcher), log_(log), connection_(options, *this, log) {
         timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->tick(); };
         timer_.data = this;
         timer_.log = log;
@@ -23,14 +31,12 @@ class Subscriber::Impl final : private Connection::Owner {
 
     ~Impl() {
         connection_.close();
-        if (timer_.timer_set) {
-            ngx_del_timer(&timer_);
-        }
+        stop_timer();
     }
 
     void connect() {
-        if (!connection_.open()) {
-            ngx_add_timer(&timer_, back_off_.next_ms());
+        if (const char* problem = connection_.open()) {
+            lose(problem);
         }
     }
 
@@ -39,49 +45,83 @@ class Subscriber::Impl final : private Connection::Owner {
     bool is_waiting() const override { return false; }
 
     void connected() override {
-        connection_.send({"SUBSCRIBE", channel_});
-        answered_ = true;
+        connection_.send(encode({"SUBSCRIBE", channel_}));
+        ask();
         ngx_add_timer(&timer_, ping_interval_ms);
     }
 
     void closed(const char* reason) override {
-        if (*reason != '\0') {
-            ngx_add_timer(&timer_, back_off_.next_ms());
+        if (*reason == '\0') {
+            stop_timer();
+        } else {
+            lose(reason);
+        }
+    }
+
+    void lose(const char* reason) {
+        connection_.close();
+        stop_timer();
+        if (!std::exchange(lost_, true)) {
+            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%V\" is lost: %s", &options_.address.name, reason);
+        }
+        ngx_add_timer(&timer_, back_off_.next_ms());
+    }
+
+    void stop_timer() {
+        if (timer_.timer_set) {
+            ngx_del_timer(&timer_);
         }
     }
 
     void tick() {
         if (!connection_.is_open()) {
             connect();
-        } else if (!answered_) {
-            connection_.close();
-            connect();
-        } else {
-            answered_ = false;
-            connection_.send({"PING"});
-            ngx_add_timer(&timer_, ping_interval_ms);
+            return;
         }
+        if (answered_) {
+            connection_.send(encode({"PING"}));
+            ask();
+        } else if (ngx_current_msec - asked_ms_ >= std::max(options_.timeout_ms, least_patience_ms)) {
+            lose("a command timed out");
+            return;
+        }
+        ngx_add_timer(&timer_, ping_interval_ms);
+    }
+
+    void ask() {
+        answered_ = false;
+        asked_ms_ = ngx_current_msec;
     }
 
     void replied(Reply reply) override {
         answered_ = true;
-        back_off_.reset();
         if (reply->type == REDIS_REPLY_ERROR) {
-            connection_.close();
-            ngx_add_timer(&timer_, back_off_.next_ms());
-            return;
-        }
-        if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 && text(reply->element[0]) == "message") {
+            const std::string reason(text(reply.get()));
+            lose(reason.c_str());
+        } else if (is_message(reply.get(), "message")) {
             watcher_->channel_message(text(reply->element[2]));
+        } else if (is_message(reply.get(), "subscribe")) {
+            subscribed();
         }
     }
 
+    void subscribed() {
+        back_off_.reset();
+        if (std::exchange(lost_, false)) {
+            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%V\" is back", &options_.address.name);
+        }
+    }
+
+    const ClientOptions& options_;
     std::string channel_;
     SubscriberWatcher* watcher_;
+    ngx_log_t* log_;
     Connection connection_;
     ngx_event_t timer_{};
     BackOff back_off_;
+    ngx_msec_t asked_ms_ = 0;
     bool answered_ = false;
+    bool lost_ = false; // between a failure and the next subscription
 };
 
 Subscriber::Subscriber(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log)
