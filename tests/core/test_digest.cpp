@@ -79,6 +79,7 @@ void hex_and_back(void**) {
     assert_string_equal(to_hex("\x01\xab\xff").c_str(), "01abff");
     assert_true(from_hex("01aBFf") == std::string("\x01\xab\xff"));
     assert_true(from_hex("") == std::string());
+    assert_false(from_hex(std::string_view("abcd").substr(0, 3)).has_value());
     for (const std::string_view text : {"0", "abc", "0g", "g0", " 0", "0x", "-1", "+1", "\xc3\xa4"}) {
         CHECK(text, !from_hex(text).has_value());
     }
