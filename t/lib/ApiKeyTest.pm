@@ -36,7 +36,7 @@ my %prefix_of_type = (proxy => 'ms-', billing => 'mk-');
 sub default_http_config () {
     return <<'_EOC_';
     api_key_zone zone=keys:2m;
-    api_key_redis $TEST_NGINX_REDIS;
+    api_key_redis $TEST_NGINX_REDIS timeout=5s;
     api_key_pepper $TEST_NGINX_PEPPER;
     api_key_type proxy prefix=ms-;
     api_key_type billing prefix=mk- manages;

@@ -30,7 +30,7 @@ function createKey(account, type = "proxy", name = "test") {
     return apikeyctl("key", "create", "--account", String(account), "--type", type, "--prefix", prefix, "--name", name);
 }
 
-function configuration(directory, port, locations, { main = "", store = process.env.APIKEYCTL_REDIS, http = "" }) {
+function configuration(directory, port, locations, { main = "", store = `${process.env.APIKEYCTL_REDIS} timeout=5s`, http = "" }) {
     const user = process.getuid() === 0 ? "user root;" : "";
     return `
         load_module ${process.env.API_KEY_MODULE};
@@ -64,7 +64,7 @@ function configuration(directory, port, locations, { main = "", store = process.
 }
 
 // gives { address, port, directory, pid, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
-// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's)
+// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options)
 async function startGateway(locations, options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));
     fs.chmodSync(directory, 0o755);

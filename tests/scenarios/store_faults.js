@@ -20,7 +20,7 @@ async function main() {
     const account = String(tool("account", "create", "--name", "faults").id);
     const makeKey = (type = "proxy", prefix = "ms-") =>
         tool("key", "create", "--account", account, "--type", type, "--prefix", prefix, "--name", "test");
-    const gateway = await startGateway(locations, { store: redis.url, main: "worker_processes 2;" });
+    const gateway = await startGateway(locations, { store: `${redis.url} timeout=300ms`, main: "worker_processes 2;" });
     const get = async (path, key) => {
         const began = Date.now();
         // a connection of its own: a reload closes idle ones, under the feet of a client that keeps them
