@@ -101,7 +101,7 @@ $(LIBRARY): $(library_objects)
 	@rm -f $@
 	$(Q)ar rcs $@ $(library_objects)
 
-$(BUILD)/tool/%.o: src/tool/%.cpp | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tool/%.o: src/tool/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -c -o $@ $<
 
@@ -109,14 +109,14 @@ $(TOOL): $(tool_objects) $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(tool_objects) $(LIBRARY) -lfmt $(library_links)
 	@echo "built $@"
 
-$(BUILD)/tests/%.o: tests/%.cpp | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/%.o: tests/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -Itests -c -o $@ $<
 
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
-$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -c -o $@ $<
 
@@ -176,7 +176,7 @@ help: ## this list
 
 fuzz_objects := $(library_sources:src/%.cpp=$(BUILD)/fuzz/%.o)
 
-$(BUILD)/fuzz/%.o: src/%.cpp | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/fuzz/%.o: src/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)clang++ $(fuzz_flags:-fsanitize=fuzzer%=-fsanitize=fuzzer-no-link%) -MMD -MP -c -o $@ $<
 
