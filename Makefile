@@ -91,7 +91,7 @@ $(MODULE): $(BUILD)/nginx/ngx_http_api_key_module.so
 	$(Q)cp $< $@.new && mv $@.new $@
 	@echo "built $@"
 
-$(GENERATED)/store/generated_scripts.h: $(scripts) scripts/embed_scripts.sh | library-build
+$(GENERATED)/store/generated_scripts.h: $(scripts) $(wildcard src/store/scripts/shared/*.lua) scripts/embed_scripts.sh | library-build
 	@mkdir -p $(dir $@)
 	$(Q)scripts/embed_scripts.sh $@ $(scripts)
 

@@ -11,12 +11,13 @@ cat << END                                                    >> $NGX_MAKEFILE
 
 API_KEY_OBJECTS = `echo $api_key_objects`
 API_KEY_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/*.lua)
+API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/shared/*.lua)
 
 \$(API_KEY_OBJECTS): CFLAGS += -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -MMD -MP $API_KEY_CFLAGS
 
 \$(API_KEY_OBJECTS): | $api_key_generated/store/generated_scripts.h
 
-$api_key_generated/store/generated_scripts.h: \$(API_KEY_SCRIPTS) $api_key_module_dir/scripts/embed_scripts.sh
+$api_key_generated/store/generated_scripts.h: \$(API_KEY_SCRIPTS) \$(API_KEY_SHARED_SCRIPTS) $api_key_module_dir/scripts/embed_scripts.sh
 	@mkdir -p $api_key_generated/store
 	$api_key_module_dir/scripts/embed_scripts.sh \$@ \$(API_KEY_SCRIPTS)
 

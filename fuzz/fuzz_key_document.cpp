@@ -7,6 +7,7 @@
 #include "core/cidr.h"
 #include "core/json.h"
 #include "core/key_document.h"
+#include "core/key_writer.h"
 #include "core/money.h"
 #include "core/utf8.h"
 

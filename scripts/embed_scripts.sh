@@ -1,5 +1,6 @@
 #!/bin/sh
 # Turns Lua scripts into a C++ header: embed_scripts.sh OUT.h FILE.lua …
+# A script's line `-- USES  a, b` puts shared/a.lua and shared/b.lua before it.
 set -eu
 out=$1
 shift
@@ -13,6 +14,9 @@ mkdir -p "$(dirname "$out")"
     echo 'namespace api_key::store::scripts {'
     for file in "$@"; do
         printf '\ninline constexpr std::string_view %s_lua = R"lua(' "$(basename "$file" .lua)"
+        for shared in $(sed -n 's/^-- USES //p' "$file" | tr ',' ' '); do
+            cat "$(dirname "$file")/shared/$shared.lua"
+        done
         cat "$file"
         printf ')lua";\n'
     done

@@ -247,66 +247,6 @@ bool belongs_to(const Field& field, DocumentKind kind) {
     return false;
 }
 
-void set(json_t* object, const char* name, std::string_view text) {
-    json_object_set_new(object, name, json_text(text).release());
-}
-
-void set_time_if_any(json_t* object, const char* name, std::int64_t time_ms) {
-    if (time_ms != 0) {
-        set(object, name, format_rfc3339(time_ms));
-    }
-}
-
-void set_list(json_t* object, const char* name, const std::vector<std::string>& items) {
-    json_t* list = json_array();
-    for (const std::string& item : items) {
-        json_array_append_new(list, json_text(item).release());
-    }
-    json_object_set_new(object, name, list);
-}
-
-json_t* quotas_object(const Quotas& quotas) {
-    json_t* object = json_object();
-    const std::array<std::pair<const char*, std::optional<std::int64_t>>, 4> windows{
-        {{"total", quotas.total}, {"daily", quotas.daily}, {"weekly", quotas.weekly}, {"monthly", quotas.monthly}}};
-    for (const auto& [name, limit] : windows) {
-        if (limit) {
-            json_object_set_new(object, name, json_integer(*limit));
-        }
-    }
-    return object;
-}
-
-Json key_object(const KeyRecord& record, std::int64_t now_ms) {
-    Json key(json_object());
-    json_t* object = key.get();
-    json_object_set_new(object, "id", json_integer(static_cast<json_int_t>(record.id)));
-    set(object, "name", record.name);
-    if (!record.alias.empty()) {
-        set(object, "alias", record.alias);
-    }
-    if (!record.category.empty()) {
-        set(object, "category", record.category);
-    }
-    set(object, "type", record.type);
-    set(object, "prefix", record.prefix);
-    const bool expired = record.expires_ms != 0 && record.expires_ms <= now_ms;
-    json_object_set_new(object, "active", json_boolean(record.active && !expired));
-    set(object, "createdAt", format_rfc3339(record.created_ms));
-    set_time_if_any(object, "expiresAt", record.expires_ms);
-    set_time_if_any(object, "lastUsedAt", record.last_used_ms);
-    set_list(object, "models", record.models);
-    json_object_set_new(object, "quotas", quotas_object(record.quotas));
-    if (record.monthly_limit_micro_credits) {
-        set(object, "monthlyLimit", format_micro_credits(*record.monthly_limit_micro_credits));
-    }
-    set_list(object, "allowedIps", record.allowed_ips);
-    if (!record.plan.empty()) {
-        set(object, "plan", record.plan);
-    }
-    return key;
-}
-
 template <class T, class U>
 void assign(T& to, const std::optional<U>& from) {
     if (from) {
@@ -392,30 +332,6 @@ KeyRecord apply(const KeyRecord& record, const KeyChange& change) {
     assign(changed.quotas.monthly, change.monthly);
     assign(changed.monthly_limit_micro_credits, change.monthly_limit_micro_credits);
     return changed;
-}
-
-std::string write_key(const KeyRecord& record, std::int64_t now_ms) {
-    return dump(key_object(record, now_ms));
-}
-
-std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view next, std::int64_t now_ms) {
-    Json list(json_object());
-    json_t* array = json_array();
-    for (const KeyRecord& key : keys) {
-        json_array_append_new(array, key_object(key, now_ms).release());
-    }
-    json_object_set_new(list.get(), "keys", array);
-    if (!next.empty()) {
-        set(list.get(), "next", next);
-    }
-    return dump(list);
-}
-
-std::string write_secret(std::uint64_t id, std::string_view key_text) {
-    Json document(json_object());
-    json_object_set_new(document.get(), "id", json_integer(static_cast<json_int_t>(id)));
-    set(document.get(), "key", key_text);
-    return dump(document);
 }
 
 } // namespace api_key

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/key_text.h"
+#include "core/key_writer.h"
 #include "module/list_query.h"
 #include "store/list_flow.h"
 #include "store/random_source.h"
@@ -117,6 +118,7 @@ void ManageCall::list() {
 
 void ManageCall::answer_list(store::Flow& flow) {
     const auto& list = static_cast<const store::ListKeys&>(flow);
+    worker_.operation_state(list.malformed());
     send(NGX_HTTP_OK, write_key_list(list.keys(), list.next() != 0 ? std::to_string(list.next()) : std::string(), list.store_now_ms()));
 }
 

@@ -56,26 +56,38 @@ bool KeyScope::covers(const KeyRecord& key) const {
     return (account == 0 || key.account == account) && (types.empty() || std::find(types.begin(), types.end(), key.type) != types.end());
 }
 
-std::vector<Command> ReadKey::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
-        return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
-    }
+std::vector<Command> KeyFlow::ask() const {
+    return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
+}
+
+bool KeyFlow::take(std::span<const Reply> replies) {
     if (replies[1]->integer != 1) {
-        return give_up("the store is empty (no epoch record)");
+        fail("the store is empty (no epoch record)");
+        return false;
     }
     if (replies[0]->elements == 0) {
-        return end(Outcome::not_found);
+        end(Outcome::not_found);
+        return false;
     }
     Result<KeyRecord> record = read_record(id_, replies[0].get());
     if (!record) {
-        return give_up(record.error().message);
+        fail(record.error().message);
+        return false;
     }
     if (!scope_.covers(*record)) {
-        return end(Outcome::not_found);
+        end(Outcome::not_found);
+        return false;
     }
     key_ = std::move(*record);
     store_now_ms_ = time_ms(replies[2].get());
-    return end(Outcome::done);
+    return true;
+}
+
+std::vector<Command> ReadKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return ask();
+    }
+    return take(replies) ? end(Outcome::done) : std::vector<Command>{};
 }
 
 std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
@@ -129,33 +141,14 @@ std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
     case Stage::start:
         stage_ = Stage::read;
         attempts_++;
-        return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
+        return ask();
     case Stage::read:
-        return read(replies);
+        stage_ = Stage::change;
+        return take(replies) ? change() : std::vector<Command>{};
     case Stage::change:
         break;
     }
     return finish(replies[0]);
-}
-
-std::vector<Command> ChangeFlow::read(std::span<const Reply> replies) {
-    if (replies[1]->integer != 1) {
-        return give_up("the store is empty (no epoch record)");
-    }
-    if (replies[0]->elements == 0) {
-        return end(Outcome::not_found);
-    }
-    Result<KeyRecord> record = read_record(id_, replies[0].get());
-    if (!record) {
-        return give_up(record.error().message);
-    }
-    if (!scope_.covers(*record)) {
-        return end(Outcome::not_found);
-    }
-    key_ = std::move(*record);
-    store_now_ms_ = time_ms(replies[2].get());
-    stage_ = Stage::change;
-    return change();
 }
 
 std::vector<Command> ChangeFlow::finish(const Reply& reply) {

@@ -28,20 +28,33 @@ struct KeyScope {
     bool covers(const KeyRecord& key) const;
 };
 
-class ReadKey : public StepFlow {
+// What begins with reading one key.
+class KeyFlow : public StepFlow {
   public:
-    ReadKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
-    KeyRecord& key() { return key_; }
+    const KeyRecord& key() const { return key_; }
     std::int64_t store_now_ms() const { return store_now_ms_; }
 
-  private:
-    std::vector<Command> step(std::span<const Reply> replies) override;
+  protected:
+    KeyFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
+
+    std::vector<Command> ask() const;
+    bool take(std::span<const Reply> replies); // the answers to `ask`; false: the flow has ended, there is no such key
 
     const Keyspace& keyspace_;
     KeyScope scope_;
     std::uint64_t id_;
     KeyRecord key_;
+
+  private:
     std::int64_t store_now_ms_ = 0;
+};
+
+class ReadKey : public KeyFlow {
+  public:
+    ReadKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : KeyFlow(keyspace, std::move(scope), id) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
 };
 
 class CreateKey : public StepFlow {
@@ -63,36 +76,29 @@ class CreateKey : public StepFlow {
 };
 
 // Reads a key and then changes it, again and again while somebody else changes it in between.
-class ChangeFlow : public StepFlow {
+// `key()` is the one before the change; after it for UpdateKey.
+class ChangeFlow : public KeyFlow {
   public:
-    ChangeFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : keyspace_(keyspace), scope_(std::move(scope)), id_(id) {}
-    const KeyRecord& key() const { return key_; }        // before the change; after it for UpdateKey
     std::uint64_t sequence() const { return sequence_; } // of the change; 0: nothing was changed
-    std::int64_t store_now_ms() const { return store_now_ms_; }
 
   protected:
+    ChangeFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : KeyFlow(keyspace, std::move(scope), id) {}
+
     virtual std::vector<Command> change() = 0;
     virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
     virtual void changed() {}
 
     std::string version() const { return std::to_string(key_.version); }
 
-    const Keyspace& keyspace_;
-    KeyScope scope_;
-    std::uint64_t id_;
-    KeyRecord key_;
-
   private:
     enum class Stage { start, read, change };
 
     std::vector<Command> step(std::span<const Reply> replies) final;
-    std::vector<Command> read(std::span<const Reply> replies);
     std::vector<Command> finish(const Reply& reply);
 
     Stage stage_ = Stage::start;
     unsigned attempts_ = 0;
     std::uint64_t sequence_ = 0;
-    std::int64_t store_now_ms_ = 0;
 };
 
 class UpdateKey : public ChangeFlow {

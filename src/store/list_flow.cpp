@@ -83,9 +83,8 @@ std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
         }
         Result<KeyRecord> record = read_record(ids_[index], replies[index].get());
         if (!record) {
-            return give_up(record.error().message);
-        }
-        if (record->account == account_ && matches(*record)) {
+            malformed_ = malformed_.empty() ? record.error().message : malformed_;
+        } else if (record->account == account_ && matches(*record)) {
             keys_.push_back(std::move(*record));
         }
         if (keys_.size() == limit_) {

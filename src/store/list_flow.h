@@ -32,6 +32,7 @@ class ListKeys : public StepFlow {
         return next_;
     } // the `before` of the next page; 0: this was the last. A page may be short and not the last.
     std::int64_t store_now_ms() const { return store_now_ms_; }
+    const std::string& malformed() const { return malformed_; } // the first record that had to be left out, and why; empty: none
 
   private:
     enum class Stage { start, ids, records };
@@ -55,6 +56,7 @@ class ListKeys : public StepFlow {
     std::vector<KeyRecord> keys_;
     std::uint64_t next_ = 0;
     std::int64_t store_now_ms_ = 0;
+    std::string malformed_;
 };
 
 } // namespace api_key::store

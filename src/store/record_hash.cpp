@@ -73,11 +73,11 @@ class FieldReader {
     }
 
     std::optional<std::int64_t> optional_number(std::string_view field, std::int64_t most = std::numeric_limits<std::int64_t>::max()) {
-        const std::string_view value = text(field);
-        if (value.empty()) {
+        const std::optional<std::string_view> value = find_hash_field(reply_, field);
+        if (!value) {
             return std::nullopt;
         }
-        const std::optional<std::uint64_t> number = whole_number(value);
+        const std::optional<std::uint64_t> number = whole_number(*value);
         if (!number || *number > static_cast<std::uint64_t>(most)) {
             wrong(field);
             return std::nullopt;
@@ -86,9 +86,9 @@ class FieldReader {
     }
 
     Digest digest(std::string_view field, bool is_required) {
-        const std::string_view value = text(field);
-        const std::optional<Digest> digest = digest_from_bytes(value);
-        if (!digest && (is_required || !value.empty())) {
+        const std::optional<std::string_view> value = find_hash_field(reply_, field);
+        const std::optional<Digest> digest = digest_from_bytes(value.value_or(std::string_view()));
+        if (!digest && (is_required || value)) {
             wrong(field);
         }
         return digest.value_or(Digest{});

@@ -22,13 +22,17 @@ std::int64_t time_ms(const redisReply* reply) {
     return static_cast<std::int64_t>(seconds * 1000 + microseconds / 1000);
 }
 
-std::string_view hash_field(const redisReply* reply, std::string_view field) {
+std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field) {
     for (std::size_t index = 0; index + 1 < reply->elements; index += 2) {
         if (text(reply->element[index]) == field) {
             return text(reply->element[index + 1]);
         }
     }
-    return {};
+    return std::nullopt;
+}
+
+std::string_view hash_field(const redisReply* reply, std::string_view field) {
+    return find_hash_field(reply, field).value_or(std::string_view());
 }
 
 } // namespace api_key::store

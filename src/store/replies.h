@@ -12,7 +12,8 @@ namespace api_key::store {
 // Milliseconds since 1970 of the reply to TIME; 0 when it is something else.
 std::int64_t time_ms(const redisReply* reply);
 
-// A field of the reply to HGETALL; empty when it is not there.
+// A field of the reply to HGETALL; nothing, or empty, when it is not there.
+std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field);
 std::string_view hash_field(const redisReply* reply, std::string_view field);
 
 // A whole decimal number and nothing else.

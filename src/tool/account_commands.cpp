@@ -82,7 +82,7 @@ void add_account_commands(CLI::App& app, const Options& options) {
     creating->callback([&options, arguments] { create(options, *arguments); });
     account->add_subcommand("list", "all accounts")->callback([&options] { list(options); });
     CLI::App* showing = account->add_subcommand("show", "one account");
-    showing->add_option("id", arguments->id, "its id")->required()->check(CLI::PositiveNumber);
+    showing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     showing->callback([&options, arguments] { show(options, *arguments); });
 }
 

@@ -1,7 +1,10 @@
 #include <chrono>
 #include <memory>
 
+#include <fmt/core.h>
+
 #include "core/key_text.h"
+#include "core/key_writer.h"
 #include "core/time_text.h"
 #include "core/utf8.h"
 #include "store/account_flows.h"
@@ -99,6 +102,9 @@ void list(const Options& options, const KeyArguments& arguments) {
     for (std::uint64_t before = 0; !filter.types.empty();) {
         store::ListKeys flow(session.keyspace(), arguments.account, filter, 1000, before);
         session.run(flow);
+        if (!flow.malformed().empty()) {
+            fmt::print(stderr, "apikeyctl: left out: {}\n", flow.malformed());
+        }
         for (const KeyRecord& key : flow.keys()) {
             json_array_append_new(array.get(), parsed(write_key(key, flow.store_now_ms())).release());
         }
@@ -139,12 +145,17 @@ void remove(const Options& options, const KeyArguments& arguments) {
 void rotate(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     const Peppers peppers = session.read_pepper();
+    store::ReadKey reading(session.keyspace(), {}, arguments.id);
+    session.run(reading);
+    if (!reading.key().prefix.starts_with(arguments.prefix.substr(0, key_shown_length))) {
+        fail(exit_refused, "--prefix: this key begins with " + reading.key().prefix);
+    }
     std::string text;
-    const auto make = [&](const KeyRecord& key, store::RotateKey::Secret& secret) {
+    const auto make = [&](const KeyRecord&, store::RotateKey::Secret& secret) {
         text = make_secret(peppers, arguments.prefix, secret.digest);
         secret.pepper_version = peppers.version(0);
         secret.shown_prefix = shown_prefix(text);
-        return key.prefix.starts_with(arguments.prefix.substr(0, key_shown_length));
+        return true;
     };
     store::RotateKey flow(session.keyspace(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
     session.run(flow);
@@ -163,11 +174,11 @@ void add_key_commands(CLI::App& app, const Options& options) {
     };
     const auto add_with_id = [&](const char* name, const char* what, auto run) {
         CLI::App* command = add(name, what, run);
-        command->add_option("id", arguments->id, "the key's id")->required()->check(CLI::PositiveNumber);
+        command->add_option("id", arguments->id, "the key's id")->required()->check(plain_id);
         return command;
     };
     CLI::App* creating = add("create", "make a key; its secret is shown this once", create);
-    creating->add_option("--account", arguments->account, "the account's id")->required()->check(CLI::PositiveNumber);
+    creating->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     creating->add_option("--type", arguments->type, "as in api_key_type")->required();
     creating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();
     creating->add_option("--name", arguments->name, "its name")->required();
@@ -175,7 +186,7 @@ void add_key_commands(CLI::App& app, const Options& options) {
     creating->add_option("--category", arguments->category, "its category");
     creating->add_option("--expires-at", arguments->expires_at, "RFC 3339 time");
     CLI::App* listing = add("list", "an account's keys, newest first", list);
-    listing->add_option("--account", arguments->account, "the account's id")->required()->check(CLI::PositiveNumber);
+    listing->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     listing->add_option("--type", arguments->type, "only this type");
     add_with_id("show", "one key", show);
     add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });

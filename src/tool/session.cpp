@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/utf8.h"
+#include "store/replies.h"
 
 namespace api_key::tool {
 
@@ -107,6 +108,13 @@ void print_table(const json_t* array, const std::vector<std::string>& columns) {
 }
 
 } // namespace
+
+const CLI::Validator plain_id(
+    [](std::string& text) {
+        const std::optional<std::uint64_t> id = store::whole_number(text);
+        return id && *id != 0 && std::to_string(*id) == text ? std::string() : "expected a plain decimal number of 1 or more";
+    },
+    "ID");
 
 void fail(ExitCode code, const std::string& message) {
     fmt::print(stderr, "apikeyctl: {}\n", message);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <CLI/CLI.hpp>
+
 #include "core/json.h"
 #include "core/pepper.h"
 #include "store/blocking_runner.h"
@@ -23,6 +25,9 @@ struct Options {
     std::string prefix = "ak:";
     std::string output; // table, json; empty: by whether standard output is a terminal
 };
+
+// Of an id: plain decimal digits (CLI11 itself reads 010 as octal).
+extern const CLI::Validator plain_id;
 
 // Says it on standard error and ends the program.
 [[noreturn]] void fail(ExitCode code, const std::string& message);

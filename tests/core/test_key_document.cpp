@@ -1,4 +1,5 @@
 #include "core/key_document.h"
+#include "core/key_writer.h"
 
 #include <string>
 

@@ -267,6 +267,18 @@ void lists_page_by_page_under_inserts(void**) {
 }
 
 // A plain key: its hash, its place in the digest index and in the list. With a million keys, which share index buckets, it is less.
+void lists_the_others_when_one_is_malformed(void**) {
+    create(draft("good", "list-good"));
+    const std::uint64_t bad = create(draft("bad", "list-bad"));
+    runner->command({"HSET", keyspace.key(bad), "expires", ""});
+    ListKeys flow(keyspace, account, {{"proxy"}, {}, {}, {}}, 10, 0);
+    runner->run(flow);
+    assert_true(flow.outcome() == Outcome::done);
+    assert_int_equal(flow.keys().size(), 1);
+    CHECK_TEXT("the others", flow.keys()[0].name, "good");
+    CHECK(flow.malformed(), flow.malformed().find("expires") != std::string::npos);
+}
+
 void takes_little_memory(void**) {
     constexpr unsigned count = 20000;
     const auto used = [] {
@@ -297,6 +309,7 @@ int main() {
         cmocka_unit_test_setup(changes_one_at_a_time, new_account),
         cmocka_unit_test_setup(keeps_aliases_unique_and_used_keys, new_account),
         cmocka_unit_test_setup(lists_page_by_page_under_inserts, new_account),
+        cmocka_unit_test_setup(lists_the_others_when_one_is_malformed, new_account),
         cmocka_unit_test_setup(takes_little_memory, new_account),
     };
     return cmocka_run_group_tests(tests, start_redis, stop_redis);

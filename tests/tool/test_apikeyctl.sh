@@ -48,6 +48,9 @@ check "enable" 0 '"active":true' key enable 2
 check "rotate" 0 '^\{"id":2,"key":"ms-' key rotate 2 --prefix ms-
 third=$(secret_of)
 check "show" 0 '"id":2' key show 2
+check "rotate with another type's prefix changes nothing" 1 'begins with ms-' key rotate 2 --prefix mk-
+check "an id in octal" 2 'plain decimal' key delete 02
+check "an id in hexadecimal" 2 'plain decimal' key delete 0x2
 check "delete" 0 '"deleted":true' key delete 2
 check "it is gone" 1 'not found' key show 2
 check "the store is fit now" 0 '"state":"ok"' -o json doctor

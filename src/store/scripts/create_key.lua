@@ -3,20 +3,16 @@
 --
 -- KEYS  epoch, account, key, digest bucket, list, types, aliases, idempotency record
 -- ARGV  id, account id, type, digest, alias (may be empty), body digest (empty: no Idempotency-Key), sealed answer, field, value, …
+-- USES  clock, once
 local epoch, account, key, bucket, list, types, aliases, once = unpack(KEYS)
 local id, account_id, type, digest, alias, body, sealed = unpack(ARGV, 1, 7)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if body ~= '' then
-  local earlier = redis.call('HMGET', once, 'body', 'answer')
-  if earlier[1] then
-    if earlier[1] ~= body then
-      return {'mismatch'}
-    end
-    return {'repeat', earlier[2]}
-  end
+local earlier = answered_before(once, body)
+if earlier then
+  return earlier
 end
 local state = redis.call('HGET', account, 'active')
 if not state then
@@ -29,14 +25,9 @@ if alias ~= '' and redis.call('HSETNX', aliases, alias, id) == 0 then
   return {'alias_taken'}
 end
 
-local time = redis.call('TIME')
-local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('HSET', key, 'ver', 1, 'created', string.format('%d', now_ms), unpack(ARGV, 8))
+redis.call('HSET', key, 'ver', 1, 'created', string.format('%.0f', clock_ms()), unpack(ARGV, 8))
 redis.call('HSET', bucket, digest, id .. ':' .. account_id)
 redis.call('ZADD', list, id, id)
 redis.call('SADD', types, type)
-if body ~= '' then
-  redis.call('HSET', once, 'body', body, 'answer', sealed)
-  redis.call('EXPIRE', once, 86400)
-end
+remember_answer(once, body, sealed)
 return {'ok'}

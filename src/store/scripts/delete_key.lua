@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence
 -- ARGV  channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only when never used
+-- USES  change
 local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
 local channel, id, expected, digest, older_digest, alias, only_unused = unpack(ARGV)
 
@@ -27,6 +28,4 @@ redis.call('ZREM', list, id)
 if alias ~= '' then
   redis.call('HDEL', aliases, alias)
 end
-local number = redis.call('INCR', sequence)
-redis.call('PUBLISH', channel, number .. ' key ' .. id .. ' ' .. expected + 1)
-return {'ok', expected + 1, number}
+return {'ok', expected + 1, publish_change(sequence, channel, 'key', id, expected + 1)}

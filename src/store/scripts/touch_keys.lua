@@ -1,11 +1,11 @@
 -- Keys have been used. Answers 1 for each that exists, 0 for each that does not.
 --
 -- KEYS  epoch, the keys
+-- USES  clock
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return {'empty'}
 end
-local time = redis.call('TIME')
-local now_ms = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+local now_ms = string.format('%.0f', clock_ms())
 local exists = {}
 for index = 2, #KEYS do
   local key = KEYS[index]

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, key, aliases, sequence
 -- ARGV  channel, id, expected version, old alias, new alias, field, value, … (an empty value removes the field)
+-- USES  change
 local epoch, key, aliases, sequence = unpack(KEYS)
 local channel, id, expected, old_alias, new_alias = unpack(ARGV, 1, 5)
 
@@ -31,6 +32,4 @@ for index = 6, #ARGV, 2 do
   end
 end
 version = redis.call('HINCRBY', key, 'ver', 1)
-local number = redis.call('INCR', sequence)
-redis.call('PUBLISH', channel, number .. ' key ' .. id .. ' ' .. version)
-return {'ok', version, number}
+return {'ok', version, publish_change(sequence, channel, 'key', id, version)}

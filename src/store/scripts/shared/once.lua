@@ -1,0 +1,18 @@
+-- What an Idempotency-Key answered earlier; nil: go on.
+local function answered_before(once, body)
+  if body == '' then
+    return nil
+  end
+  local earlier = redis.call('HMGET', once, 'body', 'answer')
+  if not earlier[1] then
+    return nil
+  end
+  return earlier[1] == body and {'repeat', earlier[2]} or {'mismatch'}
+end
+
+local function remember_answer(once, body, sealed)
+  if body ~= '' then
+    redis.call('HSET', once, 'body', body, 'answer', sealed)
+    redis.call('EXPIRE', once, 86400)
+  end
+end
