@@ -113,6 +113,10 @@ $(BUILD)/tests/%.o: tests/%.cpp Makefile | $(GENERATED)/store/generated_scripts.
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -Itests -c -o $@ $<
 
+$(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
+	@mkdir -p $(dir $@)
+	$(Q)$(CC) -Wall -Wextra -Werror -O2 -fPIC -shared -o $@ $<
+
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
@@ -123,7 +127,7 @@ $(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile | $(GENERATED)/store/generated_scri
 $(replays): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $^ $(library_links)
 
-test-programs: $(MODULE) $(TOOL) $(tests) $(replays)
+test-programs: $(MODULE) $(TOOL) $(tests) $(replays) $(BUILD)/tests/lib/set_clock.so
 
 # ---- what people run -------------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include <arpa/inet.h>
 
@@ -11,9 +12,15 @@ namespace {
 
 constexpr std::size_t longest_address = 64;
 constexpr std::uint8_t mapped_bits = 96;
+constexpr std::size_t network_bytes = 8; // an IPv6 /64
+constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool is_bit_set(const Address& address, unsigned bit) {
     return (static_cast<unsigned>(address[bit / 8]) & (0x80U >> (bit % 8))) != 0;
+}
+
+bool is_ipv4(const Address& address) {
+    return std::equal(mapped_prefix.begin(), mapped_prefix.end(), address.begin());
 }
 
 } // namespace
@@ -80,6 +87,43 @@ bool contains(const AddressBlock& block, const Address& address) {
     }
     const unsigned mask = 0xffU << (8 - rest) & 0xffU;
     return (block.base[whole] & mask) == (address[whole] & mask);
+}
+
+std::array<char, packed_block_size> packed(const AddressBlock& block) {
+    std::array<char, packed_block_size> bytes{};
+    std::memcpy(bytes.data(), block.base.data(), block.base.size());
+    bytes.back() = static_cast<char>(block.prefix_bits);
+    return bytes;
+}
+
+bool any_contains(std::string_view packed_blocks, const Address& address) {
+    for (; packed_blocks.size() >= packed_block_size; packed_blocks.remove_prefix(packed_block_size)) {
+        AddressBlock block{};
+        std::memcpy(block.base.data(), packed_blocks.data(), block.base.size());
+        block.prefix_bits = static_cast<std::uint8_t>(packed_blocks[block.base.size()]);
+        if (contains(block, address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Address network_of(const Address& address) {
+    Address network = address;
+    if (!is_ipv4(address)) {
+        std::fill(network.begin() + network_bytes, network.end(), std::uint8_t{0});
+    }
+    return network;
+}
+
+std::string format_network(const Address& network) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    if (is_ipv4(network)) {
+        inet_ntop(AF_INET, network.data() + 12, text.data(), text.size());
+        return text.data();
+    }
+    inet_ntop(AF_INET6, network.data(), text.data(), text.size());
+    return std::string(text.data()) + "/64";
 }
 
 } // namespace api_key

@@ -7,6 +7,9 @@ bool is_expired(const RecordView& record, std::int64_t now_ms) {
 }
 
 std::optional<Reason> decide(const Question& question) {
+    if (question.address_blocked) {
+        return Reason::ip_blocked;
+    }
     if (question.credentials == 0) {
         return Reason::missing_key;
     }
@@ -35,6 +38,9 @@ std::optional<Reason> decide(const Question& question) {
     }
     if (!question.type_opens_place || record.type != question.declared_type) {
         return Reason::wrong_key_type;
+    }
+    if (!record.allowed_ips.empty() && (!question.address || !any_contains(record.allowed_ips, *question.address))) {
+        return Reason::ip_not_allowed;
     }
     return Reason::none;
 }

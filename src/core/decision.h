@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/cidr.h"
 #include "core/reason.h"
 #include "core/record.h"
 
@@ -13,6 +14,7 @@ namespace api_key {
 enum class StoreAnswer : std::uint8_t { not_asked, found, unknown, unavailable };
 
 struct Question {
+    bool address_blocked = false;
     unsigned credentials = 0;       // how many the request brought
     bool well_formed = false;       // the one it brought has a declared prefix, the alphabet and a right checksum
     std::string_view declared_type; // the type of that prefix
@@ -20,9 +22,10 @@ struct Question {
     StoreAnswer store = StoreAnswer::not_asked;
     const RecordView* record = nullptr; // when found
     std::int64_t now_ms = 0;            // the store's clock
+    std::optional<Address> address;     // the client's; nothing when it has none (a UNIX-domain socket)
 };
 
-// The first rule that refuses, `none` when the request may pass, nothing when the store has to be asked first.
+// The first rule that refuses, `none` when the request may pass as far as its limits allow, nothing when the store has to be asked first.
 std::optional<Reason> decide(const Question& question);
 
 bool is_expired(const RecordView& record, std::int64_t now_ms);

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <functional>
 
 #include "core/cidr.h"
-#include "core/json.h"
-#include "core/money.h"
+#include "core/json_reader.h"
 #include "core/time_text.h"
 #include "core/utf8.h"
 
@@ -16,6 +13,7 @@ namespace api_key {
 
 namespace {
 
+constexpr std::string_view body = "The request body";
 constexpr std::size_t longest_name = 255;
 constexpr std::size_t longest_category = 64;
 constexpr std::size_t longest_type = 32;
@@ -26,48 +24,8 @@ constexpr std::int64_t longest_overlap_s = std::int64_t{30} * 24 * 3600;
 
 using Problem = std::optional<Error>;
 
-// jansson's words without the piece of the body that it quotes: a body may hold what must not be echoed.
-Error syntax_error(const json_error_t& error) {
-    const std::string_view text(error.text);
-    const std::size_t near = text.find(" near '");
-    const std::string_view quoted = near == std::string_view::npos ? std::string_view() : text.substr(near + 7);
-    if (json_error_code(&error) == json_error_duplicate_key && quoted.size() > 3) {
-        const std::string field(quoted.substr(1, quoted.size() - 3)); // `"name"'`
-        return Error{field, field + ": named twice"};
-    }
-    return Error{"", "The request body is not valid JSON: " + std::string(text.substr(0, near)) + " at line " + std::to_string(error.line) +
-                         ", column " + std::to_string(error.column)};
-}
-
-// The top-level object of a document. All numbers come as floating point, which has a value for those that no 64 bits hold as well: they
-// are out of range in their field then, not a syntax error without one.
-Result<Json> read_object(std::string_view text) {
-    json_error_t error{};
-    Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error));
-    if (!document) {
-        return syntax_error(error);
-    }
-    if (!json_is_object(document.get())) {
-        return Error{"", "The request body must be a JSON object"};
-    }
-    return document;
-}
-
 bool is_blank(std::string_view json) {
     return json.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-Error wrong(std::string_view field, std::string_view expected) {
-    return Error{std::string(field), std::string(field) + ": " + std::string(expected)};
-}
-
-// Exact: the bounds are within the 2^53 up to which floating point holds every whole number.
-std::optional<std::int64_t> whole_number(const json_t* value, std::int64_t least, std::int64_t most) {
-    const double number = json_real_value(value);
-    if (!json_is_real(value) || number < static_cast<double>(least) || number > static_cast<double>(most) || number != std::floor(number)) {
-        return std::nullopt;
-    }
-    return static_cast<std::int64_t>(number);
 }
 
 Problem read_text(std::string_view field, const json_t* value, std::size_t longest, bool may_clear, std::optional<std::string>& out) {
@@ -164,23 +122,12 @@ Problem read_quotas(std::string_view field, const json_t* value, KeyChange& chan
     return std::nullopt;
 }
 
-std::string shortest_decimal(double value) {
-    std::array<char, 400> text{};
-    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
-    return error == std::errc{} ? std::string(text.data(), end) : std::string();
-}
-
 Problem read_money(std::string_view field, const json_t* value, std::optional<std::optional<std::int64_t>>& out) {
-    std::optional<std::int64_t> micro;
     if (json_is_null(value)) {
         out.emplace(std::nullopt);
         return std::nullopt;
     }
-    if (json_is_string(value)) {
-        micro = parse_micro_credits(text_of(value));
-    } else if (json_is_real(value)) {
-        micro = parse_micro_credits(shortest_decimal(json_real_value(value)));
-    }
+    const std::optional<std::int64_t> micro = millionths(value);
     if (!micro) {
         return wrong(field, "expected an amount of credits from 0 to 1000000000 with at most six decimals, or null");
     }
@@ -257,7 +204,7 @@ void assign(T& to, const std::optional<U>& from) {
 } // namespace
 
 Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, std::int64_t now_ms) {
-    Result<Json> document = read_object(kind == DocumentKind::clone && is_blank(json) ? "{}" : json);
+    Result<Json> document = read_object(body, kind == DocumentKind::clone && is_blank(json) ? "{}" : json);
     if (!document) {
         return document.error();
     }
@@ -294,7 +241,7 @@ Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, 
 }
 
 Result<std::int64_t> read_rotate_document(std::string_view json) {
-    Result<Json> document = read_object(is_blank(json) ? "{}" : json);
+    Result<Json> document = read_object(body, is_blank(json) ? "{}" : json);
     if (!document) {
         return document.error();
     }

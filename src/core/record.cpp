@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "core/cidr.h"
+
 namespace api_key {
 
 namespace {
@@ -75,7 +77,7 @@ std::optional<std::int64_t> limit(std::int64_t packed) {
 } // namespace
 
 std::size_t packed_size(const KeyRecord& record) {
-    std::size_t size = sizeof(Head) + joined_size(record.models) + joined_size(record.allowed_ips);
+    std::size_t size = sizeof(Head) + joined_size(record.models) + record.allowed_ips.size() * packed_block_size;
     for (const std::string_view text : short_texts(record)) {
         size += text.size();
     }
@@ -102,7 +104,8 @@ std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::spa
         }
         head.short_sizes[index] = static_cast<std::uint16_t>(texts[index].size());
     }
-    head.list_sizes = {static_cast<std::uint32_t>(joined_size(record.models)), static_cast<std::uint32_t>(joined_size(record.allowed_ips))};
+    head.list_sizes = {static_cast<std::uint32_t>(joined_size(record.models)),
+                       static_cast<std::uint32_t>(record.allowed_ips.size() * packed_block_size)};
 
     Writer writer(out);
     writer.add(&head, sizeof head);
@@ -110,7 +113,13 @@ std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::spa
         writer.add(text.data(), text.size());
     }
     writer.add(record.models);
-    writer.add(record.allowed_ips);
+    for (const std::string& text : record.allowed_ips) {
+        const std::optional<AddressBlock> block = parse_address_block(text);
+        if (!block) {
+            return 0;
+        }
+        writer.add(packed(*block).data(), packed_block_size);
+    }
     return writer.written();
 }
 

@@ -60,7 +60,7 @@ struct RecordView {
     std::string_view type;
     std::string_view plan;
     std::string_view models;      // newline-separated
-    std::string_view allowed_ips; // newline-separated
+    std::string_view allowed_ips; // packed blocks; see cidr.h
     Quotas quotas;
     std::optional<std::int64_t> monthly_limit_micro_credits;
 };
@@ -68,8 +68,9 @@ struct RecordView {
 // Bytes `pack` writes for this record.
 std::size_t packed_size(const KeyRecord& record);
 
-// Writes the packed form and returns its size; 0 when `out` is too small. `expires_ms` in the packed form is the earlier of the record's
-// expiry and `secret_until_ms` (the end of an overlap, for the secret that a rotation replaced; 0: none).
+// Writes the packed form and returns its size; 0 when `out` is too small or an entry of `allowed_ips` is no address block. `expires_ms` in
+// the packed form is the earlier of the record's expiry and `secret_until_ms` (the end of an overlap, for the secret that a rotation
+// replaced; 0: none).
 std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::span<std::byte> out);
 
 // Nothing when the bytes are not a whole packed record. Allocates nothing.

@@ -191,7 +191,8 @@ void UpdateKey::changed() {
 std::vector<Command> DeleteKey::change() {
     return call(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
-                 keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence()},
+                 keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
+                 keyspace_.hour(id_)},
                 {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
                  only_unused_ ? "1" : "0"});
 }

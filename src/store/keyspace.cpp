@@ -52,6 +52,34 @@ std::string Keyspace::idempotency(std::uint64_t account, const Digest& idempoten
     return base_ + "once:" + std::to_string(account) + ":" + to_hex(as_bytes(idempotency_key));
 }
 
+std::string Keyspace::day(std::uint64_t id) const {
+    return base_ + "day:" + std::to_string(id);
+}
+
+std::string Keyspace::hour(std::uint64_t id) const {
+    return base_ + "hour:" + std::to_string(id);
+}
+
+std::string Keyspace::second(std::uint64_t account) const {
+    return base_ + "second:" + std::to_string(account);
+}
+
+std::string Keyspace::minute(std::uint64_t account) const {
+    return base_ + "minute:" + std::to_string(account);
+}
+
+std::string Keyspace::failed(std::string_view network) const {
+    return base_ + "failed:" + std::string(network);
+}
+
+std::string Keyspace::blocks() const {
+    return base_ + "blocks";
+}
+
+std::string Keyspace::blocks_version() const {
+    return base_ + "blocks:version";
+}
+
 std::string Keyspace::sequence() const {
     return base_ + "sequence";
 }

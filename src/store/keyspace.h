@@ -13,6 +13,13 @@
 //   ak:{k}:types:1          set      the types that account 1 has keys of
 //   ak:{k}:alias:1          hash     alias -> key id, unique in an account
 //   ak:{k}:once:1:<hex>     string   what an Idempotency-Key answered (sealed), kept for a day
+//   ak:{k}:day:7            string   requests of key 7 in 5-minute buckets; see scripts/shared/windows.lua
+//   ak:{k}:hour:7           string   the same in buckets of an hour
+//   ak:{k}:second:1         string   requests of account 1 in buckets of 100 ms
+//   ak:{k}:minute:1         string   the same in buckets of a second
+//   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
+//   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
+//   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
 //   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so
 //   that
 //                                    a node knows when it missed one (and a heartbeat that reads it proves that a cache is complete)
@@ -44,6 +51,13 @@ class Keyspace {
     std::string types(std::uint64_t account) const;
     std::string aliases(std::uint64_t account) const;
     std::string idempotency(std::uint64_t account, const Digest& idempotency_key) const;
+    std::string day(std::uint64_t id) const;
+    std::string hour(std::uint64_t id) const;
+    std::string second(std::uint64_t account) const;
+    std::string minute(std::uint64_t account) const;
+    std::string failed(std::string_view network) const;
+    std::string blocks() const;
+    std::string blocks_version() const;
     std::string sequence() const;
     std::string changes() const;
 

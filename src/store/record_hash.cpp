@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/cidr.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -165,6 +166,11 @@ Result<KeyRecord> read_record(std::uint64_t id, const redisReply* reply) {
                      reader.optional_number("monthly")};
     record.monthly_limit_micro_credits = reader.optional_number("spend");
     record.allowed_ips = split(reader.text("ips"));
+    for (const std::string& block : record.allowed_ips) {
+        if (!parse_address_block(block)) {
+            reader.wrong("ips");
+        }
+    }
     if (record.account == 0) {
         reader.wrong("account");
     }

@@ -54,6 +54,7 @@ const char* conflict_message(store::Conflict conflict) {
     case store::Conflict::account_inactive:
         return "this account is inactive";
     case store::Conflict::idempotency_mismatch:
+    case store::Conflict::record_changed:
     case store::Conflict::none:
         break;
     }

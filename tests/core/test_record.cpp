@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/cidr.h"
 #include "lib/check.h"
 
 namespace {
@@ -56,7 +57,16 @@ void what_was_packed_comes_out(void**) {
     assert_true(view.has_value());
     check_same("full", record, *view);
     assert_true(view->models == "gpt-4o*\nclaude-*\nx");
-    assert_true(view->allowed_ips == "10.0.0.0/8\n2001:db8::/32");
+    assert_true(any_contains(view->allowed_ips, *parse_address("10.1.2.3")));
+    assert_true(any_contains(view->allowed_ips, *parse_address("2001:db8::1")));
+    assert_false(any_contains(view->allowed_ips, *parse_address("11.0.0.1")));
+}
+
+void an_allowed_address_that_is_none(void**) {
+    KeyRecord record = full_record();
+    record.allowed_ips.emplace_back("10.0.0.1/8");
+    std::vector<std::byte> bytes(packed_size(record));
+    assert_int_equal(pack(record, 0, bytes), 0);
 }
 
 void an_empty_record(void**) {
@@ -164,7 +174,8 @@ void bytes_need_no_alignment(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_packed_comes_out),      cmocka_unit_test(an_empty_record),
+        cmocka_unit_test(what_was_packed_comes_out),      cmocka_unit_test(an_allowed_address_that_is_none),
+        cmocka_unit_test(an_empty_record),
         cmocka_unit_test(a_usual_record_is_small),        cmocka_unit_test(the_earlier_end_holds),
         cmocka_unit_test(too_little_room_writes_nothing), cmocka_unit_test(a_text_that_is_too_long_is_not_cut),
         cmocka_unit_test(only_whole_records_are_read),    cmocka_unit_test(overwritten_bytes_never_lead_outside),

@@ -1,10 +1,5 @@
 // The life of a key in a real Redis of this test's own.
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "core/pepper.h"
 #include "store/account_flows.h"
@@ -14,6 +9,8 @@
 #include "store/list_flow.h"
 #include "store/lookup_flow.h"
 
+#include "lib/own_redis.h"
+
 // cmocka has a macro by the name of Flow::fail
 #include "lib/check.h"
 
@@ -22,10 +19,8 @@ using namespace api_key::store;
 
 namespace {
 
-std::string directory;
-pid_t server = 0;
 const Keyspace keyspace("ak:");
-std::optional<BlockingRunner> runner;
+test::OwnRedis runner;
 std::uint64_t account = 0;
 
 Digest digest_of(std::string_view text) {
@@ -69,33 +64,11 @@ Outcome look_up(std::string_view secret) {
 }
 
 int start_redis(void**) {
-    char name[] = "/tmp/api-key-store.XXXXXX";
-    directory = mkdtemp(name);
-    const std::string socket = directory + "/redis.sock";
-    server = fork();
-    if (server == 0) {
-        execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket.c_str(), "--save", "", "--loglevel", "warning",
-               "--dir", directory.c_str(), "--logfile", "redis.log", nullptr);
-        _exit(127);
-    }
-    Location location;
-    location.unix_path = socket;
-    for (int tries = 0; tries < 200 && !runner; tries++) {
-        Result<BlockingRunner> connected = BlockingRunner::connect(location, {});
-        if (connected) {
-            runner.emplace(std::move(*connected));
-        } else {
-            usleep(50000);
-        }
-    }
-    return runner ? 0 : -1;
+    return runner.start() ? 0 : -1;
 }
 
 int stop_redis(void**) {
-    runner.reset();
-    kill(server, SIGKILL);
-    waitpid(server, nullptr, 0);
-    std::filesystem::remove_all(directory);
+    runner.stop();
     return 0;
 }
 

@@ -1,6 +1,6 @@
 -- Removes a key and everything that names it.
 --
--- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours
 -- ARGV  channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only when never used
 -- USES  change
 local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
@@ -19,7 +19,7 @@ end
 if state[1] ~= expected then
   return {'changed'}
 end
-redis.call('DEL', key)
+redis.call('DEL', key, KEYS[8], KEYS[9])
 redis.call('HDEL', bucket, digest)
 if older_digest ~= '' then
   redis.call('HDEL', older_bucket, older_digest)

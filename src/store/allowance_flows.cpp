@@ -1,0 +1,85 @@
+#include "store/allowance_flows.h"
+
+#include <algorithm>
+
+#include "store/generated_scripts.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr std::size_t head_elements = 6;
+
+const Script& grant_script() {
+    static const Script* const script = new Script(scripts::grant_lua);
+    return *script;
+}
+
+const Script& give_back_script() {
+    static const Script* const script = new Script(scripts::give_back_lua);
+    return *script;
+}
+
+std::string text_of(const std::optional<std::int64_t>& rate) {
+    return rate ? std::to_string(*rate) : std::string();
+}
+
+void add_windows(std::vector<std::string>& keys, const Keyspace& keyspace, std::uint64_t id, std::uint64_t account) {
+    keys.insert(keys.end(), {keyspace.key(id), keyspace.day(id), keyspace.hour(id), keyspace.second(account), keyspace.minute(account)});
+}
+
+} // namespace
+
+std::vector<Command> Grant::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        std::vector<std::string> keys{keyspace_.epoch()};
+        add_windows(keys, keyspace_, key_.id, key_.account);
+        return call(grant_script(), std::move(keys),
+                    {key_.version != 0 ? std::to_string(key_.version) : std::string(), std::to_string(waiting_), std::to_string(wanted_),
+                     text_of(key_.rates.per_second), text_of(key_.rates.per_minute)});
+    }
+    if (ended_by(replies[0])) {
+        return {};
+    }
+    if (word(replies[0]) == "changed") {
+        return end(Conflict::record_changed);
+    }
+    return read(replies[0]) ? end(Outcome::done) : give_up("unexpected answer of grant");
+}
+
+bool Grant::read(const Reply& reply) {
+    if (word(reply) != "ok" || reply->elements != head_elements + 3 * window_count) {
+        return false;
+    }
+    granted_ = static_cast<std::uint32_t>(number(reply, 1));
+    store_now_ms_ = static_cast<std::int64_t>(number(reply, 2));
+    until_ms_ = static_cast<std::int64_t>(number(reply, 3));
+    charged_ = static_cast<ChargedBits>(number(reply, 4));
+    const std::uint64_t refusing = number(reply, 5);
+    if (refusing > window_count || granted_ > std::max(waiting_, wanted_)) {
+        return false;
+    }
+    refusing_ = refusing != 0 ? std::optional(static_cast<Window>(refusing - 1)) : std::nullopt;
+    for (std::size_t index = 0; index < window_count; index++) {
+        const std::size_t at = head_elements + 3 * index;
+        states_[index] = {static_cast<std::int64_t>(number(reply, at)), static_cast<std::int64_t>(number(reply, at + 1)),
+                          static_cast<std::int64_t>(number(reply, at + 2))};
+    }
+    return true;
+}
+
+std::vector<Command> GiveBack::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        std::vector<std::string> keys{keyspace_.epoch(), keyspace_.sequence()};
+        std::vector<std::string> arguments{keyspace_.changes()};
+        for (const Unused& one : unused_) {
+            add_windows(keys, keyspace_, one.id, one.account);
+            arguments.insert(arguments.end(), {std::to_string(one.id), std::to_string(one.requests), std::to_string(one.charged_ms),
+                                               std::to_string(one.charged)});
+        }
+        return call(give_back_script(), std::move(keys), std::move(arguments));
+    }
+    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+}
+
+} // namespace api_key::store

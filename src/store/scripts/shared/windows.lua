@@ -1,0 +1,150 @@
+-- Rolling windows over a ring of buckets, in one string of fixed length:
+--   head     number of the newest bucket (6 bytes); of each window its sum (7) and the oldest bucket that may count (6)
+--   buckets  requests, 4 bytes each
+-- A window counts its buckets whole: never more than the limit in any window, and what was used comes back one bucket late at most.
+local bucket_bytes, largest_bucket = 4, 4294967295
+
+local function head_bytes(ring)
+  return 6 + 13 * #ring.spans
+end
+
+local function bucket(ring, number)
+  local slot = number % ring.slots
+  if ring.changed[slot] then
+    return ring.changed[slot]
+  end
+  return ring.data and struct.unpack('<I4', ring.data, head_bytes(ring) + slot * bucket_bytes + 1) or 0
+end
+
+local function set_bucket(ring, number, value)
+  ring.changed[number % ring.slots] = value
+end
+
+local function clear_ring(ring, newest)
+  ring.data, ring.changed, ring.newest, ring.moved = nil, {}, newest, true
+  for index = 1, #ring.spans do
+    ring.sums[index], ring.oldest[index] = 0, newest
+  end
+end
+
+-- Lets buckets leave their windows. A clock that goes back stands still here.
+local function advance_ring(ring, now)
+  if now <= ring.newest then
+    return
+  end
+  if now - ring.newest >= ring.slots then
+    return clear_ring(ring, now)
+  end
+  for index, span in ipairs(ring.spans) do
+    for number = ring.oldest[index], math.min(now - span, ring.newest) do
+      ring.sums[index] = ring.sums[index] - bucket(ring, number)
+    end
+    ring.oldest[index] = math.max(ring.oldest[index], now - span + 1)
+  end
+  for number = ring.newest + 1, now do
+    set_bucket(ring, number, 0)
+  end
+  ring.newest, ring.moved = now, true
+end
+
+-- `spans`: of each window, how many buckets it counts.
+local function open_ring(key, width_ms, spans, now_ms)
+  local ring = {key = key, width_ms = width_ms, spans = spans, slots = math.max(unpack(spans)), sums = {}, oldest = {}, changed = {}}
+  local now = math.floor(now_ms / width_ms)
+  ring.data = redis.call('GET', key)
+  if not ring.data then
+    clear_ring(ring, now)
+    return ring
+  end
+  if #ring.data ~= head_bytes(ring) + ring.slots * bucket_bytes then
+    error('MALFORMED ' .. key)
+  end
+  local at
+  ring.newest, at = struct.unpack('<I6', ring.data)
+  for index = 1, #spans do
+    ring.sums[index], ring.oldest[index], at = struct.unpack('<I7I6', ring.data, at)
+  end
+  advance_ring(ring, now)
+  return ring
+end
+
+local function save_ring(ring)
+  local head, count = {struct.pack('<I6', ring.newest)}, 0
+  for index = 1, #ring.spans do
+    head[index + 1] = struct.pack('<I7I6', ring.sums[index], ring.oldest[index])
+  end
+  for _ in pairs(ring.changed) do
+    count = count + 1
+  end
+  if not ring.data or count > 32 then
+    for slot = 0, ring.slots - 1 do
+      head[#head + 1] = struct.pack('<I4', bucket(ring, slot))
+    end
+    redis.call('SET', ring.key, table.concat(head))
+    ring.moved = true
+  else
+    redis.call('SETRANGE', ring.key, 0, table.concat(head))
+    for slot, value in pairs(ring.changed) do
+      redis.call('SETRANGE', ring.key, head_bytes(ring) + slot * bucket_bytes, struct.pack('<I4', value))
+    end
+  end
+  if ring.moved then
+    redis.call('PEXPIRE', ring.key, string.format('%.0f', ring.slots * ring.width_ms))
+  end
+end
+
+local function charge_ring(ring, count)
+  set_bucket(ring, ring.newest, bucket(ring, ring.newest) + count)
+  for index = 1, #ring.spans do
+    ring.sums[index] = ring.sums[index] + count
+  end
+end
+
+-- What was charged at `charged_ms` and not used.
+local function give_back_to_ring(ring, count, charged_ms)
+  local number = math.floor(charged_ms / ring.width_ms)
+  if number > ring.newest or number <= ring.newest - ring.slots then
+    return
+  end
+  count = math.min(count, bucket(ring, number))
+  set_bucket(ring, number, bucket(ring, number) - count)
+  for index, span in ipairs(ring.spans) do
+    if number > ring.newest - span then
+      ring.sums[index] = ring.sums[index] - count
+    end
+  end
+end
+
+-- When the window has room again: for less than `limit` where that is reached, else for more than now. 0: nothing is used.
+local function reset_ms(ring, index, limit)
+  local sum, number = ring.sums[index], ring.oldest[index]
+  if sum == 0 then
+    return 0
+  end
+  while number < ring.newest and bucket(ring, number) == 0 do
+    number = number + 1
+  end
+  ring.oldest[index] = number
+  sum = sum - bucket(ring, number)
+  while number < ring.newest and sum >= limit do
+    number = number + 1
+    sum = sum - bucket(ring, number)
+  end
+  return (number + ring.spans[index]) * ring.width_ms
+end
+
+-- The rings of a key and its account that are needed, by the bits of what a charge may concern: 1 second, 2 minute, 4 the key's count,
+-- 8 days, 16 hours.
+local function open_rings(keys, bits, now_ms)
+  local rings = {}
+  local function open(bit, key, width_ms, spans)
+    if math.floor(bits / bit) % 2 == 1 then
+      rings[bit] = open_ring(key, width_ms, spans, now_ms)
+    end
+  end
+  open(1, keys.second, 100, {11})
+  open(2, keys.minute, 1000, {61})
+  open(8, keys.day, 300000, {289})
+  open(16, keys.hour, 3600000, {169, 721})
+  return rings
+end
