@@ -7,16 +7,21 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/cidr.h"
 #include "core/digest.h"
+#include "core/limits.h"
 
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 1;
+inline constexpr std::uint32_t layout_version = 2;
 inline constexpr std::size_t cache_line = 64;
-inline constexpr std::size_t cell_size = 7 * cache_line;
+inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
 inline constexpr std::size_t negative_ways = 4; // negative cells of one set
+inline constexpr std::size_t allowance_ways = 4;
+inline constexpr std::size_t address_ways = 4; // blocked addresses of one set
+inline constexpr std::size_t attempt_ways = 8; // failed attempts of one set
 
 // One cached key. Readers take no lock: they copy, and the copy counts only if `sequence` was even and is still the same.
 struct alignas(cache_line) Cell {
@@ -59,6 +64,40 @@ struct alignas(cache_line) Block {
 };
 static_assert(sizeof(Block) == 4 * cache_line);
 
+// Requests that the store has granted to this node for one key, and how its limits stood then. Spent without a lock through `state` alone;
+// all else is written under the mutex, and `state` is 0 meanwhile: a process killed there leaves nothing to spend.
+struct alignas(cache_line) Allowance {
+    std::atomic<std::uint64_t> state;  // see allowances.cpp
+    std::atomic<std::uint64_t> key_id; // 0: empty
+    std::atomic<std::uint64_t> account;
+    std::atomic<std::uint64_t> limits;           // fingerprint of the limits that it was granted under
+    std::atomic<std::uint64_t> refused_until_ms; // monotonic; 0: not refused
+    std::atomic<std::int64_t> charged_ms;        // the store's clock when what is left was charged
+    std::atomic<std::int64_t> told_ms;           // the store's clock when the rest below was so
+    std::atomic<std::uint16_t> size;             // how many the last grant was asked for
+    std::atomic<std::uint8_t> charged;           // what it was charged to; the store's bits
+    std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
+    std::array<std::atomic<std::int64_t>, window_count> used;
+    std::array<std::atomic<std::uint16_t>, 2> rate_reset_ms; // of second and minute, after told_ms
+    std::array<std::atomic<std::uint32_t>, 3> quota_reset_s; // of daily, weekly and monthly, since 1970
+};
+static_assert(sizeof(Allowance) == 2 * cache_line);
+
+// An address that may not try any more keys.
+struct BlockedAddress {
+    std::atomic<std::uint32_t> sequence;
+    std::uint32_t round; // of the list that named it; see addresses.h
+    Address network;
+    std::uint64_t until_ms; // monotonic; 0: empty
+};
+static_assert(sizeof(BlockedAddress) == 32);
+
+struct alignas(cache_line) AddressSet {
+    std::array<BlockedAddress, address_ways> blocked;
+    std::array<std::atomic<std::uint64_t>, attempt_ways> attempts; // 40 bits of a hash, 24 of the second it was counted
+};
+static_assert(sizeof(AddressSet) == 3 * cache_line);
+
 struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> magic; // written last
     std::uint32_t version;
@@ -68,8 +107,10 @@ struct alignas(cache_line) Header {
     std::uint32_t negative_set_count;
     std::uint32_t block_count;
     std::uint32_t stamp_count; // a power of two
-    std::uint32_t free_block;  // first of the free list, block + 1; 0: none
-    std::uint32_t hand;        // where the search for blocks to free goes on
+    std::uint32_t allowance_set_count;
+    std::uint32_t address_set_count;
+    std::uint32_t free_block; // first of the free list, block + 1; 0: none
+    std::uint32_t hand;       // where the search for blocks to free goes on
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
     // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.
@@ -82,6 +123,7 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> behind_since_ms;
     std::atomic<std::uint64_t> epoch_tag;
     std::atomic<std::uint64_t> heartbeat_due_ms;
+    std::atomic<std::uint64_t> blocks_version;
 };
 
 } // namespace api_key::cache

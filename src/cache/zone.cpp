@@ -6,23 +6,14 @@
 #include <new>
 #include <vector>
 
+#include "cache/sequence.h"
+
 namespace api_key::cache {
 
 namespace {
 
 constexpr std::uint64_t key_stamps = 0;
 constexpr std::uint64_t account_stamps = 0x9e37'79b9'7f4a'7c15;
-
-class Guard {
-  public:
-    explicit Guard(const Mutex& mutex) : mutex_(mutex) { mutex_.lock(mutex_.context); }
-    ~Guard() { mutex_.unlock(mutex_.context); }
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
-
-  private:
-    const Mutex& mutex_;
-};
 
 std::uint64_t word(const Digest& digest, std::size_t offset) {
     std::uint64_t value = 0;
@@ -33,32 +24,6 @@ std::uint64_t word(const Digest& digest, std::size_t offset) {
 // A digest is uniformly distributed: its bytes are hash enough.
 std::uint32_t tag_of(const Digest& digest) {
     return static_cast<std::uint32_t>(word(digest, 8)) | 1U;
-}
-
-std::size_t scale(std::uint64_t hash, std::uint32_t count) {
-    return static_cast<std::size_t>(((hash >> 32U) * count) >> 32U);
-}
-
-std::uint64_t mix(std::uint64_t value) {
-    value = (value ^ (value >> 32U)) * 0xd6e8'feb8'6659'fd93;
-    return value ^ (value >> 32U);
-}
-
-// A writer that was killed left the number odd: go on from there.
-std::uint32_t begin_write(std::atomic<std::uint32_t>& sequence) {
-    const std::uint32_t odd = sequence.load(std::memory_order_relaxed) | 1U;
-    sequence.store(odd, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
-    return odd;
-}
-
-void end_write(std::atomic<std::uint32_t>& sequence, std::uint32_t odd) {
-    sequence.store(odd + 1, std::memory_order_release);
-}
-
-bool is_unchanged(const std::atomic<std::uint32_t>& sequence, std::uint32_t before) {
-    std::atomic_thread_fence(std::memory_order_acquire);
-    return sequence.load(std::memory_order_relaxed) == before;
 }
 
 void raise(std::atomic<std::uint64_t>& value, std::uint64_t to) {
@@ -80,6 +45,10 @@ void Zone::place() {
     at += std::size_t{header_->negative_set_count} * negative_ways * sizeof(NegativeCell);
     blocks_ = reinterpret_cast<Block*>(at);
     at += header_->block_count * sizeof(Block);
+    allowances_ = reinterpret_cast<Allowance*>(at);
+    at += std::size_t{header_->allowance_set_count} * allowance_ways * sizeof(Allowance);
+    addresses_ = reinterpret_cast<AddressSet*>(at);
+    at += header_->address_set_count * sizeof(AddressSet);
     stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
 }
 
@@ -92,15 +61,20 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->version = layout_version;
     header->cell_bytes = cell_size;
     header->zone_bytes = memory.size();
-    const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 1024), 1024, 65536);
-    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t);
-    const std::size_t block_count = left / 8 / sizeof(Block);
-    const std::size_t negative_sets = left / 16 / (negative_ways * sizeof(NegativeCell));
+    const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
+    const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
+    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet);
+    const std::size_t block_count = left / 14 / sizeof(Block);
+    const std::size_t negative_sets = left / 48 / (negative_ways * sizeof(NegativeCell));
     left -= block_count * sizeof(Block) + negative_sets * negative_ways * sizeof(NegativeCell);
+    constexpr std::size_t allowances_per_set = ways / allowance_ways; // one allowance for each cell
+    constexpr std::size_t set_bytes = sizeof(Set) + ways * sizeof(Cell) + allowances_per_set * allowance_ways * sizeof(Allowance);
     header->stamp_count = static_cast<std::uint32_t>(stamps);
     header->block_count = static_cast<std::uint32_t>(block_count);
     header->negative_set_count = static_cast<std::uint32_t>(negative_sets);
-    header->set_count = static_cast<std::uint32_t>(left / (sizeof(Set) + ways * sizeof(Cell)));
+    header->address_set_count = static_cast<std::uint32_t>(address_sets);
+    header->set_count = static_cast<std::uint32_t>(left / set_bytes);
+    header->allowance_set_count = static_cast<std::uint32_t>(header->set_count * allowances_per_set);
     header->generation.store(1, std::memory_order_relaxed);
 
     Zone zone(memory.data(), mutex);
@@ -159,7 +133,7 @@ std::optional<Hit> Zone::find(const Digest& digest) const {
         if ((sequence & 1U) != 0 || cell.packed_size == 0 || std::memcmp(cell.digest.data(), digest.data(), digest.size()) != 0) {
             continue;
         }
-        const Hit hit{&cell, sequence, cell.packed_size, cell.fetched_ms, cell.store_now_ms};
+        const Hit hit{&cell, sequence, cell.packed_size, cell.generation, cell.fetched_ms, cell.store_now_ms};
         const bool valid = is_valid(cell.generation, cell.key_id, cell.account);
         if (valid && is_unchanged(cell.sequence, sequence)) {
             return hit;
@@ -383,6 +357,14 @@ Use Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
         return Use::told;
     }
     return never_told ? Use::never_told : Use::due;
+}
+
+std::span<Allowance> Zone::allowances() const {
+    return {allowances_, std::size_t{header_->allowance_set_count} * allowance_ways};
+}
+
+std::span<AddressSet> Zone::addresses() const {
+    return {addresses_, header_->address_set_count};
 }
 
 std::size_t Zone::count() const {

@@ -22,11 +22,23 @@ struct Mutex {
     void (*unlock)(void* context);
 };
 
+class Guard {
+  public:
+    explicit Guard(const Mutex& mutex) : mutex_(mutex) { mutex_.lock(mutex_.context); }
+    ~Guard() { mutex_.unlock(mutex_.context); }
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+
+  private:
+    const Mutex& mutex_;
+};
+
 // A valid cell as it was found; `copy` tells whether it still is.
 struct Hit {
     Cell* cell;
     std::uint32_t sequence;
     std::uint32_t packed_size;
+    std::uint64_t generation;
     std::uint64_t fetched_ms;
     std::int64_t store_now_ms;
 };
@@ -76,6 +88,9 @@ class Zone {
     static Use use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms);
 
     Header& header() const { return *header_; }
+    const Mutex& mutex() const { return mutex_; }
+    std::span<Allowance> allowances() const; // allowance_ways of each set; see allowances.h
+    std::span<AddressSet> addresses() const; // see addresses.h
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
     std::size_t count() const; // cells in use, valid or not; reads them all
 
@@ -102,6 +117,8 @@ class Zone {
     Cell* cells_ = nullptr;
     NegativeCell* negatives_ = nullptr;
     Block* blocks_ = nullptr;
+    Allowance* allowances_ = nullptr;
+    AddressSet* addresses_ = nullptr;
     std::atomic<std::uint64_t>* stamps_ = nullptr;
     Mutex mutex_;
 };

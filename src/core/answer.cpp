@@ -54,7 +54,12 @@ void set_unless_empty(json_t* object, const char* name, std::string_view text) {
     }
 }
 
-void set_reset(json_t* object, const Answer& answer) {
+void set_limit(json_t* object, const Answer& answer) {
+    if (answer.limit) {
+        set(object, "limit", answer.limit->name);
+        json_object_set_new(object, "used", json_integer(answer.limit->used));
+        json_object_set_new(object, "cap", json_integer(answer.limit->cap));
+    }
     if (answer.reset_ms) {
         set(object, "reset", format_rfc3339(*answer.reset_ms));
     }
@@ -73,7 +78,7 @@ Json openai(const Answer& answer) {
     set(error.get(), "type", names_of(answer.status).openai);
     json_object_set_new(error.get(), "param", answer.param.empty() ? json_null() : json_text(answer.param).release());
     json_object_set_new(error.get(), "code", answer.code.empty() ? json_null() : json_text(answer.code).release());
-    set_reset(error.get(), answer);
+    set_limit(error.get(), answer);
     return wrapped(std::move(error));
 }
 
@@ -81,7 +86,7 @@ Json anthropic(const Answer& answer) {
     Json error(json_object());
     set(error.get(), "type", names_of(answer.status).anthropic);
     set(error.get(), "message", answer.message);
-    set_reset(error.get(), answer);
+    set_limit(error.get(), answer);
     Json body(json_object());
     set(body.get(), "type", "error");
     json_object_set_new(body.get(), "error", error.release());
@@ -94,7 +99,7 @@ Json gemini(const Answer& answer) {
     json_object_set_new(error.get(), "code", json_integer(answer.status));
     set(error.get(), "message", answer.message);
     set(error.get(), "status", names_of(answer.status).gemini);
-    set_reset(error.get(), answer);
+    set_limit(error.get(), answer);
     return wrapped(std::move(error));
 }
 
@@ -107,7 +112,7 @@ Json problem(const Answer& answer) {
     set_unless_empty(body.get(), "code", answer.code);
     set_unless_empty(body.get(), "param", answer.param);
     set_unless_empty(body.get(), "request_id", answer.request_id);
-    set_reset(body.get(), answer);
+    set_limit(body.get(), answer);
     return body;
 }
 
@@ -133,7 +138,11 @@ std::string render(ErrorFormat format, const Answer& answer) {
         return dump(gemini(answer));
     case ErrorFormat::problem:
         return dump(problem(answer));
-    case ErrorFormat::automatic:
+    case ErrorFormat::automatic: {
+        Json body = wrapped(json_text(answer.message));
+        set_limit(body.get(), answer);
+        return dump(body);
+    }
     case ErrorFormat::simple:
         break;
     }

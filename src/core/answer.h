@@ -14,17 +14,25 @@ enum class ErrorFormat : std::uint8_t { automatic, simple, openai, anthropic, ge
 
 std::optional<ErrorFormat> error_format_from_name(std::string_view name); // `auto` → automatic
 
+struct LimitDetail {
+    std::string_view name; // `daily`
+    std::int64_t used;
+    std::int64_t cap;
+};
+
 struct Answer {
     std::uint16_t status = 500;
     std::string_view message;             // any bytes; invalid UTF-8 is replaced
     std::string_view code;                // machine-readable; empty: none
     std::string_view param;               // JSON field at fault; empty: null / left out
     std::string_view request_id;          // empty: left out
-    std::optional<std::int64_t> reset_ms; // RFC 3339 `reset` member in every shape but `simple`, where the message carries it
+    std::optional<LimitDetail> limit;     // the limit that refuses
+    std::optional<std::int64_t> reset_ms; // when it has room again; RFC 3339
 };
 
-// One line of JSON without a trailing newline. `automatic` renders as `simple`.
-//   simple     {"error":"…"}
+// One line of JSON without a trailing newline. A limit adds the members limit, used, cap and reset beside the message.
+//   automatic  {"error":"…"}
+//   simple     {"error":"…"} and nothing more, whatever the reason
 //   openai     {"error":{"message","type","param","code"}}
 //   anthropic  {"type":"error","error":{"type","message"},"request_id"}
 //   gemini     {"error":{"code":401,"message","status"}}

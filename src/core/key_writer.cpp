@@ -71,7 +71,45 @@ Json key_object(const KeyRecord& record, std::int64_t now_ms) {
     return key;
 }
 
+Json window_object(const WindowState& state) {
+    Json window(json_object());
+    json_object_set_new(window.get(), "used", json_integer(state.used));
+    json_object_set_new(window.get(), "limit", json_integer(state.limit));
+    json_object_set_new(window.get(), "remaining", json_integer(state.remaining()));
+    set_time_if_any(window.get(), "resets", state.reset_ms);
+    return window;
+}
+
+Json usage_object(const WindowStates& states) {
+    Json usage(json_object());
+    json_t* quotas = json_object();
+    json_t* rates = json_object();
+    json_object_set_new(usage.get(), "quotas", quotas);
+    json_object_set_new(usage.get(), "rates", rates);
+    for (const Window window : all_windows) {
+        const WindowState& state = states[static_cast<std::size_t>(window)];
+        if (state.limit != 0) {
+            json_object_set_new(is_rate(window) ? rates : quotas, std::string(window_name(window)).c_str(), window_object(state).release());
+        }
+    }
+    return usage;
+}
+
 } // namespace
+
+std::string write_usage(const KeyRecord& record, const WindowStates& states) {
+    Json usage(json_object());
+    json_object_set_new(usage.get(), "id", json_integer(static_cast<json_int_t>(record.id)));
+    json_object_update(usage.get(), usage_object(states).get());
+    set_time_if_any(usage.get(), "lastUsedAt", record.last_used_ms);
+    return dump(usage);
+}
+
+std::string write_me(const KeyRecord& record, const WindowStates& states, std::int64_t now_ms) {
+    const Json key = key_object(record, now_ms);
+    json_object_set_new(key.get(), "usage", usage_object(states).release());
+    return dump(key);
+}
 
 std::string write_key(const KeyRecord& record, std::int64_t now_ms) {
     return dump(key_object(record, now_ms));

@@ -6,12 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "core/limits.h"
 #include "core/record.h"
 
 namespace api_key {
 
 // The key object of CONTRACT 6 (`active` is false once expired at `now_ms`; optional members only when set; never a digest).
 std::string write_key(const KeyRecord& record, std::int64_t now_ms);
+
+// What a key has used of its limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
+// "lastUsedAt":"…"}. Only limits that there are; `resets` only where something is used that comes back.
+std::string write_usage(const KeyRecord& record, const WindowStates& states);
+
+// What a key may do: the key object with its usage in `usage`.
+std::string write_me(const KeyRecord& record, const WindowStates& states, std::int64_t now_ms);
 
 // {"keys":[…], "next":"…"}; `next` left out when empty. `keys` are in the order given.
 std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view next, std::int64_t now_ms);

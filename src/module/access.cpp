@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "core/key_text.h"
+#include "module/address_guard.h"
 #include "module/credential_reader.h"
 #include "module/lookup.h"
 #include "module/worker.h"
@@ -24,6 +25,18 @@ bool is_type_in(const MainConfiguration& main, const KeyType* type, TypeSet type
     return type != nullptr && (types & (TypeSet{1} << static_cast<unsigned>(type - main.types.data()))) != 0;
 }
 
+const store::BlockRule& block_rule(ngx_http_request_t* r) {
+    return *server_configuration(r).block;
+}
+
+bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
+    if (block_rule(r).failed == 0) {
+        return false;
+    }
+    const std::optional<Address> address = client_address(r);
+    return address && worker.guard.is_blocked(*address);
+}
+
 // The type and digest of the one credential; remembered with the connection.
 void identify(RequestContext& context, Worker& worker, std::string_view text) {
     ngx_http_request_t* r = context.request;
@@ -34,7 +47,7 @@ void identify(RequestContext& context, Worker& worker, std::string_view text) {
         return;
     }
     context.type = type_of(worker.configuration, text);
-    if (context.type == nullptr) {
+    if (context.type == nullptr && block_rule(r).failed == 0) {
         return;
     }
     const std::optional<Digest> digest = sha256(text);
@@ -43,6 +56,9 @@ void identify(RequestContext& context, Worker& worker, std::string_view text) {
         return;
     }
     context.digest = *digest;
+    if (context.type == nullptr) {
+        return; // its digest is for counting it
+    }
     worker.remembered_keys.remember(r, text, {*digest, static_cast<std::uint8_t>(context.type - types.data())});
 }
 
@@ -50,7 +66,8 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
     ngx_http_request_t* r = context.request;
     const FoundCredential found = find_credential(r, *location.places);
     context.credentials = found.count;
-    if (found.count == 1) {
+    context.address_blocked = is_address_blocked(r, worker);
+    if (found.count == 1 && !context.address_blocked) {
         identify(context, worker, found.text);
     }
     return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
@@ -63,6 +80,7 @@ void consult_cache(RequestContext& context, const Worker& worker) {
         const std::span<std::byte> room = context.room(hit->packed_size);
         if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
             context.cell = hit->cell;
+            context.generation = hit->generation;
             context.fetched_ms = hit->fetched_ms;
             context.store_now_ms = hit->store_now_ms;
             context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
@@ -90,6 +108,7 @@ void fall_back(RequestContext& context, const LocationConfiguration& location) {
 
 std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location) {
     Question question;
+    question.address_blocked = context.address_blocked;
     question.credentials = context.credentials;
     question.well_formed = context.type != nullptr;
     question.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
@@ -97,6 +116,9 @@ std::optional<Reason> decide_here(const RequestContext& context, const MainConfi
     question.store = context.store;
     question.record = &context.record;
     question.now_ms = context.store_clock_ms(ngx_current_msec);
+    if (context.has_record && !context.record.allowed_ips.empty()) {
+        question.address = client_address(context.request);
+    }
     return decide(question);
 }
 
@@ -106,9 +128,65 @@ ngx_int_t conclude(RequestContext& context, const LocationConfiguration& locatio
     if (reason == Reason::none) {
         return NGX_OK;
     }
+    if (location.dry_run != 0) {
+        const ngx_str_t name = same_bytes(info(reason).name);
+        ngx_log_error(NGX_LOG_WARN, context.request->connection->log, 0, "api_key: would refuse, dry run: %V", &name);
+        return NGX_OK;
+    }
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
     context.status = error.status != 0 ? error.status : info(reason).status;
     return context.status;
+}
+
+// What its quotas and its account's plan are; requests to the management API are not counted: who has reached a limit can still see it and
+// raise it. False when the plan is not one that this node knows: never "no limit".
+bool find_limits(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (location.manages) {
+        return true;
+    }
+    const MainConfiguration& main = worker.configuration;
+    const RecordView& record = context.record;
+    if (!record.plan.empty() && main.plans) {
+        context.plan = main.plans->find(record.plan);
+        if (context.plan == nullptr) {
+            worker.operation_state("key " + std::to_string(record.id) + " has a plan that api_key_plans does not have");
+            return false;
+        }
+    }
+    const std::uint64_t rates = context.plan != nullptr ? context.plan->fingerprint : 0;
+    context.has_limits = rates != 0 || has_any(record.quotas);
+    context.limits_fingerprint = record.version ^ rates ^ (context.generation << 20U);
+    return true;
+}
+
+Reason reason_of_limit(Window window) {
+    return is_rate(window) ? Reason::rate_limited : Reason::quota_exceeded;
+}
+
+// Of a key that nothing else refuses: its limits, and the word to the store that it is in use. Nothing when the request has to wait.
+std::optional<Reason> admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (context.limit_answer == LimitAnswer::none && !find_limits(context, worker, location)) {
+        return Reason::store_unavailable;
+    }
+    if (!context.has_limits) {
+        if (worker.usage.note(context)) {
+            return Reason::none;
+        }
+        return context.store == StoreAnswer::unavailable ? std::optional(Reason::store_unavailable) : std::nullopt;
+    }
+    switch (worker.limits.admit(context)) {
+    case LimitAnswer::passed:
+        worker.usage.note_known(context);
+        return Reason::none;
+    case LimitAnswer::refused:
+        return reason_of_limit(context.refusal.window);
+    case LimitAnswer::waiting:
+        return std::nullopt;
+    case LimitAnswer::none:
+    case LimitAnswer::unavailable:
+        break;
+    }
+    return Reason::store_unavailable;
 }
 
 ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
@@ -121,13 +199,13 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
         fall_back(context, location);
         reason = decide_here(context, worker.configuration, location);
     }
-    if (*reason == Reason::none && !worker.usage.note(context)) {
-        if (context.store != StoreAnswer::unavailable) {
-            return suspend(context);
-        }
-        reason = Reason::store_unavailable;
+    if (*reason == Reason::none) {
+        reason = admit(context, worker, location);
+    } else if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
+               worker.guard.count(context, block_rule(context.request))) {
+        reason = std::nullopt;
     }
-    return conclude(context, location, *reason);
+    return reason ? conclude(context, location, *reason) : suspend(context);
 }
 
 } // namespace
@@ -158,8 +236,8 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
             fall_back(*context, location);
         }
         break;
-    case Progress::decided: // an internal redirect came here
-        return conclude(*context, location, decide_here(*context, the_worker->configuration, location).value_or(Reason::store_unavailable));
+    case Progress::decided: // an internal redirect came here; what was charged stays charged once
+        break;
     }
     return decide_request(*context, *the_worker, location);
 }

@@ -78,6 +78,8 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
         location.places = parent.places != nullptr ? parent.places : &default_places();
     }
     ngx_conf_merge_value(location.forward, parent.forward, 0);
+    ngx_conf_merge_value(location.dry_run, parent.dry_run, 0);
+    ngx_conf_merge_value(location.headers, parent.headers, 0);
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);
     location.error_format = location.error_format ? location.error_format : parent.error_format;
     location.delete_rule = location.delete_rule ? location.delete_rule : parent.delete_rule;
@@ -96,6 +98,14 @@ void* create_main_configuration(ngx_conf_t* cf) {
 
 void* create_server_configuration(ngx_conf_t* cf) {
     return make_in_pool<ServerConfiguration>(cf->pool);
+}
+
+char* merge_server_configuration(ngx_conf_t* /*cf*/, void* parent, void* child) {
+    auto& server = *static_cast<ServerConfiguration*>(child);
+    if (!server.block) {
+        server.block = static_cast<const ServerConfiguration*>(parent)->block.value_or(store::BlockRule{});
+    }
+    return NGX_CONF_OK;
 }
 
 void* create_location_configuration(ngx_conf_t* cf) {

@@ -11,8 +11,10 @@
 
 #include "core/answer.h"
 #include "core/pepper.h"
+#include "core/plans.h"
 #include "core/reason.h"
 #include "module/ngx.h"
+#include "store/block_flows.h"
 #include "store/keyspace.h"
 #include "store/nginx/client.h"
 
@@ -58,6 +60,7 @@ struct MainConfiguration {
     std::optional<store::ClientOptions> redis;
     std::optional<store::Keyspace> keyspace;
     std::optional<Peppers> peppers;
+    std::optional<Plans> plans;
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
     ngx_int_t request_id_variable = NGX_ERROR;
@@ -72,6 +75,7 @@ struct ServerConfiguration {
     std::vector<std::string_view> query_names;
     std::vector<const Header*> headers;
     bool bearer = false;
+    std::optional<store::BlockRule> block; // `failed` 0: off
 };
 
 enum class DeleteRule : std::uint8_t { always, unused };
@@ -88,6 +92,8 @@ struct LocationConfiguration {
     std::optional<ErrorFormat> error_format;
     std::optional<DeleteRule> delete_rule;
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
+    ngx_flag_t dry_run = NGX_CONF_UNSET;
+    ngx_flag_t headers = NGX_CONF_UNSET;
     bool manages = false; // api_key_manage stands here
     SourceLine manage_line;
 };
@@ -98,6 +104,7 @@ extern ngx_command_t ngx_http_api_key_commands[];
 
 void* create_main_configuration(ngx_conf_t* cf);
 void* create_server_configuration(ngx_conf_t* cf);
+char* merge_server_configuration(ngx_conf_t* cf, void* parent, void* child);
 void* create_location_configuration(ngx_conf_t* cf);
 char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
 

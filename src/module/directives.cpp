@@ -167,6 +167,66 @@ char* set_pepper(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     return NGX_CONF_OK;
 }
 
+char* set_plans(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.plans) {
+        return duplicate;
+    }
+    const std::optional<std::string> text = read_file(cf, view(arguments(cf)[0]));
+    if (!text) {
+        return conf_error;
+    }
+    Result<Plans> plans = Plans::parse(*text);
+    if (!plans) {
+        ngx_str_t file = arguments(cf)[0];
+        const ngx_str_t what = same_bytes(plans.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid plans file \"%V\": %V", &file, &what);
+        return conf_error;
+    }
+    main.plans.emplace(std::move(*plans));
+    return NGX_CONF_OK;
+}
+
+// A time of the form `10s` or `1h`, above 0.
+std::optional<std::int64_t> time_ms(std::string_view text) {
+    ngx_str_t value = same_bytes(text);
+    const ngx_int_t parsed = ngx_parse_time(&value, 0);
+    return parsed == NGX_ERROR || parsed == 0 ? std::nullopt : std::optional<std::int64_t>(parsed);
+}
+
+char* set_block(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    constexpr ngx_int_t most_failures = 1000;
+    auto& server = *static_cast<ServerConfiguration*>(configuration);
+    if (server.block) {
+        return duplicate;
+    }
+    server.block.emplace();
+    const std::span<ngx_str_t> values = arguments(cf);
+    if (values.size() == 1 && view(values[0]) == "off") {
+        return NGX_CONF_OK;
+    }
+    for (const ngx_str_t& value : values) {
+        const std::string_view argument = view(value);
+        if (const auto failed = named(argument, "failed")) {
+            const ngx_int_t number = ngx_atoi(bytes(*failed), failed->size());
+            if (number < 1 || number > most_failures) {
+                return refuse(cf, "invalid number, expected failed= and 1 to 1000:", argument);
+            }
+            server.block->failed = static_cast<std::uint32_t>(number);
+        } else if (const auto window = named(argument, "window"); window && time_ms(*window)) {
+            server.block->window_ms = *time_ms(*window);
+        } else if (const auto duration = named(argument, "for"); duration && time_ms(*duration)) {
+            server.block->for_ms = *time_ms(*duration);
+        } else {
+            return refuse(cf, "invalid parameter, expected failed=N window=TIME for=TIME, or off:", argument);
+        }
+    }
+    if (server.block->failed == 0 || server.block->window_ms == 0 || server.block->for_ms == 0) {
+        return refuse(cf, "a parameter is missing, expected failed=N window=TIME for=TIME:", view(values[0]));
+    }
+    return NGX_CONF_OK;
+}
+
 char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& main = *static_cast<MainConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);
@@ -333,6 +393,9 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_zone, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_redis"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, set_redis, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_pepper"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_pepper, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_plans"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_plans, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_block"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE123, set_block, NGX_HTTP_SRV_CONF_OFFSET, 0,
+     nullptr},
     {ngx_string("api_key_type"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE23, set_type, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key"), everywhere | NGX_CONF_1MORE, set_types, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_from"), everywhere | NGX_CONF_1MORE, set_from, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
@@ -343,6 +406,10 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_delete"), everywhere | NGX_CONF_TAKE1, set_delete, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, stale_ms), nullptr},
+    {ngx_string("api_key_dry_run"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, dry_run), nullptr},
+    {ngx_string("api_key_headers"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, headers), nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };

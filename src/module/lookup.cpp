@@ -1,5 +1,6 @@
 #include "module/lookup.h"
 
+#include "module/limits.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -34,6 +35,7 @@ void deliver(RequestContext& context, const Lookup& lookup, const store::Flow& f
     const std::size_t size = pack(found.key, found.secret_until_ms, room);
     if (context.take(room.first(size))) {
         context.store = StoreAnswer::found;
+        context.generation = lookup.generation;
         context.fetched_ms = lookup.asked_ms;
         context.confirmed_ms = lookup.asked_ms;
         context.store_now_ms = found.store_now_ms;
@@ -135,8 +137,11 @@ void stop_waiting(RequestContext& context) {
     if (context.resume.posted) {
         ngx_delete_posted_event(&context.resume);
     }
-    if (FirstUse* first_use = std::exchange(context.first_use, nullptr)) {
-        first_use->context = nullptr;
+    if (Errand* errand = std::exchange(context.errand, nullptr)) {
+        errand->context = nullptr;
+    }
+    if (PendingGrant* pending = std::exchange(context.pending_grant, nullptr)) {
+        std::erase(pending->waiting, &context);
     }
     Lookup* lookup = std::exchange(context.lookup, nullptr);
     if (lookup == nullptr) {

@@ -49,7 +49,8 @@ std::optional<Route> parse_route(std::string_view path) {
     route.id = store::whole_number(id);
     route.action = next_segment(path);
     const bool is_plain_number = route.id && *route.id != 0 && std::to_string(*route.id) == id;
-    if (!is_plain_number || !path.empty() || (!route.action.empty() && route.action != "rotate" && route.action != "clone")) {
+    if (!is_plain_number || !path.empty() ||
+        (!route.action.empty() && route.action != "rotate" && route.action != "clone" && route.action != "usage")) {
         return std::nullopt;
     }
     return route;

@@ -68,7 +68,7 @@ void ManageCall::start(std::string body) {
     const bool has_id = route.id.has_value();
     const bool reads = method == NGX_HTTP_GET || method == NGX_HTTP_HEAD;
     if (route.me) {
-        return reads ? me() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+        return reads ? usage(caller_id_, &ManageCall::answer_me) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }
     if (!has_id) {
         return reads ? list() : method == NGX_HTTP_POST ? create() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
@@ -87,14 +87,13 @@ void ManageCall::start(std::string body) {
             return refuse(NGX_HTTP_NOT_ALLOWED, "Use GET, PUT, PATCH or DELETE here");
         }
     }
+    if (route.action == "usage") {
+        return reads ? usage(*route.id, &ManageCall::answer_usage) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+    }
     if (method != NGX_HTTP_POST) {
         return refuse(NGX_HTTP_NOT_ALLOWED, "Use POST here");
     }
     return route.action == "rotate" ? rotate() : clone();
-}
-
-void ManageCall::me() {
-    run(std::make_unique<store::ReadKey>(*worker_.configuration.keyspace, scope(), caller_id_), &ManageCall::answer_key);
 }
 
 void ManageCall::list() {

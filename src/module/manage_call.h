@@ -20,7 +20,7 @@ struct Route {
     bool billing_keys = false; // keys otherwise
     bool me = false;
     std::optional<std::uint64_t> id;
-    std::string_view action; // rotate, clone; empty
+    std::string_view action; // rotate, clone, usage; empty
 };
 
 class ManageCall {
@@ -49,7 +49,7 @@ class ManageCall {
     void remove();
     void rotate();
     void clone();
-    void me();
+    void usage(std::uint64_t id, Answer answer);
 
     void answer_list(store::Flow& flow);
     void answer_key(store::Flow& flow);
@@ -58,6 +58,9 @@ class ManageCall {
     void answer_removed(store::Flow& flow);
     void answer_rotated(store::Flow& flow);
     void make_clone(store::Flow& flow);
+    void answer_usage(store::Flow& flow);
+    void answer_me(store::Flow& flow);
+    WindowStates used_states(const store::Flow& flow) const;
 
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);

@@ -69,7 +69,7 @@ ngx_http_module_t context = {
     create_main_configuration,     // create main configuration
     nullptr,                       // init main configuration
     create_server_configuration,   // create server configuration
-    nullptr,                       // merge server configuration
+    merge_server_configuration,    // merge server configuration
     create_location_configuration, // create location configuration
     merge_location_configuration,  // merge location configuration
 };

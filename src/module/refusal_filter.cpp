@@ -1,5 +1,6 @@
 #include "module/refusal_filter.h"
 
+#include "module/limit_headers.h"
 #include "module/request.h"
 #include "module/response.h"
 
@@ -60,13 +61,11 @@ ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
     if (result == NGX_OK && status == NGX_HTTP_UNAUTHORIZED) {
         result = add_response_header(r, "WWW-Authenticate", challenge(reason));
     }
-    if (result == NGX_OK && (status == 401 || status == 402 || status == 403)) {
-        result = add_response_header(r, "X-Should-Retry", "false");
+    if (result != NGX_OK) {
+        return result;
     }
-    if (result == NGX_OK && status == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        result = add_response_header(r, "Retry-After", "1");
-    }
-    return result;
+    const RequestContext* context = deciding_context(r);
+    return context != nullptr ? add_retry_headers(r, *context, reason) : NGX_OK;
 }
 
 ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
@@ -74,7 +73,15 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
     Answer answer;
     answer.status = static_cast<std::uint16_t>(r->headers_out.status);
-    answer.message = error.has_message ? view(error.message) : info(reason).message;
+    answer.message = info(reason).message;
+    if (reason == Reason::rate_limited || reason == Reason::quota_exceeded) {
+        const RequestContext& context = *deciding_context(r);
+        answer.message = refusal_message(context.refusal.window);
+        describe_limit(context, answer);
+    }
+    if (error.has_message) {
+        answer.message = view(error.message);
+    }
     answer.code = info(reason).code;
     answer.request_id = request_id(r);
     return copy_to(r->pool, render(format, answer));
@@ -82,6 +89,10 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
 
 ngx_int_t header_filter(ngx_http_request_t* r) {
     const Reason reason = reason_of(r);
+    const RequestContext* context = r == r->main ? find_context(r) : nullptr;
+    if (context != nullptr && location_configuration(r).headers == 1 && add_rate_limit_headers(r, *context) != NGX_OK) {
+        return NGX_ERROR;
+    }
     if (reason == Reason::none) {
         return next_header_filter(r);
     }

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string_view>
 
+#include "cache/allowances.h"
 #include "cache/layout.h"
 #include "core/decision.h"
 #include "core/digest.h"
+#include "core/plans.h"
 #include "core/record.h"
 #include "module/configuration.h"
 
@@ -18,11 +20,21 @@ enum class CacheResult : std::uint8_t { none, hit, miss, stale, negative };
 
 enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 
+// What its limits say to a request.
+enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavailable };
+
 // A key looked up on behalf of requests; see lookup.h.
 struct Lookup;
+// Requests asked for on behalf of requests; see limits.h.
+struct PendingGrant;
 class ManageCall;
-// The first use of a key being told to the store; see usage.h.
-struct FirstUse;
+class Worker;
+
+// A flow that one request waits for. The request may be gone before it ends.
+struct Errand {
+    Worker& worker;
+    struct RequestContext* context; // null: the client has gone
+};
 
 struct RequestContext {
     ngx_http_request_t* request = nullptr;
@@ -33,7 +45,10 @@ struct RequestContext {
 
     unsigned credentials = 0;
     const KeyType* type = nullptr; // by the prefix; null when malformed
-    Digest digest{};
+    Digest digest{};               // of what was sent, when it is needed
+
+    bool address_blocked = false;
+    bool attempt_counted = false; // the wrong key was told to the store
 
     StoreAnswer store = StoreAnswer::not_asked;
     bool has_record = false; // `record` is set
@@ -44,16 +59,28 @@ struct RequestContext {
 
     // While waiting: what for, and the event that resumes the request.
     Lookup* lookup = nullptr;
+    PendingGrant* pending_grant = nullptr;
+    Errand* errand = nullptr;
     ManageCall* manage_call = nullptr; // the request is one to the management API
-    FirstUse* first_use = nullptr;
     bool first_use_told = false;
     ngx_event_t resume{};
+
+    // Of a key that nothing else refuses.
+    bool has_limits = false;
+    const Plan* plan = nullptr;
+    std::uint64_t generation = 0; // of the zone when the store was asked
+    std::uint64_t limits_fingerprint = 0;
+    LimitAnswer limit_answer = LimitAnswer::none;
+    unsigned limit_attempts = 0;
+    cache::Refusal refusal{}; // when refused
 
     cache::Cell* cell = nullptr;       // where the cache holds it
     std::array<std::byte, 352> packed; // the record, when it is short
 
     // The store's clock at `now_ms` (monotonic).
     std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
+
+    api_key::Limits limits() const { return limits_of(record.quotas, plan != nullptr ? plan->rates : Rates{}); }
 
     // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
     std::span<std::byte> room(std::size_t size);

@@ -29,12 +29,7 @@ bool Usage::note(RequestContext& context) {
     if (context.first_use_told) {
         return true;
     }
-    if (context.cell == nullptr) {
-        const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
-        context.cell = hit ? hit->cell : nullptr;
-    }
-    const cache::Use use =
-        context.cell != nullptr ? cache::Zone::use(*context.cell, ngx_current_msec, interval_ms) : cache::Use::never_told;
+    const cache::Use use = use_of(context);
     if (use == cache::Use::never_told && context.record.last_used_ms == 0) {
         return wait_for_first_use(context);
     }
@@ -44,16 +39,30 @@ bool Usage::note(RequestContext& context) {
     return true;
 }
 
+void Usage::note_known(RequestContext& context) {
+    if (use_of(context) == cache::Use::due) {
+        add(context.record.id);
+    }
+}
+
+cache::Use Usage::use_of(RequestContext& context) const {
+    if (context.cell == nullptr) {
+        const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
+        context.cell = hit ? hit->cell : nullptr;
+    }
+    return context.cell != nullptr ? cache::Zone::use(*context.cell, ngx_current_msec, interval_ms) : cache::Use::never_told;
+}
+
 bool Usage::wait_for_first_use(RequestContext& context) {
-    auto* first_use = new FirstUse{worker_, &context, context.record.id};
+    auto* errand = new Errand{worker_, &context};
     const store::Client::Operation* operation = worker_.client->run(
-        std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::vector{first_use->key_id}), first_use_done, first_use);
+        std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::vector{context.record.id}), first_use_done, errand);
     if (operation == nullptr) {
-        delete first_use;
+        delete errand;
         first_use_failed(context);
         return false;
     }
-    context.first_use = first_use;
+    context.errand = errand;
     return false;
 }
 
@@ -66,17 +75,17 @@ void Usage::first_use_failed(RequestContext& context) {
 }
 
 void Usage::first_use_done(void* data, store::Flow& flow) {
-    const std::unique_ptr<FirstUse> first_use(static_cast<FirstUse*>(data));
-    if (first_use->context == nullptr) {
+    const std::unique_ptr<Errand> errand(static_cast<Errand*>(data));
+    if (errand->context == nullptr) {
         return;
     }
-    RequestContext& context = *first_use->context;
-    context.first_use = nullptr;
+    RequestContext& context = *errand->context;
+    context.errand = nullptr;
     context.first_use_told = true;
     context.progress = Progress::answered;
     const auto& touched = static_cast<const store::TouchKeys&>(flow);
     if (flow.outcome() != store::Outcome::done) {
-        first_use->worker.operation_state(flow.reason());
+        errand->worker.operation_state(flow.reason());
         first_use_failed(context);
     } else if (!touched.exists().front()) {
         context.store = StoreAnswer::unknown; // deleted meanwhile

@@ -12,13 +12,6 @@ namespace api_key::module {
 
 class Worker;
 
-// A first use that a request waits for.
-struct FirstUse {
-    Worker& worker;
-    RequestContext* context; // null: the client has gone
-    std::uint64_t key_id;
-};
-
 class Usage {
   public:
     static constexpr std::uint64_t interval_ms = 5000;
@@ -33,7 +26,11 @@ class Usage {
     // or when the store is known to be away: then `context.store` says so.
     bool note(RequestContext& context);
 
+    // The same for a key whose use the store has been told when it granted requests.
+    void note_known(RequestContext& context);
+
   private:
+    cache::Use use_of(RequestContext& context) const;
     bool wait_for_first_use(RequestContext& context);
     static void first_use_failed(RequestContext& context);
     static void first_use_done(void* context, store::Flow& flow);

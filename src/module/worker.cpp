@@ -17,7 +17,7 @@ Worker* worker() {
 
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log),
-      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), log_(cycle->log),
+      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), guard(*this), log_(cycle->log),
       subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
@@ -28,6 +28,7 @@ Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
 }
 
 Worker::~Worker() {
+    limits.give_back_everything();
     client.reset();
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);
@@ -58,6 +59,7 @@ void Worker::heartbeat_done(void* context, store::Flow& ended) {
     self.store_state(flow.problem());
     if (flow.problem() == nullptr) {
         self.changes.heartbeat({self.heartbeat_asked_ms_, self.heartbeat_sequence_, flow.sequence(), flow.epoch_tag()}, ngx_current_msec);
+        self.guard.follow(flow.blocks_version());
     }
 }
 

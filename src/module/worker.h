@@ -7,7 +7,9 @@
 
 #include "cache/change_log.h"
 #include "cache/zone.h"
+#include "module/address_guard.h"
 #include "module/configuration.h"
+#include "module/limits.h"
 #include "module/lookup.h"
 #include "module/remembered_keys.h"
 #include "module/usage.h"
@@ -30,6 +32,8 @@ class Worker final : private store::SubscriberWatcher {
     RememberedKeys remembered_keys;
     Lookups lookups;
     Usage usage;
+    Limits limits;
+    AddressGuard guard;
 
     // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.
     void operation_state(const std::string& problem);

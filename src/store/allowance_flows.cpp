@@ -1,8 +1,11 @@
 #include "store/allowance_flows.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "store/generated_scripts.h"
+#include "store/replies.h"
 
 namespace api_key::store {
 
@@ -28,7 +31,19 @@ void add_windows(std::vector<std::string>& keys, const Keyspace& keyspace, std::
     keys.insert(keys.end(), {keyspace.key(id), keyspace.day(id), keyspace.hour(id), keyspace.second(account), keyspace.minute(account)});
 }
 
+// As grant.lua has them, the narrowest first.
+constexpr std::array<std::pair<ChargedBits, std::int64_t>, 4> bucket_widths_ms{{{1, 100}, {2, 1000}, {8, 300'000}, {16, 3'600'000}}};
+
 } // namespace
+
+std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms) {
+    for (const auto& [bit, width_ms] : bucket_widths_ms) {
+        if ((charged & bit) != 0) {
+            return charged_ms - charged_ms % width_ms;
+        }
+    }
+    return 0;
+}
 
 std::vector<Command> Grant::step(std::span<const Reply> replies) {
     if (replies.empty()) {
@@ -66,6 +81,29 @@ bool Grant::read(const Reply& reply) {
                           static_cast<std::int64_t>(number(reply, at + 2))};
     }
     return true;
+}
+
+std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        stage_ = Stage::key;
+        return ask();
+    case Stage::key:
+        stage_ = Stage::plan;
+        return take(replies) ? std::vector<Command>{{"HGET", keyspace_.account(key_.account), "plan"}} : std::vector<Command>{};
+    case Stage::plan:
+        stage_ = Stage::limits;
+        key_.plan = key_.plan.empty() ? std::string(text(replies[0].get())) : key_.plan;
+        grant_.emplace(keyspace_, LimitedKey{key_.id, key_.account, 0, rates_of_(key_.plan)});
+        return grant_->next({});
+    case Stage::limits:
+        break;
+    }
+    const std::vector<Command> more = grant_->next(replies);
+    if (more.empty() && grant_->outcome() == Outcome::unavailable) {
+        return give_up(grant_->reason());
+    }
+    return more.empty() ? end(grant_->outcome()) : more;
 }
 
 std::vector<Command> GiveBack::step(std::span<const Reply> replies) {

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/limits.h"
-#include "store/keyspace.h"
-#include "store/step_flow.h"
+#include "store/key_flows.h"
 
 namespace api_key::store {
 
@@ -53,6 +53,26 @@ class Grant : public StepFlow {
     ChargedBits charged_ = 0;
     std::optional<Window> refusing_;
     WindowStates states_{};
+};
+
+// The store's clock: since when the buckets are the same that a charge at `charged_ms` goes to. 0: since ever.
+std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms);
+
+// How the limits of a key stand. `rates_of` gives the rates of a plan by its name; the key's plan is its own, else its account's.
+class ReadUsage : public KeyFlow {
+  public:
+    ReadUsage(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<Rates(std::string_view)> rates_of)
+        : KeyFlow(keyspace, std::move(scope), id), rates_of_(std::move(rates_of)) {}
+    const WindowStates& states() const { return grant_->states(); }
+
+  private:
+    enum class Stage { start, key, plan, limits };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    std::function<Rates(std::string_view)> rates_of_;
+    Stage stage_ = Stage::start;
+    std::optional<Grant> grant_;
 };
 
 struct Unused {

@@ -4,8 +4,8 @@
 
 namespace api_key::store {
 
-Result<BlockingRunner> BlockingRunner::connect(const Location& location, const Login& login) {
-    const timeval timeout{timeout_s, 0};
+Result<BlockingRunner> BlockingRunner::connect(const Location& location, const Login& login, unsigned long timeout_ms) {
+    const timeval timeout{static_cast<time_t>(timeout_ms / 1000), static_cast<suseconds_t>(timeout_ms % 1000 * 1000)};
     BlockingRunner runner;
     runner.context_.reset(location.unix_path.empty() ? redisConnectWithTimeout(location.host.c_str(), location.port, timeout)
                                                      : redisConnectUnixWithTimeout(location.unix_path.c_str(), timeout));

@@ -1,4 +1,4 @@
-// Runs flows on a blocking connection: for the operator's tool and the tests.
+// Runs flows on a blocking connection: for the operator's tool, the tests, and a worker that ends.
 #pragma once
 
 #include <memory>
@@ -19,10 +19,10 @@ struct Login {
 
 class BlockingRunner {
   public:
-    static constexpr int timeout_s = 5; // to connect, and for each reply
+    static constexpr unsigned long patient_ms = 5000;
 
-    // Connects, logs in, selects the database.
-    static Result<BlockingRunner> connect(const Location& location, const Login& login);
+    // Connects, logs in, selects the database. The timeout is for connecting, and for each reply.
+    static Result<BlockingRunner> connect(const Location& location, const Login& login, unsigned long timeout_ms = patient_ms);
 
     // Runs the flow to its end.
     void run(Flow& flow);

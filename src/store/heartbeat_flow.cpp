@@ -23,10 +23,10 @@ std::uint64_t tag_of(std::string_view epoch) {
 
 std::vector<Command> HeartbeatFlow::next(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return {{"MGET", keyspace_.epoch(), keyspace_.schema(), keyspace_.sequence()}};
+        return {{"MGET", keyspace_.epoch(), keyspace_.schema(), keyspace_.sequence(), keyspace_.blocks_version()}};
     }
     const redisReply* reply = replies[0].get();
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 3) {
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) {
         fail(reply->type == REDIS_REPLY_ERROR ? std::string(text(reply)) : "unexpected reply to MGET");
         return {};
     }
@@ -54,6 +54,7 @@ void HeartbeatFlow::read(const redisReply* reply) {
         return;
     }
     sequence_ = *number;
+    blocks_version_ = whole_number(text(reply->element[3])).value_or(0);
 }
 
 } // namespace api_key::store

@@ -17,6 +17,7 @@ class HeartbeatFlow : public Flow {
     const char* problem() const { return problem_; }
     std::uint64_t sequence() const { return sequence_; }
     std::uint64_t epoch_tag() const { return epoch_tag_; } // differs for another epoch; never 0
+    std::uint64_t blocks_version() const { return blocks_version_; }
 
   private:
     void read(const redisReply* reply);
@@ -25,6 +26,7 @@ class HeartbeatFlow : public Flow {
     const char* problem_ = nullptr;
     std::uint64_t sequence_ = 0;
     std::uint64_t epoch_tag_ = 0;
+    std::uint64_t blocks_version_ = 0;
 };
 
 } // namespace api_key::store

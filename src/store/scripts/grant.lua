@@ -42,8 +42,9 @@ end
 for _, ring in pairs(rings) do
   room = math.min(room, largest_bucket - bucket(ring, ring.newest))
 end
--- Nobody takes more than an eighth of what is left in advance.
-local granted = math.max(0, math.min(room, math.max(waiting, math.min(wanted, math.floor(room / 8)))))
+-- In advance nobody gets more than an eighth of what is left, and nothing of the last 64: the others want them too.
+local spare = room >= 64 and math.floor(room / 8) or 0
+local granted = math.max(0, math.min(room, math.max(waiting, math.min(wanted, spare))))
 
 local until_ms = now_ms + 300000
 if granted > 0 then

@@ -1,0 +1,43 @@
+// Addresses that tried too many wrong keys, as this node knows them: asked before anything else, without the store and without a lock.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "cache/zone.h"
+#include "core/cidr.h"
+
+namespace api_key::cache {
+
+struct NetworkBlock {
+    Address network;        // see network_of()
+    std::uint64_t until_ms; // monotonic
+};
+
+class Addresses {
+  public:
+    static constexpr std::uint64_t attempt_counts_for_ms = 60'000;
+
+    explicit Addresses(const Zone& zone) : zone_(zone), sets_(zone.addresses()) {}
+
+    bool is_blocked(const Address& network, std::uint64_t now_ms) const;
+
+    // Where there is no room, the block that ends first goes.
+    void block(const NetworkBlock& block);
+
+    // The whole list of the store, as of its version: what is not on it is blocked no longer.
+    void replace(std::span<const NetworkBlock> blocks, std::uint64_t version);
+    std::uint64_t version() const { return zone_.header().blocks_version.load(std::memory_order_relaxed); }
+
+    // Was this wrong key (by the first bytes of its digest) counted against this address less than a minute ago? May have forgotten it.
+    bool was_counted(const Address& network, std::uint64_t key_hash, std::uint64_t now_ms) const;
+    void remember_counted(const Address& network, std::uint64_t key_hash, std::uint64_t now_ms) const;
+
+  private:
+    void write(const NetworkBlock& block, std::uint32_t round);
+
+    const Zone& zone_;
+    std::span<AddressSet> sets_;
+};
+
+} // namespace api_key::cache

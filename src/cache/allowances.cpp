@@ -1,0 +1,202 @@
+#include "cache/allowances.h"
+
+#include <algorithm>
+
+#include "cache/sequence.h"
+
+namespace api_key::cache {
+
+namespace {
+
+// state: until (the low 32 bits of the monotonic clock) << 32 | tag of key and limits << 16 | requests left
+constexpr std::uint64_t left_mask = 0xffff;
+
+std::uint64_t tag_of(std::uint64_t key_id, std::uint64_t limits) {
+    return mix(key_id ^ (limits * 0x9e37'79b9'7f4a'7c15)) & 0xffff;
+}
+
+std::uint64_t make_state(std::uint64_t until_ms, std::uint64_t tag, std::uint64_t left) {
+    return until_ms << 32U | tag << 16U | left;
+}
+
+std::uint32_t left_of(std::uint64_t state) {
+    return static_cast<std::uint32_t>(state & left_mask);
+}
+
+bool has_expired(std::uint64_t state, std::uint64_t now_ms) {
+    const auto until = static_cast<std::uint32_t>(state >> 32U);
+    return static_cast<std::int32_t>(until - static_cast<std::uint32_t>(now_ms)) <= 0;
+}
+
+std::uint64_t load(const std::atomic<std::uint64_t>& value) {
+    return value.load(std::memory_order_relaxed);
+}
+
+WindowState state_of(const Allowance& slot, std::size_t index, std::int64_t limit) {
+    WindowState state{limit, slot.used[index].load(std::memory_order_relaxed), 0};
+    const auto window = static_cast<Window>(index);
+    if (is_rate(window)) {
+        const std::uint16_t after_ms = slot.rate_reset_ms[index].load(std::memory_order_relaxed);
+        state.reset_ms = after_ms != 0 ? slot.told_ms.load(std::memory_order_relaxed) + after_ms : 0;
+    } else if (window != Window::total) {
+        state.reset_ms = std::int64_t{1000} * slot.quota_reset_s[index - 3].load(std::memory_order_relaxed);
+    }
+    return state;
+}
+
+} // namespace
+
+Allowance* Allowances::find(std::uint64_t key_id) const {
+    const auto sets = static_cast<std::uint32_t>(slots_.size() / allowance_ways);
+    Allowance* slot = &slots_[scale(mix(key_id), sets) * allowance_ways];
+    for (std::size_t way = 0; way < allowance_ways; way++, slot++) {
+        if (load(slot->key_id) == key_id) {
+            return slot;
+        }
+    }
+    return nullptr;
+}
+
+Allowances::Spent Allowances::spend(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const {
+    Allowance* slot = find(key_id);
+    if (slot == nullptr || load(slot->limits) != limits) {
+        return Spent::nothing;
+    }
+    const std::uint64_t tag = tag_of(key_id, limits);
+    std::uint64_t state = slot->state.load(std::memory_order_acquire);
+    while (left_of(state) != 0 && (state >> 16U & 0xffffU) == tag && !has_expired(state, now_ms)) {
+        if (slot->state.compare_exchange_weak(state, state - 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+            return Spent::taken;
+        }
+    }
+    return load(slot->refused_until_ms) > now_ms ? Spent::refused : Spent::nothing;
+}
+
+std::optional<Refusal> Allowances::refusal(std::uint64_t key_id, const Limits& limits) const {
+    const Allowance* slot = find(key_id);
+    const std::uint8_t refusing = slot != nullptr ? slot->refusing.load(std::memory_order_relaxed) : 0;
+    if (refusing == 0) {
+        return std::nullopt;
+    }
+    const std::size_t index = refusing - 1U;
+    return Refusal{static_cast<Window>(index), state_of(*slot, index, limits[index].value_or(0)),
+                   slot->told_ms.load(std::memory_order_relaxed)};
+}
+
+std::optional<WindowStates> Allowances::states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const {
+    const Allowance* slot = find(key_id);
+    if (slot == nullptr || load(slot->limits) != fingerprint) {
+        return std::nullopt;
+    }
+    const std::int64_t held = left_of(load(slot->state));
+    WindowStates states{};
+    for (std::size_t index = 0; index < window_count; index++) {
+        if (limits[index]) {
+            states[index] = state_of(*slot, index, *limits[index]);
+            states[index].used = std::max<std::int64_t>(states[index].used - held, 0);
+        }
+    }
+    return states;
+}
+
+std::uint32_t Allowances::left(std::uint64_t key_id) const {
+    const Allowance* slot = find(key_id);
+    return slot != nullptr ? left_of(load(slot->state)) : 0;
+}
+
+std::uint16_t Allowances::last_size(std::uint64_t key_id) const {
+    const Allowance* slot = find(key_id);
+    return slot != nullptr ? slot->size.load(std::memory_order_relaxed) : std::uint16_t{0};
+}
+
+// The key's own, else an empty one, else the one whose requests end first.
+Allowance& Allowances::place_for(std::uint64_t key_id) const {
+    if (Allowance* own = find(key_id)) {
+        return *own;
+    }
+    const auto sets = static_cast<std::uint32_t>(slots_.size() / allowance_ways);
+    Allowance* set = &slots_[scale(mix(key_id), sets) * allowance_ways];
+    const auto age = [](const Allowance& slot) {
+        return load(slot.key_id) == 0 ? std::int64_t{-1} : slot.told_ms.load(std::memory_order_relaxed);
+    };
+    return *std::min_element(set, set + allowance_ways, [&](const Allowance& a, const Allowance& b) { return age(a) < age(b); });
+}
+
+std::optional<Leftover> Allowances::empty(Allowance& slot) {
+    const std::uint32_t requests = left_of(slot.state.exchange(0, std::memory_order_acq_rel));
+    if (requests == 0) {
+        return std::nullopt;
+    }
+    return Leftover{load(slot.key_id), load(slot.account), requests, slot.charged_ms.load(std::memory_order_relaxed),
+                    slot.charged.load(std::memory_order_relaxed)};
+}
+
+void Allowances::tell(Allowance& slot, const Granted& granted) {
+    slot.told_ms.store(granted.charged_ms, std::memory_order_relaxed);
+    slot.size.store(granted.size, std::memory_order_relaxed);
+    slot.refusing.store(granted.refusing ? static_cast<std::uint8_t>(static_cast<unsigned>(*granted.refusing) + 1U) : std::uint8_t{0},
+                        std::memory_order_relaxed);
+    for (std::size_t index = 0; index < window_count; index++) {
+        const WindowState& state = granted.states[index];
+        slot.used[index].store(state.used, std::memory_order_relaxed);
+        if (is_rate(static_cast<Window>(index))) {
+            const std::int64_t after_ms =
+                state.reset_ms != 0 ? std::clamp<std::int64_t>(state.reset_ms - granted.charged_ms, 1, 0xffff) : 0;
+            slot.rate_reset_ms[index].store(static_cast<std::uint16_t>(after_ms), std::memory_order_relaxed);
+        } else if (static_cast<Window>(index) != Window::total) {
+            slot.quota_reset_s[index - 3].store(static_cast<std::uint32_t>(state.reset_ms / 1000), std::memory_order_relaxed);
+        }
+    }
+}
+
+std::vector<Leftover> Allowances::install(const Granted& granted) {
+    const Guard guard(zone_.mutex());
+    std::vector<Leftover> leftovers;
+    Allowance& slot = place_for(granted.key_id);
+    std::uint64_t until_ms = granted.until_ms;
+    std::uint32_t requests = granted.requests;
+    const bool same_limits = load(slot.key_id) == granted.key_id && load(slot.limits) == granted.limits;
+    const std::uint64_t before = load(slot.state);
+    std::int64_t charged_ms = granted.charged_ms;
+    if (std::optional<Leftover> leftover = empty(slot)) {
+        const bool same_buckets = same_limits && leftover->charged == granted.charged && leftover->charged_ms >= granted.bucket_begin_ms;
+        if (same_buckets && requests + leftover->requests <= most) {
+            // the earlier end, by the low 32 bits that are known of it
+            const auto later = static_cast<std::int32_t>(static_cast<std::uint32_t>(before >> 32U) - static_cast<std::uint32_t>(until_ms));
+            until_ms += static_cast<std::uint64_t>(static_cast<std::int64_t>(requests == 0 ? later : std::min(later, 0)));
+            charged_ms = requests == 0 ? leftover->charged_ms : charged_ms;
+            requests += leftover->requests;
+        } else {
+            leftovers.push_back(*leftover);
+        }
+    }
+    slot.refused_until_ms.store(0, std::memory_order_relaxed);
+    slot.key_id.store(granted.key_id, std::memory_order_relaxed);
+    slot.account.store(granted.account, std::memory_order_relaxed);
+    slot.limits.store(granted.limits, std::memory_order_relaxed);
+    slot.charged_ms.store(charged_ms, std::memory_order_relaxed);
+    slot.charged.store(granted.charged, std::memory_order_relaxed);
+    tell(slot, granted);
+    slot.refused_until_ms.store(granted.refused_until_ms, std::memory_order_relaxed);
+    if (requests != 0) {
+        slot.state.store(make_state(until_ms, tag_of(granted.key_id, granted.limits), requests), std::memory_order_release);
+    }
+    return leftovers;
+}
+
+std::optional<Leftover> Allowances::take(std::size_t slot, std::uint64_t key_id) {
+    const Guard guard(zone_.mutex());
+    return load(slots_[slot].key_id) == key_id ? empty(slots_[slot]) : std::nullopt;
+}
+
+std::size_t Allowances::slot_of(std::uint64_t key_id) const {
+    const Allowance* slot = find(key_id);
+    return slot != nullptr ? static_cast<std::size_t>(slot - slots_.data()) : count();
+}
+
+Allowances::Held Allowances::held(std::size_t slot, std::uint64_t now_ms) const {
+    const std::uint64_t state = slots_[slot].state.load(std::memory_order_acquire);
+    return {load(slots_[slot].key_id), state, left_of(state), has_expired(state, now_ms)};
+}
+
+} // namespace api_key::cache

@@ -1,0 +1,92 @@
+// What a node may let in without asking the store: granted requests, spent by its workers without a lock; and refusals that are known to
+// hold until they can change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cache/zone.h"
+#include "core/limits.h"
+
+namespace api_key::cache {
+
+// What the store answered to a node that asked for requests.
+struct Granted {
+    std::uint64_t key_id = 0;
+    std::uint64_t account = 0;
+    std::uint64_t limits = 0;           // fingerprint of the limits, as for spend()
+    std::uint32_t requests = 0;         // to be spent later; at most Allowances::most
+    std::uint64_t until_ms = 0;         // monotonic: not to be spent from then on
+    std::int64_t charged_ms = 0;        // the store's clock
+    std::int64_t bucket_begin_ms = 0;   // the store's clock: what was charged from here on lies in the same buckets
+    std::uint8_t charged = 0;           // the store's bits
+    std::uint16_t size = 0;             // asked for
+    std::optional<Window> refusing;     // the limit that let no more through …
+    std::uint64_t refused_until_ms = 0; // … and the monotonic time until which nobody need ask again
+    WindowStates states{};
+};
+
+// Granted, and not to be spent any more.
+struct Leftover {
+    std::uint64_t key_id;
+    std::uint64_t account;
+    std::uint32_t requests;
+    std::int64_t charged_ms;
+    std::uint8_t charged;
+};
+
+// A limit that is known to refuse.
+struct Refusal {
+    Window window;
+    WindowState state;
+    std::int64_t told_ms; // the store's clock
+};
+
+class Allowances {
+  public:
+    static constexpr std::uint32_t most = 0x7fff;
+
+    explicit Allowances(const Zone& zone) : zone_(zone), slots_(zone.allowances()) {}
+
+    enum class Spent : std::uint8_t { taken, refused, nothing };
+
+    // Takes one request out of the key's allowance, or says that its limits are known to refuse.
+    Spent spend(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const;
+
+    // Of a key that was refused, and of one that has limits at all; its limits' numbers are the caller's.
+    std::optional<Refusal> refusal(std::uint64_t key_id, const Limits& limits) const;
+    std::optional<WindowStates> states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const;
+    std::uint32_t left(std::uint64_t key_id) const; // granted and not spent
+
+    // How many were asked for the last time; 0: nothing is known of this key.
+    std::uint16_t last_size(std::uint64_t key_id) const;
+
+    // Takes the store's answer in. What it replaces has to be given back.
+    std::vector<Leftover> install(const Granted& granted);
+
+    // Takes out what is left: when it was not used for a while, or may not be used any more.
+    std::optional<Leftover> take(std::size_t slot, std::uint64_t key_id);
+
+    // For whoever looks after what is left.
+    std::size_t slot_of(std::uint64_t key_id) const; // count() when there is none
+    std::size_t count() const { return slots_.size(); }
+    struct Held {
+        std::uint64_t key_id;
+        std::uint64_t state; // changes with every request
+        std::uint32_t requests;
+        bool expired;
+    };
+    Held held(std::size_t slot, std::uint64_t now_ms) const;
+
+  private:
+    Allowance* find(std::uint64_t key_id) const;
+    Allowance& place_for(std::uint64_t key_id) const;
+    static std::optional<Leftover> empty(Allowance& slot);
+    static void tell(Allowance& slot, const Granted& granted);
+
+    const Zone& zone_;
+    std::span<Allowance> slots_;
+};
+
+} // namespace api_key::cache

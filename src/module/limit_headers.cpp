@@ -1,0 +1,59 @@
+#include "module/limit_headers.h"
+
+#include "module/response.h"
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+bool is_limit(Reason reason) {
+    return reason == Reason::rate_limited || reason == Reason::quota_exceeded;
+}
+
+std::optional<std::int64_t> wait_s(const RequestContext& context, Reason reason) {
+    if (reason == Reason::store_unavailable) {
+        return 1;
+    }
+    return is_limit(reason) ? retry_after_s(context.refusal.state.reset_ms, context.store_clock_ms(ngx_current_msec)) : std::nullopt;
+}
+
+} // namespace
+
+ngx_int_t add_rate_limit_headers(ngx_http_request_t* r, const RequestContext& context) {
+    const Worker* const the_worker = worker();
+    if (the_worker == nullptr || !context.has_limits) {
+        return NGX_OK;
+    }
+    const std::optional<WindowStates> states = the_worker->limits.states(context);
+    if (!states) {
+        return NGX_OK;
+    }
+    if (add_response_header(r, "RateLimit-Policy", rate_limit_policy(*states)) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    return add_response_header(r, "RateLimit", rate_limit(*states, context.store_clock_ms(ngx_current_msec)));
+}
+
+ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context, Reason reason) {
+    const ngx_uint_t status = r->headers_out.status;
+    if (status != NGX_HTTP_UNAUTHORIZED && status != 402 && status != NGX_HTTP_FORBIDDEN) {
+        if (const auto seconds = wait_s(context, reason)) {
+            return add_response_header(r, "Retry-After", std::to_string(*seconds));
+        }
+        if (!is_limit(reason)) {
+            return NGX_OK;
+        }
+    }
+    return add_response_header(r, "X-Should-Retry", "false");
+}
+
+void describe_limit(const RequestContext& context, Answer& answer) {
+    const cache::Refusal& refusal = context.refusal;
+    answer.limit = LimitDetail{window_name(refusal.window), refusal.state.used, refusal.state.limit};
+    if (refusal.state.reset_ms != 0) {
+        answer.reset_ms = refusal.state.reset_ms;
+    }
+}
+
+} // namespace api_key::module

@@ -1,0 +1,38 @@
+// What keys have used, as the management API shows it.
+#include <algorithm>
+
+#include "core/key_writer.h"
+#include "module/manage_call.h"
+#include "store/allowance_flows.h"
+
+namespace api_key::module {
+
+void ManageCall::usage(std::uint64_t id, Answer answer) {
+    const auto rates_of = [this](std::string_view name) {
+        const std::optional<Plans>& plans = worker_.configuration.plans;
+        const Plan* plan = plans ? plans->find(name) : nullptr;
+        return plan != nullptr ? plan->rates : Rates{};
+    };
+    run(std::make_unique<store::ReadUsage>(*worker_.configuration.keyspace, scope(), id, rates_of), answer);
+}
+
+// What this node was granted and has not used is charged, but not used.
+WindowStates ManageCall::used_states(const store::Flow& flow) const {
+    const auto& read = static_cast<const store::ReadUsage&>(flow);
+    WindowStates states = read.states();
+    for (WindowState& state : states) {
+        state.used = std::max<std::int64_t>(state.used - worker_.limits.held(read.key().id), 0);
+    }
+    return states;
+}
+
+void ManageCall::answer_usage(store::Flow& flow) {
+    send(NGX_HTTP_OK, write_usage(static_cast<const store::ReadUsage&>(flow).key(), used_states(flow)));
+}
+
+void ManageCall::answer_me(store::Flow& flow) {
+    const auto& read = static_cast<const store::ReadUsage&>(flow);
+    send(NGX_HTTP_OK, write_me(read.key(), used_states(flow), read.store_now_ms()));
+}
+
+} // namespace api_key::module
