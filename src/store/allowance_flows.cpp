@@ -31,6 +31,33 @@ void add_windows(std::vector<std::string>& keys, const Keyspace& keyspace, std::
     keys.insert(keys.end(), {keyspace.key(id), keyspace.day(id), keyspace.hour(id), keyspace.second(account), keyspace.minute(account)});
 }
 
+std::vector<std::string> grant_keys(const Keyspace& keyspace, std::uint64_t id, std::uint64_t account) {
+    std::vector<std::string> keys{keyspace.epoch()};
+    add_windows(keys, keyspace, id, account);
+    return keys;
+}
+
+std::vector<std::string> grant_arguments(const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted) {
+    return {key.version != 0 ? std::to_string(key.version) : std::string(), std::to_string(waiting), std::to_string(wanted),
+            text_of(key.rates.per_second), text_of(key.rates.per_minute)};
+}
+
+std::int64_t integer(const redisReply* element) {
+    return element->type == REDIS_REPLY_INTEGER ? element->integer : 0;
+}
+
+// How the limits stand, in what grant.lua answers; false when it is something else.
+bool read_states(const Reply& reply, WindowStates& states) {
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != head_elements + 3 * window_count) {
+        return false;
+    }
+    for (std::size_t index = 0; index < window_count; index++) {
+        redisReply* const* of_window = reply->element + head_elements + 3 * index;
+        states[index] = {integer(of_window[0]), integer(of_window[1]), integer(of_window[2])};
+    }
+    return true;
+}
+
 // As grant.lua has them, the narrowest first.
 constexpr std::array<std::pair<ChargedBits, std::int64_t>, 4> bucket_widths_ms{{{1, 100}, {2, 1000}, {8, 300'000}, {16, 3'600'000}}};
 
@@ -47,40 +74,23 @@ std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms) {
 
 std::vector<Command> Grant::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys{keyspace_.epoch()};
-        add_windows(keys, keyspace_, key_.id, key_.account);
-        return call(grant_script(), std::move(keys),
-                    {key_.version != 0 ? std::to_string(key_.version) : std::string(), std::to_string(waiting_), std::to_string(wanted_),
-                     text_of(key_.rates.per_second), text_of(key_.rates.per_minute)});
+        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account), grant_arguments(key_, waiting_, wanted_));
     }
-    if (ended_by(replies[0])) {
+    const Reply& reply = replies[0];
+    if (ended_by(reply)) {
         return {};
     }
-    if (word(replies[0]) == "changed") {
+    if (word(reply) == "changed") {
         return end(Conflict::record_changed);
-    }
-    return read(replies[0]) ? end(Outcome::done) : give_up("unexpected answer of grant");
-}
-
-bool Grant::read(const Reply& reply) {
-    if (word(reply) != "ok" || reply->elements != head_elements + 3 * window_count) {
-        return false;
     }
     granted_ = static_cast<std::uint32_t>(number(reply, 1));
     store_now_ms_ = static_cast<std::int64_t>(number(reply, 2));
     until_ms_ = static_cast<std::int64_t>(number(reply, 3));
     charged_ = static_cast<ChargedBits>(number(reply, 4));
     const std::uint64_t refusing = number(reply, 5);
-    if (refusing > window_count || granted_ > std::max(waiting_, wanted_)) {
-        return false;
-    }
     refusing_ = refusing != 0 ? std::optional(static_cast<Window>(refusing - 1)) : std::nullopt;
-    for (std::size_t index = 0; index < window_count; index++) {
-        const std::size_t at = head_elements + 3 * index;
-        states_[index] = {static_cast<std::int64_t>(number(reply, at)), static_cast<std::int64_t>(number(reply, at + 1)),
-                          static_cast<std::int64_t>(number(reply, at + 2))};
-    }
-    return true;
+    const bool is_sound = refusing <= window_count && granted_ <= std::max(waiting_, wanted_) && read_states(reply, states_);
+    return is_sound ? end(Outcome::done) : give_up("unexpected answer of grant");
 }
 
 std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
@@ -94,16 +104,15 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
     case Stage::plan:
         stage_ = Stage::limits;
         key_.plan = key_.plan.empty() ? std::string(text(replies[0].get())) : key_.plan;
-        grant_.emplace(keyspace_, LimitedKey{key_.id, key_.account, 0, rates_of_(key_.plan)});
-        return grant_->next({});
+        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
+                    grant_arguments({key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0));
     case Stage::limits:
         break;
     }
-    const std::vector<Command> more = grant_->next(replies);
-    if (more.empty() && grant_->outcome() == Outcome::unavailable) {
-        return give_up(grant_->reason());
+    if (ended_by(replies[0])) {
+        return {};
     }
-    return more.empty() ? end(grant_->outcome()) : more;
+    return read_states(replies[0], states_) ? end(Outcome::done) : give_up("unexpected answer of grant");
 }
 
 std::vector<Command> GiveBack::step(std::span<const Reply> replies) {

@@ -29,9 +29,6 @@ class Grant : public StepFlow {
     Grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted)
         : keyspace_(keyspace), key_(key), waiting_(waiting), wanted_(wanted) {}
 
-    // Tells how the limits stand, and changes nothing.
-    Grant(const Keyspace& keyspace, const LimitedKey& key) : Grant(keyspace, key, 0, 0) {}
-
     std::uint32_t granted() const { return granted_; }
     std::int64_t store_now_ms() const { return store_now_ms_; }
     std::int64_t until_ms() const { return until_ms_; } // the store's clock: what is not used by then has to be given back
@@ -41,7 +38,6 @@ class Grant : public StepFlow {
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
-    bool read(const Reply& reply);
 
     const Keyspace& keyspace_;
     LimitedKey key_;
@@ -63,7 +59,7 @@ class ReadUsage : public KeyFlow {
   public:
     ReadUsage(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<Rates(std::string_view)> rates_of)
         : KeyFlow(keyspace, std::move(scope), id), rates_of_(std::move(rates_of)) {}
-    const WindowStates& states() const { return grant_->states(); }
+    const WindowStates& states() const { return states_; }
 
   private:
     enum class Stage { start, key, plan, limits };
@@ -72,7 +68,7 @@ class ReadUsage : public KeyFlow {
 
     std::function<Rates(std::string_view)> rates_of_;
     Stage stage_ = Stage::start;
-    std::optional<Grant> grant_;
+    WindowStates states_{};
 };
 
 struct Unused {

@@ -64,7 +64,7 @@ void gives_back_what_it_was_given(void**) {
     const Memory memory;
     Zone zone = *Zone::format(memory.span(), no_mutex());
     for (const std::size_t size :
-         {std::size_t{1}, std::size_t{200}, std::size_t{250}, std::size_t{400}, std::size_t{5000}, std::size_t{40000}}) {
+         {std::size_t{1}, std::size_t{200}, std::size_t{250}, std::size_t{400}, std::size_t{5000}, std::size_t{20000}}) {
         fill(zone, size, size);
         CHECK_TEXT(std::to_string(size), name_in(zone, size), record_of(size, size).name);
     }

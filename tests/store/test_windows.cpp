@@ -65,7 +65,7 @@ Grant ask(std::uint32_t waiting, std::uint32_t wanted) {
 }
 
 WindowState state(Window window) {
-    Grant flow(keyspace, key);
+    Grant flow(keyspace, key, 0, 0);
     redis->run(flow);
     return flow.states()[static_cast<std::size_t>(window)];
 }
