@@ -1,6 +1,7 @@
 #!/bin/bash
 # Measures the module side by side with what nginx and Lua do by themselves, and writes the tables of bench/README.md: `make bench`.
-# BENCH_ROUNDS (9) and BENCH_SECONDS (1) say how many short runs of wrk there are and how long each is.
+# BENCH_ROUNDS (9) and BENCH_SECONDS (1) say how many short runs of wrk there are and how long each is; BENCH_ONLY=REGEX measures only the
+# rows of that name and leaves the tables as they are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -30,6 +31,7 @@ write_conf() {
 
 start_redis "$directory/redis.sock"
 make_pepper "$directory/pepper"
+echo '{"plans": {"pro": {"per_second": 1000000, "per_minute": 10000000}}}' >"$directory/plans.json"
 write_conf plain plain
 write_conf ours ours
 write_conf other other

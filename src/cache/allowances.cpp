@@ -104,9 +104,14 @@ std::uint32_t Allowances::left(std::uint64_t key_id) const {
     return slot != nullptr ? left_of(load(slot->state)) : 0;
 }
 
-std::uint16_t Allowances::last_size(std::uint64_t key_id) const {
+Allowances::Last Allowances::last(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const {
     const Allowance* slot = find(key_id);
-    return slot != nullptr ? slot->size.load(std::memory_order_relaxed) : std::uint16_t{0};
+    if (slot == nullptr) {
+        return {};
+    }
+    const std::uint64_t state = load(slot->state);
+    return {slot->size.load(std::memory_order_relaxed), left_of(state), load(slot->limits) == limits && !has_expired(state, now_ms),
+            static_cast<std::size_t>(slot - slots_.data())};
 }
 
 // The key's own, else an empty one, else the one whose requests end first.
@@ -131,9 +136,9 @@ std::optional<Leftover> Allowances::empty(Allowance& slot) {
                     slot.charged.load(std::memory_order_relaxed)};
 }
 
-void Allowances::tell(Allowance& slot, const Granted& granted) {
+void Allowances::tell(Allowance& slot, const Granted& granted, std::uint32_t size) {
     slot.told_ms.store(granted.charged_ms, std::memory_order_relaxed);
-    slot.size.store(granted.size, std::memory_order_relaxed);
+    slot.size.store(static_cast<std::uint16_t>(std::min<std::uint32_t>(size, 0xffff)), std::memory_order_relaxed);
     slot.refusing.store(granted.refusing ? static_cast<std::uint8_t>(static_cast<unsigned>(*granted.refusing) + 1U) : std::uint8_t{0},
                         std::memory_order_relaxed);
     for (std::size_t index = 0; index < window_count; index++) {
@@ -155,11 +160,13 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     Allowance& slot = place_for(granted.key_id);
     std::uint64_t until_ms = granted.until_ms;
     std::uint32_t requests = granted.requests;
-    const bool same_limits = load(slot.key_id) == granted.key_id && load(slot.limits) == granted.limits;
+    const bool same_buckets = load(slot.key_id) == granted.key_id && load(slot.limits) == granted.limits &&
+                              slot.charged.load(std::memory_order_relaxed) == granted.charged &&
+                              slot.charged_ms.load(std::memory_order_relaxed) >= granted.bucket_begin_ms;
+    const std::uint32_t size = granted.size + (same_buckets ? slot.size.load(std::memory_order_relaxed) : 0U);
     const std::uint64_t before = load(slot.state);
     std::int64_t charged_ms = granted.charged_ms;
     if (std::optional<Leftover> leftover = empty(slot)) {
-        const bool same_buckets = same_limits && leftover->charged == granted.charged && leftover->charged_ms >= granted.bucket_begin_ms;
         if (same_buckets && requests + leftover->requests <= most) {
             // the earlier end, by the low 32 bits that are known of it
             const auto later = static_cast<std::int32_t>(static_cast<std::uint32_t>(before >> 32U) - static_cast<std::uint32_t>(until_ms));
@@ -176,7 +183,7 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     slot.limits.store(granted.limits, std::memory_order_relaxed);
     slot.charged_ms.store(charged_ms, std::memory_order_relaxed);
     slot.charged.store(granted.charged, std::memory_order_relaxed);
-    tell(slot, granted);
+    tell(slot, granted, size);
     slot.refused_until_ms.store(granted.refused_until_ms, std::memory_order_relaxed);
     if (requests != 0) {
         slot.state.store(make_state(until_ms, tag_of(granted.key_id, granted.limits), requests), std::memory_order_release);
@@ -186,7 +193,11 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
 
 std::optional<Leftover> Allowances::take(std::size_t slot, std::uint64_t key_id) {
     const Guard guard(zone_.mutex());
-    return load(slots_[slot].key_id) == key_id ? empty(slots_[slot]) : std::nullopt;
+    if (load(slots_[slot].key_id) != key_id) {
+        return std::nullopt;
+    }
+    slots_[slot].size.store(0, std::memory_order_relaxed);
+    return empty(slots_[slot]);
 }
 
 std::size_t Allowances::slot_of(std::uint64_t key_id) const {

@@ -21,7 +21,7 @@ struct Granted {
     std::int64_t charged_ms = 0;        // the store's clock
     std::int64_t bucket_begin_ms = 0;   // the store's clock: what was charged from here on lies in the same buckets
     std::uint8_t charged = 0;           // the store's bits
-    std::uint16_t size = 0;             // asked for
+    std::uint32_t size = 0;             // of the whole grant, what was used at once included
     std::optional<Window> refusing;     // the limit that let no more through …
     std::uint64_t refused_until_ms = 0; // … and the monotonic time until which nobody need ask again
     WindowStates states{};
@@ -59,8 +59,14 @@ class Allowances {
     std::optional<WindowStates> states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const;
     std::uint32_t left(std::uint64_t key_id) const; // granted and not spent
 
-    // How many were asked for the last time; 0: nothing is known of this key.
-    std::uint16_t last_size(std::uint64_t key_id) const;
+    // What the node was last granted for a key, and how much of that is left.
+    struct Last {
+        std::uint32_t size = 0; // all that was granted in the same buckets; 0: nothing is known
+        std::uint32_t left = 0;
+        bool is_usable = false; // may still be spent under these limits
+        std::size_t slot = 0;
+    };
+    Last last(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const;
 
     // Takes the store's answer in. What it replaces has to be given back.
     std::vector<Leftover> install(const Granted& granted);
@@ -83,7 +89,7 @@ class Allowances {
     Allowance* find(std::uint64_t key_id) const;
     Allowance& place_for(std::uint64_t key_id) const;
     static std::optional<Leftover> empty(Allowance& slot);
-    static void tell(Allowance& slot, const Granted& granted);
+    static void tell(Allowance& slot, const Granted& granted, std::uint32_t size);
 
     const Zone& zone_;
     std::span<Allowance> slots_;

@@ -74,7 +74,7 @@ struct alignas(cache_line) Allowance {
     std::atomic<std::uint64_t> refused_until_ms; // monotonic; 0: not refused
     std::atomic<std::int64_t> charged_ms;        // the store's clock when what is left was charged
     std::atomic<std::int64_t> told_ms;           // the store's clock when the rest below was so
-    std::atomic<std::uint16_t> size;             // how many the last grant was asked for
+    std::atomic<std::uint16_t> size;             // how many were granted in the same buckets
     std::atomic<std::uint8_t> charged;           // what it was charged to; the store's bits
     std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
     std::array<std::atomic<std::int64_t>, window_count> used;

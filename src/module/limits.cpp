@@ -12,7 +12,7 @@ namespace {
 
 constexpr ngx_msec_t tick_ms = 200;
 constexpr unsigned idle_ticks = 2;
-constexpr std::uint32_t largest_grant = 4096;
+constexpr std::uint32_t largest_grant = 16384;
 constexpr unsigned most_attempts = 3;  // a key that changes faster than it can be read is refused as unavailable
 constexpr std::uint64_t margin_ms = 5; // nginx's clock stands still within a turn of the event loop
 constexpr std::uint64_t longest_refusal_ms = 3'600'000;
@@ -77,7 +77,7 @@ LimitAnswer Limits::wait(RequestContext& context) {
     if (!pending) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
         pending.reset(new PendingGrant{
-            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, 0, {}});
+            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, {}});
         pending->waiting.push_back(&context);
         if (!ask(*pending)) {
             pending_.erase(context.record.id);
@@ -90,21 +90,25 @@ LimitAnswer Limits::wait(RequestContext& context) {
     return LimitAnswer::waiting;
 }
 
-// What ran out is asked for twofold; what was too much, less.
-std::uint32_t Limits::wanted(const PendingGrant& pending) {
-    const auto waiting = static_cast<std::uint32_t>(pending.waiting.size());
-    const std::uint32_t last = allowances_.last_size(pending.key.id);
-    const std::uint32_t unused = allowances_.left(pending.key.id);
-    const std::uint32_t next = unused == 0 ? last * 2 : last - std::min(last, unused);
-    return std::clamp(next, waiting, std::max(waiting, largest_grant));
+// What ran out is asked for twofold; where its time was over before, a little more than was used.
+std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
+    const std::uint32_t used = last.size - std::min(last.size, last.left);
+    return std::clamp(last.is_usable ? last.size : used + used / 4, waiting, std::max(waiting, largest_grant));
 }
 
 bool Limits::ask(PendingGrant& pending) {
+    const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
     pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
-    pending.wanted = wanted(pending);
     pending.asked_ms = ngx_current_msec;
+    store::Unused unused;
+    if (last.left != 0 && !last.is_usable) {
+        if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
+            unused = to_store(*leftover);
+        }
+    }
     pending.operation = worker_.client->run(
-        std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked, pending.wanted), done, &pending);
+        std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked, wanted(last, pending.asked), unused),
+        done, &pending);
     return pending.operation != nullptr;
 }
 
@@ -159,7 +163,7 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
     granted.charged_ms = grant.store_now_ms();
     granted.bucket_begin_ms = store::bucket_begin_ms(grant.charged(), grant.store_now_ms());
     granted.charged = static_cast<std::uint8_t>(grant.charged());
-    granted.size = static_cast<std::uint16_t>(std::min(pending.wanted, largest_grant));
+    granted.size = grant.granted();
     granted.requests = left;
     granted.until_ms = monotonic(pending, grant, grant.until_ms()) - margin_ms;
     granted.refusing = grant.refusing();

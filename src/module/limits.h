@@ -22,9 +22,8 @@ class Worker;
 struct PendingGrant {
     Worker& worker;
     store::LimitedKey key;
-    std::uint64_t limits;     // fingerprint
-    std::uint32_t asked = 0;  // how many of those waiting the store knows of
-    std::uint32_t wanted = 0; // asked for
+    std::uint64_t limits;    // fingerprint
+    std::uint32_t asked = 0; // how many of those waiting the store knows of
     std::uint64_t asked_ms = 0;
     std::vector<RequestContext*> waiting;
     store::Client::Operation* operation = nullptr;
@@ -59,7 +58,7 @@ class Limits {
 
     LimitAnswer wait(RequestContext& context);
     bool ask(PendingGrant& pending);
-    std::uint32_t wanted(const PendingGrant& pending);
+    static std::uint32_t wanted(const cache::Allowances::Last& last, std::uint32_t waiting);
     static void done(void* context, store::Flow& flow);
     void answer(PendingGrant& pending, const store::Grant& grant);
     void distribute(PendingGrant& pending, const store::Grant& grant);

@@ -34,12 +34,22 @@ void add_windows(std::vector<std::string>& keys, const Keyspace& keyspace, std::
 std::vector<std::string> grant_keys(const Keyspace& keyspace, std::uint64_t id, std::uint64_t account) {
     std::vector<std::string> keys{keyspace.epoch()};
     add_windows(keys, keyspace, id, account);
+    keys.push_back(keyspace.sequence());
     return keys;
 }
 
-std::vector<std::string> grant_arguments(const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted) {
-    return {key.version != 0 ? std::to_string(key.version) : std::string(), std::to_string(waiting), std::to_string(wanted),
-            text_of(key.rates.per_second), text_of(key.rates.per_minute)};
+std::vector<std::string> grant_arguments(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted,
+                                         const Unused& unused) {
+    return {key.version != 0 ? std::to_string(key.version) : std::string(),
+            std::to_string(waiting),
+            std::to_string(wanted),
+            text_of(key.rates.per_second),
+            text_of(key.rates.per_minute),
+            std::to_string(unused.requests),
+            std::to_string(unused.charged_ms),
+            std::to_string(unused.charged),
+            keyspace.changes(),
+            std::to_string(key.id)};
 }
 
 std::int64_t integer(const redisReply* element) {
@@ -74,7 +84,8 @@ std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms) {
 
 std::vector<Command> Grant::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account), grant_arguments(key_, waiting_, wanted_));
+        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
+                    grant_arguments(keyspace_, key_, waiting_, wanted_, unused_));
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {
@@ -105,7 +116,7 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
         stage_ = Stage::limits;
         key_.plan = key_.plan.empty() ? std::string(text(replies[0].get())) : key_.plan;
         return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
-                    grant_arguments({key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0));
+                    grant_arguments(keyspace_, {key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0, {}));
     case Stage::limits:
         break;
     }

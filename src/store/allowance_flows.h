@@ -22,12 +22,21 @@ struct LimitedKey {
 // What a grant was charged to, for giving back: opaque bits of the scripts.
 using ChargedBits = std::uint32_t;
 
+struct Unused {
+    std::uint64_t id = 0;
+    std::uint64_t account = 0;
+    std::uint32_t requests = 0;
+    std::int64_t charged_ms = 0; // the store's clock when they were granted
+    ChargedBits charged = 0;
+};
+
 // Asks for `wanted` requests, of which `waiting` are needed at once: all that fit into every limit, more than `waiting` only while there is
 // plenty. done: see below; not_found: there is no such key; conflict record_changed: the record has another version.
 class Grant : public StepFlow {
   public:
-    Grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted)
-        : keyspace_(keyspace), key_(key), waiting_(waiting), wanted_(wanted) {}
+    // `unused` of the same key is given back before.
+    Grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted, const Unused& unused = {})
+        : keyspace_(keyspace), key_(key), waiting_(waiting), wanted_(wanted), unused_(unused) {}
 
     std::uint32_t granted() const { return granted_; }
     std::int64_t store_now_ms() const { return store_now_ms_; }
@@ -43,6 +52,7 @@ class Grant : public StepFlow {
     LimitedKey key_;
     std::uint32_t waiting_;
     std::uint32_t wanted_;
+    Unused unused_;
     std::uint32_t granted_ = 0;
     std::int64_t store_now_ms_ = 0;
     std::int64_t until_ms_ = 0;
@@ -69,14 +79,6 @@ class ReadUsage : public KeyFlow {
     std::function<Rates(std::string_view)> rates_of_;
     Stage stage_ = Stage::start;
     WindowStates states_{};
-};
-
-struct Unused {
-    std::uint64_t id = 0;
-    std::uint64_t account = 0;
-    std::uint32_t requests = 0;
-    std::int64_t charged_ms = 0; // the store's clock when they were granted
-    ChargedBits charged = 0;
 };
 
 // At most 100 at a time. Never repeated when the outcome is not known: what was not given back counts as used.

@@ -16,7 +16,7 @@ for index = 0, (#KEYS - 2) / 5 - 1 do
       give_back_to_ring(ring, tonumber(requests), tonumber(charged_ms))
       save_ring(ring)
     end
-    if math.floor(bits / 4) % 2 == 1 and record[3] then
+    if has_bit(bits, 4) and record[3] then
       redis.call('HINCRBY', key, 'count', -math.min(tonumber(requests), tonumber(record[3])))
     end
     if record[2] then

@@ -1,17 +1,17 @@
--- Requests for a key, charged to all its limits at once, or none. With nothing wanted it tells how the limits stand and changes nothing.
+-- Requests for a key, charged to all its limits at once, or none. What the node has left of an earlier grant is given back before.
+-- With nothing wanted and nothing given back it tells how the limits stand and changes nothing.
 --
--- KEYS  epoch, key, its days, its hours, the account's seconds, its minutes
--- ARGV  expected version (empty: any), requests that wait, requests wanted, the plan's rate per second (empty: none), per minute
--- USES  clock, windows
+-- KEYS  epoch, key, its days, its hours, the account's seconds, its minutes, sequence
+-- ARGV  expected version (empty: any), requests that wait, requests wanted, the plan's rate per second (empty: none), per minute,
+--       requests given back, when they were charged, the bits of what they were charged to, channel, id
+-- USES  change, clock, windows
 local epoch, key = KEYS[1], KEYS[2]
 local expected, waiting, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local given_back, charged_ms, charged_bits = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 
-if redis.call('EXISTS', epoch) == 0 then
-  return {'empty'}
-end
 local record = redis.call('HMGET', key, 'ver', 'total', 'daily', 'weekly', 'monthly', 'count', 'full')
 if not record[1] then
-  return {'gone'}
+  return {redis.call('EXISTS', epoch) == 0 and 'empty' or 'gone'}
 end
 if expected ~= '' and record[1] ~= expected then
   return {'changed'}
@@ -29,8 +29,18 @@ local now_ms = clock_ms()
 local rings = open_rings({day = KEYS[3], hour = KEYS[4], second = KEYS[5], minute = KEYS[6]}, bits, now_ms)
 local window = {{rings[1], 1}, {rings[2], 1}, nil, {rings[8], 1}, {rings[16], 1}, {rings[16], 2}}
 
+local count = tonumber(record[6] or 0)
+if given_back > 0 then
+  for bit, ring in pairs(rings) do
+    if has_bit(charged_bits, bit) then
+      give_back_to_ring(ring, given_back, charged_ms)
+    end
+  end
+  count = has_bit(charged_bits, 4) and math.max(count - given_back, 0) or count
+end
+
 local function used(index)
-  return index == 3 and tonumber(record[6] or 0) or window[index][1].sums[window[index][2]]
+  return index == 3 and count or window[index][1].sums[window[index][2]]
 end
 
 local room = largest_bucket
@@ -52,10 +62,7 @@ if granted > 0 then
     charge_ring(ring, granted)
     until_ms = math.min(until_ms, (ring.newest + 1) * ring.width_ms)
   end
-  if has_quota then
-    record[6] = redis.call('HINCRBY', key, 'count', string.format('%.0f', granted))
-  end
-  redis.call('HSET', key, 'used', string.format('%.0f', now_ms))
+  count = has_quota and count + granted or count
 end
 
 local answer = {'ok', granted, now_ms, until_ms, bits, 0}
@@ -69,13 +76,17 @@ for index = 1, 6 do
     answer[6] = index
   end
 end
-if granted > 0 then
+if granted > 0 or given_back > 0 then
   for _, ring in pairs(rings) do
     save_ring(ring)
   end
+  redis.call('HSET', key, 'count', string.format('%.0f', count), 'used', string.format('%.0f', now_ms))
 end
 -- Those who hear of the refusal have to hear when something is given back.
 if answer[6] > 2 and not record[7] then
   redis.call('HSET', key, 'full', '1')
+elseif given_back > 0 and record[7] and room > granted then
+  redis.call('HDEL', key, 'full')
+  publish_change(KEYS[7], ARGV[9], 'key', ARGV[10], record[1])
 end
 return answer

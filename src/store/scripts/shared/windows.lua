@@ -76,20 +76,20 @@ local function save_ring(ring)
   for _ in pairs(ring.changed) do
     count = count + 1
   end
-  if not ring.data or count > 32 then
+  local lasts_ms = string.format('%.0f', ring.slots * ring.width_ms)
+  if not ring.data or count * 8 > ring.slots then
     for slot = 0, ring.slots - 1 do
       head[#head + 1] = struct.pack('<I4', bucket(ring, slot))
     end
-    redis.call('SET', ring.key, table.concat(head))
-    ring.moved = true
-  else
-    redis.call('SETRANGE', ring.key, 0, table.concat(head))
-    for slot, value in pairs(ring.changed) do
-      redis.call('SETRANGE', ring.key, head_bytes(ring) + slot * bucket_bytes, struct.pack('<I4', value))
-    end
+    redis.call('SET', ring.key, table.concat(head), 'PX', lasts_ms)
+    return
+  end
+  redis.call('SETRANGE', ring.key, 0, table.concat(head))
+  for slot, value in pairs(ring.changed) do
+    redis.call('SETRANGE', ring.key, head_bytes(ring) + slot * bucket_bytes, struct.pack('<I4', value))
   end
   if ring.moved then
-    redis.call('PEXPIRE', ring.key, string.format('%.0f', ring.slots * ring.width_ms))
+    redis.call('PEXPIRE', ring.key, lasts_ms)
   end
 end
 
@@ -133,12 +133,16 @@ local function reset_ms(ring, index, limit)
   return (number + ring.spans[index]) * ring.width_ms
 end
 
+local function has_bit(bits, bit)
+  return math.floor(bits / bit) % 2 == 1
+end
+
 -- The rings of a key and its account that are needed, by the bits of what a charge may concern: 1 second, 2 minute, 4 the key's count,
 -- 8 days, 16 hours.
 local function open_rings(keys, bits, now_ms)
   local rings = {}
   local function open(bit, key, width_ms, spans)
-    if math.floor(bits / bit) % 2 == 1 then
+    if has_bit(bits, bit) then
       rings[bit] = open_ring(key, width_ms, spans, now_ms)
     end
   end
