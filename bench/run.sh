@@ -31,7 +31,7 @@ write_conf() {
 
 start_redis "$directory/redis.sock"
 make_pepper "$directory/pepper"
-echo '{"plans": {"pro": {"per_second": 1000000, "per_minute": 10000000}}}' >"$directory/plans.json"
+echo '{"plans": {"pro": {"per_second": 1000000, "per_minute": 10000000}, "minute": {"per_minute": 10000000}}}' >"$directory/plans.json"
 write_conf plain plain
 write_conf ours ours
 write_conf other other

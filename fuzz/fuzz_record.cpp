@@ -106,7 +106,7 @@ void check_round_trip(const KeyRecord& record) {
     MUST_HOLD(view->expires_ms == record.expires_ms && view->last_used_ms == record.last_used_ms);
     MUST_HOLD(view->name == record.name && view->alias == record.alias && view->category == record.category);
     MUST_HOLD(view->type == record.type && view->plan == record.plan);
-    MUST_HOLD(view->quotas == record.quotas && view->monthly_limit_micro_credits == record.monthly_limit_micro_credits);
+    MUST_HOLD(view->quotas() == record.quotas && view->monthly_limit_micro_credits() == record.monthly_limit_micro_credits);
     MUST_HOLD(view->models == lines(record.models) && view->allowed_ips == lines(record.allowed_ips));
     MUST_HOLD(!unpack(std::span(packed).first(size - 1)));
 }

@@ -63,10 +63,6 @@ Limits limits_of(const Quotas& quotas, const Rates& rates) {
     return {rates.per_second, rates.per_minute, quotas.total, quotas.daily, quotas.weekly, quotas.monthly};
 }
 
-bool has_any(const Quotas& quotas) {
-    return quotas.total || quotas.daily || quotas.weekly || quotas.monthly;
-}
-
 std::string_view window_name(Window window) {
     return info(window).name;
 }

@@ -29,7 +29,6 @@ struct Rates {
 // Requests per window, by Window; nothing = no limit.
 using Limits = std::array<std::optional<std::int64_t>, window_count>;
 Limits limits_of(const Quotas& quotas, const Rates& rates);
-bool has_any(const Quotas& quotas);
 
 std::string_view window_name(Window window); // `second`, `daily` …
 std::int64_t window_length_s(Window window); // 0 for `total`, which never ends

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include "core/cidr.h"
@@ -20,7 +21,8 @@ struct Head {
     std::int64_t last_used_ms;
     std::array<std::int64_t, 5> limits;       // total, daily, weekly, monthly requests; monthly micro-credits
     std::array<std::uint16_t, 5> short_sizes; // name, alias, category, type, plan
-    std::uint16_t active;
+    std::uint8_t active;
+    std::uint8_t has_quotas;
     std::array<std::uint32_t, 2> list_sizes; // models, allowed_ips
 };
 
@@ -70,8 +72,12 @@ class Writer {
     std::size_t written_ = 0;
 };
 
-std::optional<std::int64_t> limit(std::int64_t packed) {
-    return packed == no_limit ? std::nullopt : std::optional(packed);
+std::optional<std::int64_t> limit(std::string_view packed, std::size_t index) {
+    std::int64_t value = no_limit;
+    if (packed.size() >= (index + 1) * sizeof value) {
+        std::memcpy(&value, packed.data() + index * sizeof value, sizeof value);
+    }
+    return value == no_limit ? std::nullopt : std::optional(value);
 }
 
 } // namespace
@@ -98,6 +104,7 @@ std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::spa
     head.limits = {record.quotas.total.value_or(no_limit), record.quotas.daily.value_or(no_limit), record.quotas.weekly.value_or(no_limit),
                    record.quotas.monthly.value_or(no_limit), record.monthly_limit_micro_credits.value_or(no_limit)};
     head.active = record.active ? 1 : 0;
+    head.has_quotas = record.quotas == Quotas{} ? 0 : 1;
     for (std::size_t index = 0; index < texts.size(); index++) {
         if (texts[index].size() > 0xffff) {
             return 0;
@@ -156,9 +163,17 @@ std::optional<RecordView> unpack(std::span<const std::byte> packed) {
     view.plan = next(head.short_sizes[4]);
     view.models = next(head.list_sizes[0]);
     view.allowed_ips = next(head.list_sizes[1]);
-    view.quotas = {limit(head.limits[0]), limit(head.limits[1]), limit(head.limits[2]), limit(head.limits[3])};
-    view.monthly_limit_micro_credits = limit(head.limits[4]);
+    view.limits = {reinterpret_cast<const char*>(packed.data()) + offsetof(Head, limits), sizeof head.limits};
+    view.has_quotas = head.has_quotas != 0;
     return view;
+}
+
+Quotas RecordView::quotas() const {
+    return {limit(limits, 0), limit(limits, 1), limit(limits, 2), limit(limits, 3)};
+}
+
+std::optional<std::int64_t> RecordView::monthly_limit_micro_credits() const {
+    return limit(limits, 4);
 }
 
 } // namespace api_key

@@ -61,8 +61,11 @@ struct RecordView {
     std::string_view plan;
     std::string_view models;      // newline-separated
     std::string_view allowed_ips; // packed blocks; see cidr.h
-    Quotas quotas;
-    std::optional<std::int64_t> monthly_limit_micro_credits;
+    std::string_view limits;      // packed; see below
+    bool has_quotas;
+
+    Quotas quotas() const;
+    std::optional<std::int64_t> monthly_limit_micro_credits() const;
 };
 
 // Bytes `pack` writes for this record.

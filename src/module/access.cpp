@@ -154,7 +154,7 @@ bool find_limits(RequestContext& context, Worker& worker, const LocationConfigur
         }
     }
     const std::uint64_t rates = context.plan != nullptr ? context.plan->fingerprint : 0;
-    context.has_limits = rates != 0 || has_any(record.quotas);
+    context.has_limits = rates != 0 || record.has_quotas;
     context.limits_fingerprint = record.version ^ rates ^ (context.generation << 20U);
     return true;
 }
@@ -179,7 +179,7 @@ std::optional<Reason> admit(RequestContext& context, Worker& worker, const Locat
         worker.usage.note_known(context);
         return Reason::none;
     case LimitAnswer::refused:
-        return reason_of_limit(context.refusal.window);
+        return reason_of_limit(context.refusal->window);
     case LimitAnswer::waiting:
         return std::nullopt;
     case LimitAnswer::none:

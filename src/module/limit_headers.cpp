@@ -15,24 +15,25 @@ std::optional<std::int64_t> wait_s(const RequestContext& context, Reason reason)
     if (reason == Reason::store_unavailable) {
         return 1;
     }
-    return is_limit(reason) ? retry_after_s(context.refusal.state.reset_ms, context.store_clock_ms(ngx_current_msec)) : std::nullopt;
+    return is_limit(reason) ? retry_after_s(context.refusal->state.reset_ms, context.store_clock_ms(ngx_current_msec)) : std::nullopt;
 }
 
 } // namespace
 
-ngx_int_t add_rate_limit_headers(ngx_http_request_t* r, const RequestContext& context) {
+ngx_int_t add_rate_limit_headers(ngx_http_request_t* r) {
     const Worker* const the_worker = worker();
-    if (the_worker == nullptr || !context.has_limits) {
+    const RequestContext* context = r == r->main ? find_context(r) : nullptr;
+    if (the_worker == nullptr || context == nullptr || !context->has_limits) {
         return NGX_OK;
     }
-    const std::optional<WindowStates> states = the_worker->limits.states(context);
+    const std::optional<WindowStates> states = the_worker->limits.states(*context);
     if (!states) {
         return NGX_OK;
     }
     if (add_response_header(r, "RateLimit-Policy", rate_limit_policy(*states)) != NGX_OK) {
         return NGX_ERROR;
     }
-    return add_response_header(r, "RateLimit", rate_limit(*states, context.store_clock_ms(ngx_current_msec)));
+    return add_response_header(r, "RateLimit", rate_limit(*states, context->store_clock_ms(ngx_current_msec)));
 }
 
 ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context, Reason reason) {
@@ -49,7 +50,7 @@ ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context
 }
 
 void describe_limit(const RequestContext& context, Answer& answer) {
-    const cache::Refusal& refusal = context.refusal;
+    const cache::Refusal& refusal = *context.refusal;
     answer.limit = LimitDetail{window_name(refusal.window), refusal.state.used, refusal.state.limit};
     if (refusal.state.reset_ms != 0) {
         answer.reset_ms = refusal.state.reset_ms;

@@ -7,7 +7,7 @@
 namespace api_key::module {
 
 // RateLimit-Policy and RateLimit (`api_key_headers`), on whatever answer a key with limits gets. NGX_ERROR when memory is short.
-ngx_int_t add_rate_limit_headers(ngx_http_request_t* r, const RequestContext& context);
+ngx_int_t add_rate_limit_headers(ngx_http_request_t* r);
 
 // Retry-After where it is worth waiting, else X-Should-Retry: the SDKs would sleep for all of it.
 ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context, Reason reason);

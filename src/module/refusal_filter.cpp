@@ -3,6 +3,7 @@
 #include "module/limit_headers.h"
 #include "module/request.h"
 #include "module/response.h"
+#include "module/worker.h"
 
 namespace api_key::module {
 
@@ -76,7 +77,7 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     answer.message = info(reason).message;
     if (reason == Reason::rate_limited || reason == Reason::quota_exceeded) {
         const RequestContext& context = *deciding_context(r);
-        answer.message = refusal_message(context.refusal.window);
+        answer.message = refusal_message(context.refusal->window);
         describe_limit(context, answer);
     }
     if (error.has_message) {
@@ -84,13 +85,13 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     }
     answer.code = info(reason).code;
     answer.request_id = request_id(r);
-    return copy_to(r->pool, render(format, answer));
+    Worker* const the_worker = worker();
+    return copy_to(r->pool, the_worker != nullptr ? the_worker->rendered_answers.body(format, answer) : render(format, answer));
 }
 
 ngx_int_t header_filter(ngx_http_request_t* r) {
     const Reason reason = reason_of(r);
-    const RequestContext* context = r == r->main ? find_context(r) : nullptr;
-    if (context != nullptr && location_configuration(r).headers == 1 && add_rate_limit_headers(r, *context) != NGX_OK) {
+    if (location_configuration(r).headers == 1 && add_rate_limit_headers(r) != NGX_OK) {
         return NGX_ERROR;
     }
     if (reason == Reason::none) {

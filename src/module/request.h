@@ -72,7 +72,7 @@ struct RequestContext {
     std::uint64_t limits_fingerprint = 0;
     LimitAnswer limit_answer = LimitAnswer::none;
     unsigned limit_attempts = 0;
-    cache::Refusal refusal{}; // when refused
+    std::optional<cache::Refusal> refusal; // when refused
 
     cache::Cell* cell = nullptr;       // where the cache holds it
     std::array<std::byte, 352> packed; // the record, when it is short
@@ -80,7 +80,7 @@ struct RequestContext {
     // The store's clock at `now_ms` (monotonic).
     std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
 
-    api_key::Limits limits() const { return limits_of(record.quotas, plan != nullptr ? plan->rates : Rates{}); }
+    api_key::Limits limits() const { return limits_of(record.quotas(), plan != nullptr ? plan->rates : Rates{}); }
 
     // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
     std::span<std::byte> room(std::size_t size);

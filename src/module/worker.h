@@ -12,6 +12,7 @@
 #include "module/limits.h"
 #include "module/lookup.h"
 #include "module/remembered_keys.h"
+#include "module/rendered_answers.h"
 #include "module/usage.h"
 #include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
@@ -30,6 +31,7 @@ class Worker final : private store::SubscriberWatcher {
     cache::ChangeLog changes;
     std::optional<store::Client> client; // first to go: it ends what the others wait for
     RememberedKeys remembered_keys;
+    RenderedAnswers rendered_answers;
     Lookups lookups;
     Usage usage;
     Limits limits;

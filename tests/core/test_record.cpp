@@ -46,8 +46,8 @@ void check_same(std::string_view row, const KeyRecord& record, const RecordView&
     CHECK_TEXT(row, view.category, record.category);
     CHECK_TEXT(row, view.type, record.type);
     CHECK_TEXT(row, view.plan, record.plan);
-    CHECK(row, view.quotas == record.quotas);
-    CHECK(row, view.monthly_limit_micro_credits == record.monthly_limit_micro_credits);
+    CHECK(row, view.quotas() == record.quotas);
+    CHECK(row, view.monthly_limit_micro_credits() == record.monthly_limit_micro_credits);
 }
 
 void what_was_packed_comes_out(void**) {
@@ -76,8 +76,8 @@ void an_empty_record(void**) {
     assert_true(view.has_value());
     check_same("empty", record, *view);
     assert_true(view->models.empty() && view->allowed_ips.empty());
-    assert_false(view->quotas.total || view->quotas.daily || view->quotas.weekly || view->quotas.monthly);
-    assert_false(view->monthly_limit_micro_credits.has_value());
+    assert_true(view->quotas() == Quotas{} && !view->has_quotas);
+    assert_false(view->monthly_limit_micro_credits().has_value());
 }
 
 // ARCHITECTURE: at most 512 bytes of shared memory for such a key, all counters included.
@@ -174,11 +174,15 @@ void bytes_need_no_alignment(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(what_was_packed_comes_out),      cmocka_unit_test(an_allowed_address_that_is_none),
+        cmocka_unit_test(what_was_packed_comes_out),
+        cmocka_unit_test(an_allowed_address_that_is_none),
         cmocka_unit_test(an_empty_record),
-        cmocka_unit_test(a_usual_record_is_small),        cmocka_unit_test(the_earlier_end_holds),
-        cmocka_unit_test(too_little_room_writes_nothing), cmocka_unit_test(a_text_that_is_too_long_is_not_cut),
-        cmocka_unit_test(only_whole_records_are_read),    cmocka_unit_test(overwritten_bytes_never_lead_outside),
+        cmocka_unit_test(a_usual_record_is_small),
+        cmocka_unit_test(the_earlier_end_holds),
+        cmocka_unit_test(too_little_room_writes_nothing),
+        cmocka_unit_test(a_text_that_is_too_long_is_not_cut),
+        cmocka_unit_test(only_whole_records_are_read),
+        cmocka_unit_test(overwritten_bytes_never_lead_outside),
         cmocka_unit_test(bytes_need_no_alignment),
     };
     return cmocka_run_group_tests_name("record", tests, nullptr, nullptr);
