@@ -46,9 +46,8 @@ WindowState state_of(const Allowance& slot, std::size_t index, std::int64_t limi
 
 } // namespace
 
-Allowance* Allowances::find(std::uint64_t key_id) const {
-    const auto sets = static_cast<std::uint32_t>(slots_.size() / allowance_ways);
-    Allowance* slot = &slots_[scale(mix(key_id), sets) * allowance_ways];
+inline Allowance* Allowances::find(std::uint64_t key_id) const {
+    Allowance* slot = &slots_[scale(mix(key_id), zone_.header().allowance_set_count) * allowance_ways];
     for (std::size_t way = 0; way < allowance_ways; way++, slot++) {
         if (load(slot->key_id) == key_id) {
             return slot;
@@ -119,8 +118,7 @@ Allowance& Allowances::place_for(std::uint64_t key_id) const {
     if (Allowance* own = find(key_id)) {
         return *own;
     }
-    const auto sets = static_cast<std::uint32_t>(slots_.size() / allowance_ways);
-    Allowance* set = &slots_[scale(mix(key_id), sets) * allowance_ways];
+    Allowance* set = &slots_[scale(mix(key_id), zone_.header().allowance_set_count) * allowance_ways];
     const auto age = [](const Allowance& slot) {
         return load(slot.key_id) == 0 ? std::int64_t{-1} : slot.told_ms.load(std::memory_order_relaxed);
     };

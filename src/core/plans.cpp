@@ -123,8 +123,12 @@ Result<Plans> Plans::parse(std::string_view json) {
 }
 
 const Plan* Plans::find(std::string_view name) const {
-    const auto found = std::find_if(plans_.begin(), plans_.end(), [&](const Plan& plan) { return plan.name == name; });
-    return found != plans_.end() ? &*found : nullptr;
+    for (const Plan& plan : plans_) {
+        if (plan.name.size() == name.size() && std::memcmp(plan.name.data(), name.data(), name.size()) == 0) {
+            return &plan;
+        }
+    }
+    return nullptr;
 }
 
 } // namespace api_key

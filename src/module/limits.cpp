@@ -57,19 +57,16 @@ LimitAnswer Limits::admit(RequestContext& context) {
         return context.limit_answer;
     }
     using Spent = cache::Allowances::Spent;
-    switch (allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec)) {
-    case Spent::taken:
+    const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
+    if (spent == Spent::taken) {
         return context.limit_answer = LimitAnswer::passed;
-    case Spent::refused:
-        if (const auto refusal = allowances_.refusal(context.record.id, context.limits())) {
-            context.refusal = *refusal;
-            return context.limit_answer = LimitAnswer::refused;
-        }
-        break;
-    case Spent::nothing:
-        break;
     }
-    return wait(context);
+    return spent == Spent::refused ? refuse(context) : wait(context);
+}
+
+LimitAnswer Limits::refuse(RequestContext& context) {
+    context.refusal = allowances_.refusal(context.record.id, context.limits());
+    return context.refusal ? context.limit_answer = LimitAnswer::refused : wait(context);
 }
 
 LimitAnswer Limits::wait(RequestContext& context) {
@@ -90,10 +87,10 @@ LimitAnswer Limits::wait(RequestContext& context) {
     return LimitAnswer::waiting;
 }
 
-// What ran out is asked for twofold; where its time was over before, a little more than was used.
+// What ran out is asked for three times as many again; where its time was over before, a little more than was used.
 std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
     const std::uint32_t used = last.size - std::min(last.size, last.left);
-    return std::clamp(last.is_usable ? last.size : used + used / 4, waiting, std::max(waiting, largest_grant));
+    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, largest_grant));
 }
 
 bool Limits::ask(PendingGrant& pending) {

@@ -56,6 +56,7 @@ class Limits {
         unsigned unchanged; // for how many ticks
     };
 
+    LimitAnswer refuse(RequestContext& context);
     LimitAnswer wait(RequestContext& context);
     bool ask(PendingGrant& pending);
     static std::uint32_t wanted(const cache::Allowances::Last& last, std::uint32_t waiting);
