@@ -269,6 +269,7 @@ KeyRecord apply(const KeyRecord& record, const KeyChange& change) {
     assign(changed.name, change.name);
     assign(changed.alias, change.alias);
     assign(changed.category, change.category);
+    assign(changed.plan, change.plan);
     assign(changed.active, change.active);
     assign(changed.expires_ms, change.expires_ms);
     assign(changed.models, change.models);

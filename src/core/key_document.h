@@ -18,6 +18,7 @@ struct KeyChange {
     std::optional<std::string> name;     // 1 to 255 bytes of UTF-8 after trimming nothing; no control characters
     std::optional<std::string> alias;    // "" clears (also null); at most 255 bytes
     std::optional<std::string> category; // "" clears (also null); at most 64 bytes
+    std::optional<std::string> plan;     // "" clears; the operator's to give, no document names it
     std::optional<bool> active;
     std::optional<std::int64_t> expires_ms;                                   // 0 clears
     std::optional<std::vector<std::string>> models;                           // at most 100 globs of at most 200 bytes; [] or null clears

@@ -33,6 +33,7 @@ void create(const Options& options, const AccountArguments& arguments) {
     if (arguments.name.empty() || arguments.name.size() > 255 || !is_plain_text(arguments.name)) {
         fail(exit_usage, "--name: expected 1 to 255 bytes without control characters");
     }
+    check_plan(options, arguments.plan);
     std::array<std::uint8_t, 16> random{};
     if (!store::system_random(random)) {
         fail(exit_refused, "no random bytes");
@@ -71,6 +72,16 @@ void show(const Options& options, const AccountArguments& arguments) {
     session.print(account_object(flow.account()));
 }
 
+void set_plan(const Options& options, const AccountArguments& arguments) {
+    check_plan(options, arguments.plan);
+    Session session(options);
+    store::SetAccountPlan changing(session.keyspace(), arguments.id, arguments.plan);
+    session.run(changing);
+    store::ReadAccount reading(session.keyspace(), arguments.id);
+    session.run(reading);
+    session.print(account_object(reading.account()));
+}
+
 } // namespace
 
 void add_account_commands(CLI::App& app, const Options& options) {
@@ -84,6 +95,10 @@ void add_account_commands(CLI::App& app, const Options& options) {
     CLI::App* showing = account->add_subcommand("show", "one account");
     showing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     showing->callback([&options, arguments] { show(options, *arguments); });
+    CLI::App* planning = account->add_subcommand("plan", "give an account another plan");
+    planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+    planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();
+    planning->callback([&options, arguments] { set_plan(options, *arguments); });
 }
 
 } // namespace api_key::tool

@@ -26,6 +26,7 @@ struct KeyArguments {
     std::string alias;
     std::string category;
     std::string expires_at;
+    std::string plan;
     std::int64_t overlap_s = 0;
 };
 
@@ -132,6 +133,16 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
+void set_plan(const Options& options, const KeyArguments& arguments) {
+    check_plan(options, arguments.plan);
+    Session session(options);
+    KeyChange change;
+    change.plan = arguments.plan;
+    store::UpdateKey flow(session.keyspace(), {}, arguments.id, change);
+    session.run(flow);
+    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+}
+
 void remove(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     store::DeleteKey flow(session.keyspace(), {}, arguments.id, false);
@@ -191,6 +202,9 @@ void add_key_commands(CLI::App& app, const Options& options) {
     add_with_id("show", "one key", show);
     add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
     add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
+    add_with_id("plan", "give a key a plan of its own", set_plan)
+        ->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")
+        ->required();
     add_with_id("delete", "remove a key for good", remove);
     CLI::App* rotating = add_with_id("rotate", "give a key a new secret; it is shown this once", rotate);
     rotating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();

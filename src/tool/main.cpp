@@ -9,6 +9,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     app.add_option("--redis", options.redis, "redis://host:port/db or unix:/path")->envname("APIKEYCTL_REDIS");
     app.add_option("--pepper", options.pepper_file, "the file of api_key_pepper")->envname("APIKEYCTL_PEPPER");
+    app.add_option("--plans", options.plans_file, "the file of api_key_plans: refuses plans that it does not have")
+        ->envname("APIKEYCTL_PLANS");
     app.add_option("--user", options.user, "Redis ACL user");
     app.add_option("--password-file", options.password_file, "file with the Redis password");
     app.add_option("--key-prefix", options.prefix, "the prefix= of api_key_redis, by default ak:");
@@ -16,6 +18,7 @@ int main(int argc, char** argv) {
         ->check(CLI::IsMember({"table", "json"}));
     add_account_commands(app, options);
     add_key_commands(app, options);
+    add_block_commands(app, options);
     add_doctor_command(app, options);
     try {
         app.parse(argc, argv);

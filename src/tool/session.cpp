@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
+#include "core/plans.h"
 #include "core/utf8.h"
 #include "store/replies.h"
 
@@ -120,6 +121,22 @@ const CLI::Validator plain_id(
 void fail(ExitCode code, const std::string& message) {
     fmt::print(stderr, "apikeyctl: {}\n", message);
     std::exit(code);
+}
+
+void check_plan(const Options& options, const std::string& plan) {
+    if (plan.size() > 64 || !is_plain_text(plan)) {
+        fail(exit_usage, "a plan's name has at most 64 bytes without control characters");
+    }
+    if (options.plans_file.empty() || plan.empty()) {
+        return;
+    }
+    const Result<Plans> plans = Plans::parse(read_file(options.plans_file));
+    if (!plans) {
+        fail(exit_usage, options.plans_file + ": " + plans.error().message);
+    }
+    if (plans->find(plan) == nullptr) {
+        fail(exit_usage, fmt::format("{} has no plan \"{}\"", options.plans_file, plan));
+    }
 }
 
 Session::Session(const Options& options) : options_(options), keyspace_(options.prefix), runner_(connect(options)) {}

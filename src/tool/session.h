@@ -20,14 +20,18 @@ enum ExitCode : int { exit_done = 0, exit_refused = 1, exit_usage = 2, exit_unre
 struct Options {
     std::string redis;
     std::string pepper_file;
+    std::string plans_file;
     std::string user;
     std::string password_file;
     std::string prefix = "ak:";
     std::string output; // table, json; empty: by whether standard output is a terminal
 };
 
-// Of an id: plain decimal digits (CLI11 itself reads 010 as octal).
+// Of an id: a plain decimal number (CLI11 itself reads 010 as octal).
 extern const CLI::Validator plain_id;
+
+// A plan to be given to an account or key: ends the program when the plans file, if one is named, does not have it.
+void check_plan(const Options& options, const std::string& plan);
 
 // Says it on standard error and ends the program.
 [[noreturn]] void fail(ExitCode code, const std::string& message);

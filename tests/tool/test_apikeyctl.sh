@@ -6,6 +6,7 @@ count=0
 failed=0
 directory=$(mktemp -d "$TEST_DIRECTORY/tool.XXXXXX")
 everything=$directory/everything
+echo '{"plans": {"pro": {"per_second": 5}}}' >"$directory/plans.json"
 
 # check NAME EXIT-CODE PATTERN WORD...: runs apikeyctl
 check() {
@@ -52,6 +53,16 @@ check "rotate with another type's prefix changes nothing" 1 'begins with ms-' ke
 check "an id in octal" 2 'plain decimal' key delete 02
 check "an id in hexadecimal" 2 'plain decimal' key delete 0x2
 check "delete" 0 '"deleted":true' key delete 2
+check "a plan of the plans file" 0 '"plan":"pro"' --plans "$directory/plans.json" account plan 1 pro
+check "a plan that it does not have" 2 'no plan' --plans "$directory/plans.json" account plan 1 prp
+check "an account that is not there gets no plan" 1 'not found' account plan 99 pro
+check "a key's own plan" 0 '"plan":"pro"' key plan 1 pro
+check "block an address" 0 '"address":"203.0.113.7"' block add 203.0.113.7 --for 60
+check "block a network" 0 '2001:db8::/64' block add 2001:db8::1
+check "the blocks" 0 '^\[.*2001:db8::/64.*203.0.113.7.*\]$' block list
+check "end a block" 0 '"removed":true' block remove 203.0.113.7
+check "end it again" 1 'not found' block remove 203.0.113.7
+check "no address" 2 'expected' block add 10.0.0.0/8
 check "it is gone" 1 'not found' key show 2
 check "the store is fit now" 0 '"state":"ok"' -o json doctor
 check "no command" 2 '' 
