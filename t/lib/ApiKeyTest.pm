@@ -59,10 +59,10 @@ sub apikeyctl (@) {
 
 my $accounts = 0;
 
-# create_account(name => …), gives its id
+# create_account(name => …, plan => …), gives its id
 sub create_account (@) {
     my %option = (name => 'account-' . ++$accounts, @_);
-    return apikeyctl('account', 'create', '--name', $option{name})->{id};
+    return apikeyctl('account', 'create', '--name', $option{name}, defined $option{plan} ? ('--plan', $option{plan}) : ())->{id};
 }
 
 # create_key(account => …, type => 'proxy', name => 'test', expires_at => …), gives the key; in list context its id too
