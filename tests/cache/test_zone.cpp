@@ -1,32 +1,22 @@
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "cache/change_log.h"
 #include "cache/zone.h"
+#include "lib/zone_memory.h"
+
+// cmocka has a macro by the name of a standard function
 #include "lib/check.h"
 
 using namespace api_key;
 using namespace api_key::cache;
 
+using test::Memory;
+using test::no_mutex;
+using test::zone_size;
+
 namespace {
-
-constexpr std::size_t zone_size = 512 * 1024;
-
-struct Freer {
-    void operator()(std::byte* memory) const { std::free(memory); }
-};
-
-struct Memory {
-    std::unique_ptr<std::byte, Freer> bytes{static_cast<std::byte*>(std::aligned_alloc(4096, zone_size))};
-    std::span<std::byte> span() const { return {bytes.get(), zone_size}; }
-};
-
-Mutex no_mutex() {
-    return {nullptr, [](void*) {}, [](void*) {}};
-}
 
 Digest digest_of(std::uint64_t number) {
     return *sha256(std::to_string(number));

@@ -58,6 +58,22 @@ void the_first_rule_that_fails_answers(void**) {
     assert_true(decide(question) == Reason::multiple_keys);
     question.credentials = 0;
     assert_true(decide(question) == Reason::missing_key);
+    question.address_blocked = true;
+    assert_true(decide(question) == Reason::ip_blocked);
+}
+
+void an_address_that_is_not_allowed(void**) {
+    RecordView record = good_record();
+    const auto block = packed(*parse_address_block("10.0.0.0/8"));
+    record.allowed_ips = {block.data(), block.size()};
+    Question question = good_question(record);
+    assert_true(decide(question) == Reason::ip_not_allowed); // a UNIX-domain socket has none
+    question.address = parse_address("10.1.2.3");
+    assert_true(decide(question) == Reason::none);
+    question.address = parse_address("11.1.2.3");
+    assert_true(decide(question) == Reason::ip_not_allowed);
+    question.type_opens_place = false;
+    assert_true(decide(question) == Reason::wrong_key_type);
 }
 
 // The store's record says what a key is, not its text.
@@ -92,6 +108,7 @@ void a_request_without_a_question_is_refused(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_good_key_passes),
+        cmocka_unit_test(an_address_that_is_not_allowed),
         cmocka_unit_test(the_first_rule_that_fails_answers),
         cmocka_unit_test(a_record_of_another_type_than_the_prefix_says),
         cmocka_unit_test(when_a_key_has_expired),
