@@ -18,12 +18,18 @@
 # Every block gets the zone, Redis, the pepper and the types proxy (ms-) and billing (mk-), unless its http_config declares
 # an api_key_zone of its own or the block says `--- bare`. Every block fails when error.log has an [alert] or [emerg] (unless
 # it is looked for) or when a log has something that looks like a key.
+#
+# What an answer {"id":…,"key":"…"} brings can be used by the blocks below it, in requests and in more_headers (no_shuffle()):
+#   --- remember: made
+#   …
+#   --- more_headers
+#   Authorization: Bearer {made.key}
 package ApiKeyTest;
 
 use Test::Nginx::Socket -Base;
 use JSON::PP ();
 
-our @EXPORT = qw(apikeyctl create_account create_key flush_store redis_cli secret_pattern default_http_config);
+our @EXPORT = qw(apikeyctl create_account create_key create_other_keys flush_store redis_cli secret_pattern default_http_config);
 
 BEGIN {
     for my $name (qw(TEST_NGINX_REDIS TEST_NGINX_PEPPER TEST_NGINX_UPSTREAM APIKEYCTL)) {
@@ -75,6 +81,41 @@ sub create_key (@) {
     return wantarray ? ($made->{key}, $made->{id}) : $made->{key};
 }
 
+# create_other_keys(account => …, …): a hash of keys that do not open what a good one does: inactive, expired, deleted. An expired key cannot
+# be made, only become so: its record is changed below the API.
+sub create_other_keys (@) {
+    my %option = @_;
+    my %key;
+    ($key{inactive}, my $inactive) = create_key(%option);
+    apikeyctl('key', 'disable', $inactive);
+    ($key{expired}, my $expired) = create_key(%option);
+    redis_cli('HSET', "ak:{k}:$expired", 'expires', 1_600_000_000_000);
+    ($key{deleted}, my $deleted) = create_key(%option);
+    apikeyctl('key', 'delete', $deleted);
+    return %key;
+}
+
+my %remembered;
+
+sub recall ($);
+sub recall ($) {
+    my $text = shift;
+    return [map { recall($_) } @$text] if ref $text eq 'ARRAY';
+    $text =~ s/\{(\w+\.(?:id|key))\}/$remembered{$1} \/\/ "{$1}"/ge if !ref $text;
+    return $text;
+}
+
+# A filter of bodies that leaves them as they are.
+sub remembering ($) {
+    my $name = shift;
+    return sub {
+        my $body = shift;
+        my $made = $body =~ /^\{"id":/ ? JSON::PP::decode_json($body) : {};
+        $remembered{"$name.$_"} = $made->{$_} for grep { defined $made->{$_} } qw(id key);
+        return $body;
+    };
+}
+
 sub redis_cli (@) {
     my @arguments = @_;
     open my $pipe, '-|', 'redis-cli', '-s', $ENV{TEST_REDIS_SOCKET}, @arguments or die "redis-cli: $!";
@@ -102,6 +143,11 @@ sub add_patterns ($$@) {
 
 add_block_preprocessor(sub {
     my $block = shift;
+
+    for my $section (grep { defined $block->$_ } qw(request more_headers)) {
+        $block->set_value($section, recall($block->$section));
+    }
+    $block->set_value('response_body_filters', remembering($block->remember)) if defined $block->remember;
 
     my $http_config = $block->http_config // '';
     if (!defined $block->bare && $http_config !~ /^\s*api_key_zone\b/m) {
