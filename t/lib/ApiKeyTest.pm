@@ -19,7 +19,7 @@
 # an api_key_zone of its own or the block says `--- bare`. Every block fails when error.log has an [alert] or [emerg] (unless
 # it is looked for) or when a log has something that looks like a key.
 #
-# What an answer {"id":…,"key":"…"} brings can be used by the blocks below it, in requests and in more_headers (no_shuffle()):
+# The "id", "key" or "next" at the top of an answer can be used by the blocks below it, in requests and in more_headers (no_shuffle()):
 #   --- remember: made
 #   …
 #   --- more_headers
@@ -101,7 +101,7 @@ sub recall ($);
 sub recall ($) {
     my $text = shift;
     return [map { recall($_) } @$text] if ref $text eq 'ARRAY';
-    $text =~ s/\{(\w+\.(?:id|key))\}/$remembered{$1} \/\/ "{$1}"/ge if !ref $text;
+    $text =~ s/\{(\w+\.(?:id|key|next))\}/$remembered{$1} \/\/ "{$1}"/ge if !ref $text;
     return $text;
 }
 
@@ -110,8 +110,8 @@ sub remembering ($) {
     my $name = shift;
     return sub {
         my $body = shift;
-        my $made = $body =~ /^\{"id":/ ? JSON::PP::decode_json($body) : {};
-        $remembered{"$name.$_"} = $made->{$_} for grep { defined $made->{$_} } qw(id key);
+        my $answer = $body =~ /^\{/ ? JSON::PP::decode_json($body) : {};
+        $remembered{"$name.$_"} = $answer->{$_} for grep { defined $answer->{$_} } qw(id key next);
         return $body;
     };
 }
@@ -147,7 +147,9 @@ add_block_preprocessor(sub {
     for my $section (grep { defined $block->$_ } qw(request more_headers)) {
         $block->set_value($section, recall($block->$section));
     }
-    $block->set_value('response_body_filters', remembering($block->remember)) if defined $block->remember;
+    if (defined $block->remember) {
+        $block->set_value('response_body_filters', [remembering($block->remember), $block->response_body_filters // ()]);
+    }
 
     my $http_config = $block->http_config // '';
     if (!defined $block->bare && $http_config !~ /^\s*api_key_zone\b/m) {
