@@ -257,3 +257,17 @@ GET /v1/x
 [200, 404]
 --- response_headers eval
 ["X-All: $::manager_id|ops|||billing|$::account|pro|ok|miss", "X-All: $::manager_id|ops|||billing|$::account|pro|ok|hit"]
+
+
+
+=== TEST 16: an address that needs no key
+--- config
+    location /v1/ { satisfy any; allow 127.0.0.1; deny all; api_key proxy; add_header X-All "$api_key_id|$api_key_result|$api_key_cache" always; empty_gif; }
+--- request eval
+["GET /v1/x", "GET /v1/x", "GET /v1/x"]
+--- more_headers eval
+["", "Authorization: Bearer ms-short", "Authorization: Bearer $::key"]
+--- error_code eval
+[200, 200, 200]
+--- response_headers eval
+["X-All: ||", "X-All: ||", "X-All: ||"]
