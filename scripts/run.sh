@@ -36,7 +36,7 @@ member() {
 make_keys() {
     export APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
     local account
-    account=$("$build/apikeyctl" -o json account create --name demo | member id)
+    account=$("$build/apikeyctl" -o json account create --name demo --plan pro | member id)
     billing_key=$("$build/apikeyctl" -o json key create --account "$account" --type billing --prefix mk- --name operations | member key)
     proxy_key=$(curl -sS "$address/api/keys" -H "Authorization: Bearer $billing_key" -H 'Content-Type: application/json' \
         -d '{"name":"first"}' | member key)
@@ -68,15 +68,17 @@ curl $address/v1/messages -H 'x-api-key: $proxy_key' -H 'Content-Type: applicati
 # as Gemini's REST interface does
 curl '$address/v1beta/models/gemini-2.5-flash:generateContent?key=$proxy_key' -H 'Content-Type: application/json' -d '{"contents":[{"parts":[{"text":"Hello"}]}]}'
 
-# a new key; the list of keys
-curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type: application/json' -d '{"name":"second"}'
+# a new key, good for 3 requests a day; the list of keys; what the first one has used
+curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type: application/json' -d '{"name":"second","quotas":{"daily":3}}'
 curl $address/api/keys -H 'Authorization: Bearer $billing_key'
+curl $address/api/keys/2/usage -H 'Authorization: Bearer $billing_key'
 
 Logs are in $directory. Ctrl-C stops all of it and removes it.
 END
 }
 
 make_pepper "$directory/pepper"
+echo '{"plans": {"pro": {"per_second": 20, "per_minute": 300}}}' >"$directory/plans.json"
 start_redis "$directory/redis.sock"
 start_upstream "$directory/upstream.sock"
 start_gateway

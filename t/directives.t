@@ -133,3 +133,64 @@ Authorization: Bearer ms-0000000000000000000000000000000014VMmE
 Retry-After: 1
 --- response_body chomp
 {"error":"API key service unavailable"}
+
+
+
+=== TEST 13: a plans file that is none
+--- http_config
+    api_key_plans $TEST_NGINX_PEPPER;
+--- config
+    location /v1/ { api_key proxy; }
+--- must_die
+--- error_log
+is not valid JSON
+
+
+
+=== TEST 14: a plans file with an unknown field
+--- http_config
+    api_key_plans $TEST_NGINX_SERVROOT/html/plans.json;
+--- config
+    location /v1/ { api_key proxy; }
+--- user_files
+>>> plans.json
+{"plans": {"pro": {"per_hour": 1}}}
+--- must_die
+--- error_log
+plans.pro.per_hour: unknown field
+
+
+
+=== TEST 15: a block without its window
+--- config
+    api_key_block failed=5 for=1m;
+--- must_die
+--- error_log
+a parameter is missing, expected failed=N window=TIME for=TIME
+
+
+
+=== TEST 16: a block of no failures
+--- config
+    api_key_block failed=0 window=1m for=1m;
+--- must_die
+--- error_log
+invalid number, expected failed= and 1 to 1000: "failed=0"
+
+
+
+=== TEST 17: a block for no time
+--- config
+    api_key_block failed=5 window=1m for=0;
+--- must_die
+--- error_log
+invalid parameter, expected failed=N window=TIME for=TIME, or off: "for=0"
+
+
+
+=== TEST 18: a flag that is none
+--- config
+    location /v1/ { api_key_dry_run maybe; }
+--- must_die
+--- error_log
+invalid value "maybe" in "api_key_dry_run" directive

@@ -156,7 +156,10 @@ add_block_preprocessor(sub {
         $block->set_value('http_config', default_http_config() . $http_config);
     }
 
-    return if defined $block->must_die;
+    if (defined $block->must_die) {
+        add_patterns($block, 'error_log', '[emerg]');
+        return;
+    }
 
     my $wanted = $block->error_log // '';
     $wanted = join "\n", ref $wanted eq 'ARRAY' ? @$wanted : $wanted;
