@@ -1,5 +1,6 @@
 #!/bin/bash
 # Measures the module side by side with what nginx and Lua do by themselves, and writes the tables of bench/README.md: `make bench`.
+# BENCH_KEYS (1000000) is how many keys are used at random against one; it takes some minutes to make them.
 # BENCH_ROUNDS (9) and BENCH_SECONDS (1) say how many short runs of wrk there are and how long each is; BENCH_ONLY=REGEX measures only the
 # rows of that name and leaves the tables as they are.
 set -euo pipefail
@@ -20,6 +21,7 @@ trap 'exit 130' INT TERM
 plain_port=$(free_port)
 ours_port=$(free_port)
 misses_port=$(free_port)
+many_port=$(free_port)
 main=
 [ "$(id -u)" != 0 ] || main="user root;"
 
@@ -37,12 +39,14 @@ write_conf ours ours
 write_conf other other
 # a zone that holds far fewer keys than are used in turn: every look-up is a miss
 write_conf misses ours "s|@ZONE@|512k|; s|ours\.|misses.|; s|@OURS_PORT@|$misses_port|"
-for name in plain ours misses other; do
+# a zone that holds a million
+write_conf many ours "s|@ZONE@|768m|; s|ours\.|many.|; s|@OURS_PORT@|$many_port|"
+for name in plain ours misses many other; do
     start nginx -p "$directory" -e "$directory/$name.log" -c "$directory/$name.conf"
     wait_until 10 test -S "$directory/$name.sock"
 done
 
 export APIKEYCTL=$build/apikeyctl APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
 export BENCH_DIRECTORY=$directory BENCH_PLAIN=http://127.0.0.1:$plain_port BENCH_OURS=http://127.0.0.1:$ours_port \
-    BENCH_MISSES=http://127.0.0.1:$misses_port
+    BENCH_MISSES=http://127.0.0.1:$misses_port BENCH_MANY=http://127.0.0.1:$many_port
 node bench/measure.js
