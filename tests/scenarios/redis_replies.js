@@ -93,6 +93,25 @@ async function main() {
         assertUnavailable(await send(`/api/keys/${id}`, "GET"));
         await until(async () => (await send(`/api/keys/${id}`, "GET")).status === 200, 5);
     });
+    await test("a hundred of them in one list, more than is read in one turn, meanwhile a small one", async () => {
+        const copies = `for i = 1, 99 do
+            local id = redis.call("INCR", "ak:{k}:next:key")
+            redis.call("COPY", "ak:{k}:" .. ARGV[1], "ak:{k}:" .. id)
+            redis.call("HSET", "ak:{k}:" .. id, "account", ARGV[2])
+            redis.call("ZADD", "ak:{k}:keys:" .. ARGV[2] .. ":proxy", id, id)
+        end`;
+        const large = JSON.parse((await send("/api/keys?q=large", "GET")).text).keys[0];
+        const other = createAccount("large");
+        const reader = createKey(other, "billing").key;
+        execFileSync("redis-cli", ["-s", process.env.TEST_REDIS_SOCKET, "eval", copies, "0", String(large.id), String(other)]);
+        proxy.spoil(faults.pieces(50000), ([name]) => name === "HGETALL");
+        const [list, small] = await Promise.all([ask("/api/keys", reader), get(newKey())]);
+        proxy.behave();
+        assert.strictEqual(small.status, 200);
+        const { keys } = JSON.parse(list.text);
+        assert.strictEqual(keys.length, 99);
+        keys.forEach((key) => assert.deepStrictEqual(key.models, large.models));
+    });
     await test("cut in the middle and closed: 503, then 200", async () => {
         await oneFault(faults.cut, isIndex);
         await oneFault(faults.cut, isRecord);
