@@ -8,6 +8,7 @@ V ?=
 
 NGINX_BINARY ?= nginx
 NGINX_SOURCE := /usr/share/nginx/src
+CONFIGURATION_PATH = $(dir $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--conf-path=//p'))
 MODULES_PATH = $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
 
 Q := $(if $(V),,@)
@@ -131,8 +132,9 @@ test-programs: $(MODULE) $(TOOL) $(tests) $(replays) $(BUILD)/tests/lib/set_cloc
 
 # ---- what people run -------------------------------------------------------------------------------------------------------
 
-install: all ## install the module and apikeyctl where nginx and PATH look (DESTDIR)
+install: all ## install the module, its profiles and apikeyctl where nginx and PATH look (DESTDIR)
 	install -D -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/ngx_http_api_key_module.so
+	install -D -m 644 -t $(DESTDIR)$(CONFIGURATION_PATH)profiles conf/profiles/*.conf
 	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/apikeyctl
 
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
