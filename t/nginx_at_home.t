@@ -115,3 +115,22 @@ Content-Length: 27
 [401, 401, 401]
 --- response_body eval
 [('{"error":"Missing API Key"}') x 3]
+
+
+
+=== TEST 10: a key does not go on where an address alone opens the place
+--- config
+    location /v1/ {
+        satisfy any;
+        allow 127.0.0.1;
+        deny all;
+        api_key proxy;
+        api_key_from bearer header=x-api-key query=key;
+        proxy_pass $TEST_NGINX_UPSTREAM;
+    }
+--- request eval
+["GET /v1/echo", "GET /v1/echo", "GET /v1/echo?key=$::key"]
+--- more_headers eval
+["Authorization: Bearer $::key", "X-Api-Key: $::key", ""]
+--- response_body_unlike eval
+[("ms-") x 3]

@@ -216,17 +216,17 @@ GET /v1/x
 
 
 
-=== TEST 13: limit_req in the same location comes before the decision: the variable is empty, nothing is counted
+=== TEST 13: limit_req in the same location comes before the decision: it counts keys that the cache holds
 --- http_config
     limit_req_zone $api_key_account zone=accounts:1m rate=1r/m;
 --- config
-    location /v1/ { api_key proxy; limit_req zone=accounts; empty_gif; }
+    location /v1/ { api_key proxy; limit_req zone=accounts; limit_req_status 429; empty_gif; }
 --- request eval
-[("GET /v1/x") x 3]
+[("GET /v1/x") x 5]
 --- more_headers eval
-[("Authorization: Bearer $::key") x 3]
+[map { "Authorization: Bearer $_" } ($::key) x 3, ($::inactive) x 2]
 --- error_code eval
-[200, 200, 200]
+[200, 200, 429, 403, 403]
 
 
 

@@ -1,33 +1,13 @@
 #include "module/access.h"
 
-#include <bit>
-
-#include "core/key_text.h"
 #include "module/address_guard.h"
-#include "module/credential_reader.h"
+#include "module/identity.h"
 #include "module/lookup.h"
 #include "module/worker.h"
 
 namespace api_key::module {
 
 namespace {
-
-const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
-    for (const KeyType& type : main.types) {
-        if (text.starts_with(type.prefix) && is_key_text(text, type.prefix)) {
-            return &type;
-        }
-    }
-    return nullptr;
-}
-
-bool is_type_in(const MainConfiguration& main, const KeyType* type, TypeSet types) {
-    return type != nullptr && (types & (TypeSet{1} << static_cast<unsigned>(type - main.types.data()))) != 0;
-}
-
-const store::BlockRule& block_rule(ngx_http_request_t* r) {
-    return *server_configuration(r).block;
-}
 
 bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
     if (block_rule(r).failed == 0) {
@@ -37,66 +17,6 @@ bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
     return address && worker.guard.is_blocked(*address);
 }
 
-// The type and digest of the one credential; remembered with the connection.
-void identify(RequestContext& context, Worker& worker, std::string_view text) {
-    ngx_http_request_t* r = context.request;
-    const std::vector<KeyType>& types = worker.configuration.types;
-    if (const RememberedKeys::Key* remembered = worker.remembered_keys.find(r, text)) {
-        context.type = &types[remembered->type];
-        context.digest = remembered->digest;
-        return;
-    }
-    context.type = type_of(worker.configuration, text);
-    if (context.type == nullptr && block_rule(r).failed == 0) {
-        return;
-    }
-    const std::optional<Digest> digest = sha256(text);
-    if (!digest) {
-        context.type = nullptr;
-        return;
-    }
-    context.digest = *digest;
-    if (context.type == nullptr) {
-        return; // its digest is for counting it
-    }
-    worker.remembered_keys.remember(r, text, {*digest, static_cast<std::uint8_t>(context.type - types.data())});
-}
-
-ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    ngx_http_request_t* r = context.request;
-    const FoundCredential found = find_credential(r, *location.places);
-    context.credentials = found.count;
-    context.address_blocked = is_address_blocked(r, worker);
-    if (found.count == 1 && !context.address_blocked) {
-        identify(context, worker, found.text);
-    }
-    return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
-}
-
-// What the cache says; leaves the store to be asked where it says nothing that may be relied on.
-void consult_cache(RequestContext& context, const Worker& worker) {
-    const std::uint64_t now = ngx_current_msec;
-    if (const std::optional<cache::Hit> hit = worker.zone.find(context.digest)) {
-        const std::span<std::byte> room = context.room(hit->packed_size);
-        if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
-            context.cell = hit->cell;
-            context.generation = hit->generation;
-            context.fetched_ms = hit->fetched_ms;
-            context.store_now_ms = hit->store_now_ms;
-            context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
-            if (now < context.confirmed_ms + cache::ChangeLog::trusted_for_ms) {
-                context.store = StoreAnswer::found;
-                context.cache = CacheResult::hit;
-            }
-            return;
-        }
-    }
-    if (worker.zone.is_unknown(context.digest, now)) {
-        context.store = StoreAnswer::unknown;
-        context.cache = CacheResult::negative;
-    }
-}
-
 // The store cannot be asked: what the cache holds goes on for a while.
 void fall_back(RequestContext& context, const LocationConfiguration& location) {
     context.store = StoreAnswer::unavailable;
@@ -104,22 +24,6 @@ void fall_back(RequestContext& context, const LocationConfiguration& location) {
         context.store = StoreAnswer::found;
         context.cache = CacheResult::stale;
     }
-}
-
-std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location) {
-    Question question;
-    question.address_blocked = context.address_blocked;
-    question.credentials = context.credentials;
-    question.well_formed = context.type != nullptr;
-    question.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
-    question.type_opens_place = is_type_in(main, context.type, location.types);
-    question.store = context.store;
-    question.record = &context.record;
-    question.now_ms = context.store_clock_ms(ngx_current_msec);
-    if (context.has_record && !context.record.allowed_ips.empty()) {
-        question.address = client_address(context.request);
-    }
-    return decide(question);
 }
 
 ngx_int_t conclude(RequestContext& context, const LocationConfiguration& location, Reason reason) {
@@ -172,7 +76,7 @@ std::optional<Reason> admit(RequestContext& context, Worker& worker, const Locat
         if (worker.usage.note(context)) {
             return Reason::none;
         }
-        return context.store == StoreAnswer::unavailable ? std::optional(Reason::store_unavailable) : std::nullopt;
+        return context.use_unknown ? std::optional(Reason::store_unavailable) : std::nullopt;
     }
     switch (worker.limits.admit(context)) {
     case LimitAnswer::passed:
@@ -224,10 +128,11 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     case Progress::waiting:
         return NGX_AGAIN;
     case Progress::fresh:
+        context->address_blocked = is_address_blocked(r, *the_worker);
         if (read_credential(*context, *the_worker, location) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
-        if (context->type != nullptr) {
+        if (context->type != nullptr && !context->address_blocked) {
             consult_cache(*context, *the_worker);
         }
         break;
@@ -242,10 +147,29 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     return decide_request(*context, *the_worker, location);
 }
 
-ngx_int_t subrequest_handler(ngx_http_request_t* r) {
-    const LocationConfiguration& location = location_configuration(r);
-    if (r == r->main || location.types == 0) {
+namespace {
+
+// Under `satisfy any` an address alone may open the place: the access phase ends before it comes to the key, which must not go on.
+ngx_int_t take_out_credential(ngx_http_request_t* r, const LocationConfiguration& location) {
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    Worker* const the_worker = worker();
+    if (core->satisfy != NGX_HTTP_SATISFY_ANY || the_worker == nullptr) {
         return NGX_DECLINED;
+    }
+    RequestContext* context = get_context(r);
+    const bool done = context != nullptr && read_credential(*context, *the_worker, location) == NGX_OK;
+    return done ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+} // namespace
+
+ngx_int_t preaccess_handler(ngx_http_request_t* r) {
+    const LocationConfiguration& location = location_configuration(r);
+    if (location.types == 0) {
+        return NGX_DECLINED;
+    }
+    if (r == r->main) {
+        return take_out_credential(r, location);
     }
     const RequestContext* context = find_context(r->main);
     if (context != nullptr && context->progress == Progress::decided && context->reason == Reason::none &&

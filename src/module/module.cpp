@@ -56,7 +56,7 @@ ngx_int_t install(ngx_conf_t* cf) {
     if (main.request_id_variable == NGX_ERROR || main.request_variable == NGX_ERROR || main.request_uri_variable == NGX_ERROR ||
         guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK ||
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
-        add_handler(cf, NGX_HTTP_PREACCESS_PHASE, subrequest_handler) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_PREACCESS_PHASE, preaccess_handler) != NGX_OK ||
         add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, mask_before_log) != NGX_OK) {
         return NGX_ERROR;
     }

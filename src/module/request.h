@@ -47,6 +47,7 @@ struct RequestContext {
     const KeyType* type = nullptr; // by the prefix; null when malformed
     Digest digest{};               // of what was sent, when it is needed
 
+    bool credential_read = false;
     bool address_blocked = false;
     bool attempt_counted = false; // the wrong key was told to the store
 
@@ -63,6 +64,7 @@ struct RequestContext {
     Errand* errand = nullptr;
     ManageCall* manage_call = nullptr; // the request is one to the management API
     bool first_use_told = false;
+    bool use_unknown = false; // the store could not be told of the first use
     ngx_event_t resume{};
 
     // Of a key that nothing else refuses.

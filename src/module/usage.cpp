@@ -27,7 +27,7 @@ Usage::~Usage() {
 
 bool Usage::note(RequestContext& context) {
     if (context.first_use_told) {
-        return true;
+        return !context.use_unknown;
     }
     const cache::Use use = use_of(context);
     if (use == cache::Use::never_told && context.record.last_used_ms == 0) {
@@ -68,7 +68,7 @@ bool Usage::wait_for_first_use(RequestContext& context) {
 
 // The next request tries again.
 void Usage::first_use_failed(RequestContext& context) {
-    context.store = StoreAnswer::unavailable;
+    context.use_unknown = true;
     if (context.cell != nullptr) {
         context.cell->told_ms.store(0, std::memory_order_relaxed);
     }

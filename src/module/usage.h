@@ -23,7 +23,7 @@ class Usage {
     Usage& operator=(const Usage&) = delete;
 
     // The request is about to pass. False when it has to wait until the store knows that its key is in use (it is resumed then),
-    // or when the store is known to be away: then `context.store` says so.
+    // or when the store could not be told: then `context.use_unknown` says so.
     bool note(RequestContext& context);
 
     // The same for a key whose use the store has been told when it granted requests.

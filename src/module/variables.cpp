@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "module/request.h"
+#include "module/identity.h"
 
 namespace api_key::module {
 
@@ -21,17 +21,18 @@ std::string_view of_record(const RequestContext& context, std::string_view Recor
 
 struct Variable {
     std::string_view name;
+    bool of_key; // not of the decision
     Read read;
 };
 
 constexpr std::array<Variable, 7> texts{{
-    {"api_key_name", [](const RequestContext& context) { return of_record(context, &RecordView::name); }},
-    {"api_key_alias", [](const RequestContext& context) { return of_record(context, &RecordView::alias); }},
-    {"api_key_category", [](const RequestContext& context) { return of_record(context, &RecordView::category); }},
-    {"api_key_type", [](const RequestContext& context) { return of_record(context, &RecordView::type); }},
-    {"api_key_plan", [](const RequestContext& context) { return of_record(context, &RecordView::plan); }},
-    {"api_key_result", [](const RequestContext& context) { return info(context.reason).name; }},
-    {"api_key_cache", [](const RequestContext& context) { return cache_word(context.cache); }},
+    {"api_key_name", true, [](const RequestContext& context) { return of_record(context, &RecordView::name); }},
+    {"api_key_alias", true, [](const RequestContext& context) { return of_record(context, &RecordView::alias); }},
+    {"api_key_category", true, [](const RequestContext& context) { return of_record(context, &RecordView::category); }},
+    {"api_key_type", true, [](const RequestContext& context) { return of_record(context, &RecordView::type); }},
+    {"api_key_plan", true, [](const RequestContext& context) { return of_record(context, &RecordView::plan); }},
+    {"api_key_result", false, [](const RequestContext& context) { return info(context.reason).name; }},
+    {"api_key_cache", false, [](const RequestContext& context) { return cache_word(context.cache); }},
 }};
 
 constexpr std::array<std::pair<std::string_view, std::uint64_t RecordView::*>, 2> numbers{{
@@ -44,6 +45,12 @@ const RequestContext* decided_context(ngx_http_request_t* r) {
     return context != nullptr && context->progress == Progress::decided ? context : nullptr;
 }
 
+// Of the key itself: known a little earlier than the decision, where the cache holds it.
+const RequestContext* known_context(ngx_http_request_t* r) {
+    const RequestContext* context = decided_context(r);
+    return context != nullptr ? context : foreseen_context(r);
+}
+
 void set_text(ngx_http_variable_value_t* value, std::string_view text) {
     value->data = bytes(text);
     value->len = static_cast<unsigned>(text.size()) & 0xfff'ffffU;
@@ -53,13 +60,13 @@ void set_text(ngx_http_variable_value_t* value, std::string_view text) {
 }
 
 ngx_int_t get_text(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) {
-    const RequestContext* context = decided_context(r);
+    const RequestContext* context = texts[index].of_key ? known_context(r) : decided_context(r);
     set_text(value, context != nullptr ? texts[index].read(*context) : std::string_view());
     return NGX_OK;
 }
 
 ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) {
-    const RequestContext* context = decided_context(r);
+    const RequestContext* context = known_context(r);
     if (context == nullptr || !context->has_record) {
         set_text(value, {});
         return NGX_OK;

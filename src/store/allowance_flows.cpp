@@ -52,18 +52,19 @@ std::vector<std::string> grant_arguments(const Keyspace& keyspace, const Limited
             std::to_string(key.id)};
 }
 
-std::int64_t integer(const redisReply* element) {
-    return element->type == REDIS_REPLY_INTEGER ? element->integer : 0;
-}
-
 // How the limits stand, in what grant.lua answers; false when it is something else.
 bool read_states(const Reply& reply, WindowStates& states) {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != head_elements + 3 * window_count) {
         return false;
     }
+    for (std::size_t index = 1; index < reply->elements; index++) {
+        if (reply->element[index]->type != REDIS_REPLY_INTEGER) {
+            return false;
+        }
+    }
     for (std::size_t index = 0; index < window_count; index++) {
         redisReply* const* of_window = reply->element + head_elements + 3 * index;
-        states[index] = {integer(of_window[0]), integer(of_window[1]), integer(of_window[2])};
+        states[index] = {of_window[0]->integer, of_window[1]->integer, of_window[2]->integer};
     }
     return true;
 }

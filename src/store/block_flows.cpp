@@ -56,8 +56,12 @@ std::vector<Command> ReadBlocks::step(std::span<const Reply> replies) {
             {"GET", keyspace_.blocks_version()}, {"TIME"}, {"ZREVRANGE", keyspace_.blocks(), "0", std::to_string(most - 1), "WITHSCORES"}};
     }
     version_ = whole_number(text(replies[0].get())).value_or(0);
-    store_now_ms_ = time_ms(replies[1].get());
+    const std::optional<std::int64_t> now_ms = time_ms(replies[1].get());
     const redisReply* list = replies[2].get();
+    if (!now_ms || !is_array(list)) {
+        return give_up("unexpected replies to a list of blocks");
+    }
+    store_now_ms_ = *now_ms;
     for (std::size_t index = 0; index + 1 < list->elements; index += 2) {
         const std::optional<Address> network = parse_network(text(list->element[index]));
         const auto until_ms = static_cast<std::int64_t>(whole_number(text(list->element[index + 1])).value_or(0));

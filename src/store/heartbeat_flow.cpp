@@ -27,7 +27,7 @@ std::vector<Command> HeartbeatFlow::next(std::span<const Reply> replies) {
     }
     const redisReply* reply = replies[0].get();
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) {
-        fail(reply->type == REDIS_REPLY_ERROR ? std::string(text(reply)) : "unexpected reply to MGET");
+        fail(reply->type == REDIS_REPLY_ERROR ? printable(text(reply)) : "unexpected reply to MGET");
         return {};
     }
     outcome_ = Outcome::done;

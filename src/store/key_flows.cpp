@@ -61,8 +61,13 @@ std::vector<Command> KeyFlow::ask() const {
 }
 
 bool KeyFlow::take(std::span<const Reply> replies) {
-    if (replies[1]->integer != 1) {
+    if (!is_integer(replies[1].get(), 1)) {
         fail("the store is empty (no epoch record)");
+        return false;
+    }
+    const std::optional<std::int64_t> now_ms = time_ms(replies[2].get());
+    if (!is_array(replies[0].get()) || !now_ms) {
+        fail("unexpected replies to a look-up");
         return false;
     }
     if (replies[0]->elements == 0) {
@@ -79,7 +84,7 @@ bool KeyFlow::take(std::span<const Reply> replies) {
         return false;
     }
     key_ = std::move(*record);
-    store_now_ms_ = time_ms(replies[2].get());
+    store_now_ms_ = *now_ms;
     return true;
 }
 
@@ -235,7 +240,13 @@ std::vector<Command> TouchKeys::step(std::span<const Reply> replies) {
     if (ended_by(replies[0])) {
         return {};
     }
+    if (!is_array(replies[0].get()) || replies[0]->elements != ids_.size()) {
+        return give_up("unexpected answer of touch_keys");
+    }
     for (std::size_t index = 0; index < ids_.size(); index++) {
+        if (replies[0]->element[index]->type != REDIS_REPLY_INTEGER) {
+            return give_up("unexpected answer of touch_keys");
+        }
         exists_.push_back(number(replies[0], index) == 1);
     }
     return end(Outcome::done);

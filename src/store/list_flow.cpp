@@ -48,12 +48,19 @@ std::vector<Command> ListKeys::ask_ids() {
 }
 
 std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
-    if (replies[0]->integer != 1) {
+    if (!is_integer(replies[0].get(), 1)) {
         return give_up("the store is empty (no epoch record)");
     }
-    store_now_ms_ = time_ms(replies[1].get());
+    const std::optional<std::int64_t> now_ms = time_ms(replies[1].get());
+    if (!now_ms) {
+        return give_up("unexpected reply to TIME");
+    }
+    store_now_ms_ = *now_ms;
     ids_.clear();
     for (const Reply& reply : replies.subspan(2)) {
+        if (!is_array(reply.get())) {
+            return give_up("unexpected reply to ZREVRANGEBYSCORE");
+        }
         for (std::size_t index = 0; index < reply->elements; index++) {
             if (const auto id = whole_number(text(reply->element[index]))) {
                 ids_.push_back(*id);
@@ -78,7 +85,7 @@ std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
     for (std::size_t index = 0; index < ids_.size(); index++) {
         before_ = ids_[index];
         examined_++;
-        if (replies[index]->elements == 0) {
+        if (is_array(replies[index].get()) && replies[index]->elements == 0) {
             continue; // deleted meanwhile
         }
         Result<KeyRecord> record = read_record(ids_[index], replies[index].get());

@@ -65,7 +65,7 @@ std::vector<Command> LookupKey::read_index(std::span<const Reply> replies) {
 }
 
 std::vector<Command> LookupKey::read_epoch(const Reply& reply) {
-    if (reply->type != REDIS_REPLY_INTEGER || reply->integer != 1) {
+    if (!is_integer(reply.get(), 1)) {
         return give_up("the store is empty (no epoch record)");
     }
     return end(Outcome::not_found);
@@ -87,6 +87,10 @@ bool LookupKey::confirms(const Digest& digest) {
 std::vector<Command> LookupKey::read_record_and_account(std::span<const Reply> replies) {
     const redisReply* key = replies[0].get();
     const redisReply* account = replies[1].get();
+    const std::optional<std::int64_t> store_now_ms = time_ms(replies[2].get());
+    if (!is_array(key) || !is_array(account) || !store_now_ms) {
+        return give_up("unexpected replies to a look-up");
+    }
     if (key->elements == 0) {
         stage_ = Stage::epoch; // deleted meanwhile, or the store was emptied
         return {{"EXISTS", keyspace_.epoch()}};
@@ -102,7 +106,7 @@ std::vector<Command> LookupKey::read_record_and_account(std::span<const Reply> r
     found_.key = std::move(*record);
     found_.account_active = account_state == "1";
     found_.account_plan = hash_field(account, "plan");
-    found_.store_now_ms = time_ms(replies[2].get());
+    found_.store_now_ms = *store_now_ms;
     return end(confirms(digests_[matched_]) ? Outcome::done : Outcome::not_found);
 }
 

@@ -1,8 +1,15 @@
 #include "store/replies.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace api_key::store {
+
+namespace {
+
+constexpr std::size_t longest_reason = 200;
+
+} // namespace
 
 std::optional<std::uint64_t> whole_number(std::string_view text) {
     std::uint64_t value = 0;
@@ -13,13 +20,31 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
     return value;
 }
 
-std::int64_t time_ms(const redisReply* reply) {
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 2) {
-        return 0;
+std::optional<std::int64_t> time_ms(const redisReply* reply) {
+    if (!is_array(reply) || reply->elements != 2) {
+        return std::nullopt;
     }
-    const std::uint64_t seconds = whole_number(text(reply->element[0])).value_or(0);
-    const std::uint64_t microseconds = whole_number(text(reply->element[1])).value_or(0);
-    return static_cast<std::int64_t>(seconds * 1000 + microseconds / 1000);
+    const std::optional<std::uint64_t> seconds = whole_number(text(reply->element[0]));
+    const std::optional<std::uint64_t> microseconds = whole_number(text(reply->element[1]));
+    if (!seconds || !microseconds) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(*seconds * 1000 + *microseconds / 1000);
+}
+
+std::string printable(std::string_view text) {
+    std::string result(text.substr(0, std::min(longest_reason, text.find_last_not_of(' ') + 1)));
+    std::replace_if(
+        result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return result;
+}
+
+bool is_array(const redisReply* reply) {
+    return reply->type == REDIS_REPLY_ARRAY;
+}
+
+bool is_integer(const redisReply* reply, long long value) {
+    return reply->type == REDIS_REPLY_INTEGER && reply->integer == value;
 }
 
 std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field) {

@@ -3,14 +3,21 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "store/command.h"
 
 namespace api_key::store {
 
-// Milliseconds since 1970 of the reply to TIME; 0 when it is something else.
-std::int64_t time_ms(const redisReply* reply);
+// Milliseconds since 1970 of the reply to TIME; nothing when it is something else.
+std::optional<std::int64_t> time_ms(const redisReply* reply);
+
+// What the server said, fit for a log: cut short, other than printable ASCII replaced.
+std::string printable(std::string_view text);
+
+bool is_array(const redisReply* reply);
+bool is_integer(const redisReply* reply, long long value);
 
 // A field of the reply to HGETALL; nothing, or empty, when it is not there.
 std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field);

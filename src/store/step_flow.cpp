@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/replies.h"
+
 namespace api_key::store {
 
 std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
@@ -11,7 +13,7 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
     }
     for (const Reply& reply : replies) {
         if (reply->type == REDIS_REPLY_ERROR) {
-            return give_up(std::string(text(reply.get())));
+            return give_up(printable(text(reply.get())));
         }
     }
     return step(replies);

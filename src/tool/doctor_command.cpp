@@ -63,7 +63,7 @@ void check_clock(Session& session, Report& report) {
     const store::Reply reply = session.runner().command({"TIME"});
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const std::int64_t here_ms = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-    const std::int64_t difference_ms = reply ? here_ms - store::time_ms(reply.get()) : 0;
+    const std::int64_t difference_ms = reply ? here_ms - store::time_ms(reply.get()).value_or(here_ms) : 0;
     const bool close = difference_ms > -2000 && difference_ms < 2000;
     report.add("clock", close ? "ok" : "warn", fmt::format("this machine is {} ms ahead of the store", difference_ms));
 }

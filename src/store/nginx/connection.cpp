@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "store/replies.h"
+
 namespace api_key::store {
 
 namespace {
@@ -11,19 +13,11 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 constexpr unsigned most_reads = 64; // in one turn of the event loop: others have their turn too
 constexpr std::size_t largest_reply = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t most_elements = 100'000;
-constexpr std::size_t longest_reason = 200;
 constexpr std::size_t pool_size = 256;
 constexpr const char* unasked_reply = "a reply that nobody asked for";
 
 Connection& self(ngx_event_t* event) {
     return *static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
-}
-
-std::string printable(std::string_view text) {
-    std::string result(text.substr(0, std::min(longest_reason, text.find_last_not_of(' ') + 1)));
-    std::replace_if(
-        result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-    return result;
 }
 
 } // namespace
