@@ -137,10 +137,10 @@ void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
 void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
     const auto given = std::min<std::size_t>(grant.granted(), pending.waiting.size());
     const auto rest = pending.waiting.begin() + static_cast<std::ptrdiff_t>(given);
-    std::vector<RequestContext*> served(pending.waiting.begin(), rest);
+    const std::vector<RequestContext*> served(pending.waiting.begin(), rest);
     pending.waiting.erase(pending.waiting.begin(), rest);
     install(pending, grant, grant.granted() - static_cast<std::uint32_t>(given));
-    release(std::move(served), LimitAnswer::passed);
+    release(served, LimitAnswer::passed);
     if (grant.refusing()) {
         const cache::Refusal refusal{*grant.refusing(), grant.states()[static_cast<std::size_t>(*grant.refusing())], grant.store_now_ms()};
         for (RequestContext* context : pending.waiting) {
@@ -183,7 +183,7 @@ void Limits::look_again(PendingGrant& pending) {
     }
 }
 
-void Limits::release(std::vector<RequestContext*> contexts, LimitAnswer answer) {
+void Limits::release(const std::vector<RequestContext*>& contexts, LimitAnswer answer) {
     for (RequestContext* context : contexts) {
         context->pending_grant = nullptr;
         context->limit_answer = answer;

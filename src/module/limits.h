@@ -65,7 +65,7 @@ class Limits {
     void distribute(PendingGrant& pending, const store::Grant& grant);
     void install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left);
     void look_again(PendingGrant& pending);
-    void release(std::vector<RequestContext*> contexts, LimitAnswer answer);
+    void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
 
     void watch(std::uint64_t key_id);
     void watch_all();
