@@ -1,0 +1,199 @@
+// The directives of the http block: the zone, the store, the secrets, the plans, the kinds of keys.
+#include <algorithm>
+#include <string>
+
+#include "core/key_text.h"
+#include "module/directive_tools.h"
+#include "module/files.h"
+#include "module/shared_zone.h"
+#include "store/location.h"
+
+namespace api_key::module {
+
+namespace {
+
+bool is_name(std::string_view text) {
+    return !text.empty() && text.size() <= 32 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return is_base62(c) || c == '_' || c == '-'; });
+}
+
+char* resolve(ngx_conf_t* cf, store::ClientOptions& options) {
+    const store::Location& location = options.location;
+    std::string text = !location.unix_path.empty()                    ? "unix:" + location.unix_path
+                       : location.host.find(':') != std::string::npos ? "[" + location.host + "]:" + std::to_string(location.port)
+                                                                      : location.host + ":" + std::to_string(location.port);
+    ngx_url_t url{};
+    url.url = copy_to(cf->pool, text);
+    if (url.url.data == nullptr) {
+        return conf_error;
+    }
+    if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in api_key_redis \"%V\"", url.err != nullptr ? url.err : "no address", &url.url);
+        return conf_error;
+    }
+    options.address = url.addrs[0];
+    return NGX_CONF_OK;
+}
+
+char* set_redis_option(ngx_conf_t* cf, MainConfiguration& main, std::string_view argument) {
+    store::ClientOptions& redis = *main.redis;
+    if (const auto timeout = named(argument, "timeout")) {
+        ngx_str_t text = same_bytes(*timeout);
+        const ngx_int_t parsed = ngx_parse_time(&text, 0);
+        if (parsed == NGX_ERROR || parsed == 0) {
+            return refuse(cf, "invalid timeout, expected a time above 0:", argument);
+        }
+        redis.timeout_ms = static_cast<ngx_msec_t>(parsed);
+        return NGX_CONF_OK;
+    }
+    if (const auto prefix = named(argument, "prefix")) {
+        if (prefix->find_first_of("{}") != std::string_view::npos || prefix->size() > 64) {
+            return refuse(cf, "invalid prefix, expected at most 64 characters without braces:", argument);
+        }
+        main.keyspace.emplace(*prefix);
+        return NGX_CONF_OK;
+    }
+    if (const auto user = named(argument, "user")) {
+        redis.user = *user;
+        return NGX_CONF_OK;
+    }
+    if (const auto file = named(argument, "password_file")) {
+        const std::optional<std::string> text = read_file(cf, *file);
+        if (!text) {
+            return conf_error;
+        }
+        redis.password = text->substr(0, text->find_first_of("\r\n"));
+        return redis.password.empty() ? refuse(cf, "no password in the first line of", *file) : NGX_CONF_OK;
+    }
+    return refuse(cf, "invalid parameter", argument);
+}
+
+} // namespace
+
+char* set_zone(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.zone != nullptr) {
+        return duplicate;
+    }
+    const std::string_view argument = view(arguments(cf)[0]);
+    const std::optional<std::string_view> value = named(argument, "zone");
+    const std::size_t colon = value ? value->find(':') : std::string_view::npos;
+    if (colon == std::string_view::npos || colon == 0) {
+        return refuse(cf, "invalid zone, expected zone=NAME:SIZE:", argument);
+    }
+    ngx_str_t size_text = same_bytes(value->substr(colon + 1));
+    const ssize_t size = ngx_parse_size(&size_text);
+    if (size == NGX_ERROR) {
+        return refuse(cf, "invalid zone size", argument);
+    }
+    if (static_cast<std::size_t>(size) < minimum_zone_size) {
+        return refuse(cf, "zone is too small, 512k is the least:", argument);
+    }
+    ngx_str_t name = same_bytes(value->substr(0, colon));
+    main.zone = add_shared_zone(cf, &name, static_cast<std::size_t>(size));
+    return main.zone != nullptr ? NGX_CONF_OK : conf_error;
+}
+
+char* set_redis(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.redis) {
+        return duplicate;
+    }
+    const std::span<ngx_str_t> values = arguments(cf);
+    const Result<store::Location> location = store::parse_location(view(values[0]));
+    if (!location) {
+        const ngx_str_t reason = same_bytes(location.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid address in \"api_key_redis\": %V", &reason);
+        return conf_error;
+    }
+    main.redis.emplace();
+    main.redis->location = *location;
+    main.redis->timeout_ms = 100;
+    main.keyspace.emplace("ak:");
+    for (const ngx_str_t& value : values.subspan(1)) {
+        if (char* const result = set_redis_option(cf, main, view(value)); result != NGX_CONF_OK) {
+            return result;
+        }
+    }
+    if (!main.redis->user.empty() && main.redis->password.empty()) {
+        return refuse(cf, "no password_file= for user", main.redis->user);
+    }
+    return resolve(cf, *main.redis);
+}
+
+char* set_pepper(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.peppers) {
+        return duplicate;
+    }
+    std::optional<std::string> text = read_file(cf, view(arguments(cf)[0]));
+    if (!text) {
+        return conf_error;
+    }
+    Result<Peppers> peppers = Peppers::parse(*text);
+    ngx_explicit_memzero(text->data(), text->size());
+    if (!peppers) {
+        ngx_str_t file = arguments(cf)[0];
+        const ngx_str_t where = same_bytes(peppers.error().field);
+        const ngx_str_t what = same_bytes(peppers.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid pepper file \"%V\"%s%V: %V", &file, where.len != 0 ? ", " : "", &where, &what);
+        return conf_error;
+    }
+    main.peppers.emplace(std::move(*peppers));
+    return NGX_CONF_OK;
+}
+
+char* set_plans(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.plans) {
+        return duplicate;
+    }
+    const std::optional<std::string> text = read_file(cf, view(arguments(cf)[0]));
+    if (!text) {
+        return conf_error;
+    }
+    Result<Plans> plans = Plans::parse(*text);
+    if (!plans) {
+        ngx_str_t file = arguments(cf)[0];
+        const ngx_str_t what = same_bytes(plans.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid plans file \"%V\": %V", &file, &what);
+        return conf_error;
+    }
+    main.plans.emplace(std::move(*plans));
+    return NGX_CONF_OK;
+}
+
+char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    const std::span<ngx_str_t> values = arguments(cf);
+    KeyType type;
+    type.name = view(values[0]);
+    if (!is_name(type.name) || type.name == "off") {
+        return refuse(cf, "invalid type name, expected 1 to 32 of [0-9A-Za-z_-]:", type.name);
+    }
+    for (const ngx_str_t& value : values.subspan(1)) {
+        const std::string_view argument = view(value);
+        if (const auto prefix = named(argument, "prefix")) {
+            type.prefix = *prefix;
+        } else if (argument == "manages") {
+            type.manages = true;
+        } else {
+            return refuse(cf, "invalid parameter", argument);
+        }
+    }
+    if (!is_key_prefix(type.prefix)) {
+        return refuse(cf, "invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type", type.name);
+    }
+    for (const KeyType& other : main.types) {
+        if (other.name == type.name || other.prefix == type.prefix) {
+            return refuse(cf, "duplicate name or prefix of type", type.name);
+        }
+    }
+    if (main.types.size() == max_key_types) {
+        return refuse(cf, "more than 32 types, the last being", type.name);
+    }
+    main.types.push_back(std::move(type));
+    return NGX_CONF_OK;
+}
+
+} // namespace api_key::module
