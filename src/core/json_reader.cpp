@@ -10,6 +10,15 @@ namespace api_key {
 
 namespace {
 
+// The member that a number too large for floating point stands in: the last name before it.
+Error overflow_error(std::string_view text, std::size_t position) {
+    const std::string_view before = text.substr(0, position);
+    const std::size_t colon = before.rfind(':');
+    const std::size_t end = colon == std::string_view::npos ? colon : before.rfind('"', colon);
+    const std::size_t begin = end == std::string_view::npos || end == 0 ? std::string_view::npos : before.rfind('"', end - 1);
+    return wrong(begin == std::string_view::npos ? "" : before.substr(begin + 1, end - begin - 1), "a number out of range");
+}
+
 // jansson's words without the piece of the text that it quotes: that may hold what must not be echoed.
 Error syntax_error(std::string_view subject, const json_error_t& error) {
     const std::string_view text(error.text);
@@ -35,7 +44,8 @@ Result<Json> read_object(std::string_view subject, std::string_view text) {
     json_error_t error{};
     Json document(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_INT_AS_REAL, &error));
     if (!document) {
-        return syntax_error(subject, error);
+        const bool overflow = json_error_code(&error) == json_error_numeric_overflow && error.position > 0;
+        return overflow ? overflow_error(text, static_cast<std::size_t>(error.position)) : syntax_error(subject, error);
     }
     if (!json_is_object(document.get())) {
         return Error{"", std::string(subject) + " must be a JSON object"};

@@ -50,6 +50,12 @@ std::string list_of(const std::string& name, std::size_t count, std::string_view
     return all + "]}";
 }
 
+void a_number_beyond_floating_point_names_its_field(void**) {
+    check_refused(R"({"quotas":{"daily":1e400}})", "daily", "out of range");
+    check_refused(R"({"monthly_limit" : 1e999})", "monthly_limit", "out of range");
+    check_refused("[1e400]", "", "out of range");
+}
+
 // ---- whole documents ------------------------------------------------------------------------------------------------
 
 void every_field_of_a_new_key(void**) {
@@ -523,6 +529,7 @@ void odd_texts_are_written_as_json(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_beyond_floating_point_names_its_field),
         cmocka_unit_test(every_field_of_a_new_key),
         cmocka_unit_test(both_spellings_are_read),
         cmocka_unit_test(only_the_named_fields_change),
