@@ -3,12 +3,14 @@
 "use strict";
 
 const assert = require("assert");
+const fs = require("fs");
+const path = require("path");
 
 const Anthropic = require("@anthropic-ai/sdk");
 const { ApiError, GoogleGenAI } = require("@google/genai");
 const OpenAI = require("openai");
 
-const { createAccount, createKey, makeTap, startGateway } = require("../lib/gateway.js");
+const { apikeyctl, createAccount, createKey, makeTap, startGateway } = require("../lib/gateway.js");
 
 const locations = `
     location /v1/ { api_key proxy; api_key_error_format openai; proxy_pass http://demo; }
@@ -114,12 +116,50 @@ async function testGemini(gateway, key, inactiveKey) {
         refuses(gateway, hasStatus(403), () => client(inactiveKey).models.generateContent(ask)));
 }
 
+// A quota that is reached will not get better soon: no SDK waits for it. A rate will: an SDK that comes back when told to gets its answer.
+async function testLimits(gateway, manager) {
+    const headers = { Authorization: `Bearer ${manager}`, "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: "limited", quotas: { daily: 3 } });
+    const { key } = await (await fetch(`${gateway.address}/api/keys`, { method: "POST", headers, body })).json();
+    const openai = (apiKey) => new OpenAI({ apiKey, baseURL: `${gateway.address}/v1` });
+    const anthropic = new Anthropic({ apiKey: key, authToken: null, baseURL: gateway.address });
+    const genai = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: gateway.address } });
+    const claude = { model: "claude-demo", max_tokens: 100, messages };
+
+    await test("all three SDKs use one quota", async () => {
+        await openai(key).chat.completions.create({ model: "gpt-4o-mini", messages });
+        await anthropic.messages.create(claude);
+        await genai.models.generateContent({ model: "gemini-2.5-flash", contents: "Hello" });
+    });
+    await test("openai: a quota that is reached is a RateLimitError, once", () =>
+        refuses(gateway, OpenAI.RateLimitError, () => openai(key).chat.completions.create({ model: "gpt-4o-mini", messages })));
+    await test("anthropic: a quota that is reached is a RateLimitError, once", () =>
+        refuses(gateway, Anthropic.RateLimitError, () => anthropic.messages.create(claude)));
+    await test("genai: a quota that is reached is an ApiError with 429, once", () =>
+        refuses(gateway, (error) => error instanceof ApiError && error.status === 429, () =>
+            genai.models.generateContent({ model: "gemini-2.5-flash", contents: "Hello" })));
+}
+
+async function testRate(gateway) {
+    const account = apikeyctl("account", "create", "--name", "rated", "--plan", "slow").id;
+    const client = new OpenAI({ apiKey: createKey(account).key, baseURL: `${gateway.address}/v1`, maxRetries: 3 });
+    await test("openai: a rate makes the SDK wait and then answers", async () => {
+        const asked = await requestsOf(gateway, async () => {
+            const answers = await Promise.all([1, 2].map(() => client.chat.completions.create({ model: "gpt-4o-mini", messages })));
+            assert.deepStrictEqual(answers.map((answer) => answer.choices[0].message.content), [reply, reply]);
+        });
+        assert.strictEqual(asked, 3);
+    });
+}
+
 async function main() {
+    const plans = path.join(process.env.TEST_DIRECTORY, "sdk-plans.json");
+    fs.writeFileSync(plans, JSON.stringify({ plans: { slow: { per_second: 1 } } }));
     const account = createAccount("sdk");
     const { key } = createKey(account);
     const inactive = createKey(account, "proxy", "inactive");
     const manager = createKey(account, "billing");
-    const gateway = await startGateway(locations);
+    const gateway = await startGateway(locations, { http: `api_key_plans ${plans};` });
     try {
         await test("a key is made inactive", async () => {
             const headers = { Authorization: `Bearer ${manager.key}`, "Content-Type": "application/json" };
@@ -129,6 +169,8 @@ async function main() {
         await testOpenai(gateway, key, inactive.key);
         await testAnthropic(gateway, key, inactive.key);
         await testGemini(gateway, key, inactive.key);
+        await testLimits(gateway, manager.key);
+        await testRate(gateway);
     } finally {
         await gateway.stop();
     }
