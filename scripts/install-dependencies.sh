@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 # package, or package=command where another package may have brought the command
 declare -A packages=(
-    [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
+    [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
             libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl

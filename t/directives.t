@@ -194,3 +194,12 @@ invalid parameter, expected failed=N window=TIME for=TIME, or off: "for=0"
 --- must_die
 --- error_log
 invalid value "maybe" in "api_key_dry_run" directive
+
+
+
+=== TEST 19: a place of the model that is none
+--- config
+    location /v1/ { api_key_model header; }
+--- must_die
+--- error_log
+invalid place of the model, expected body, path or a variable: "header"

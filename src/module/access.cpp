@@ -3,6 +3,7 @@
 #include "module/address_guard.h"
 #include "module/identity.h"
 #include "module/lookup.h"
+#include "module/model.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -42,12 +43,8 @@ ngx_int_t conclude(RequestContext& context, const LocationConfiguration& locatio
     return context.status;
 }
 
-// What its quotas and its account's plan are; requests to the management API are not counted: who has reached a limit can still see it and
-// raise it. False when the plan is not one that this node knows: never "no limit".
-bool find_limits(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    if (location.manages) {
-        return true;
-    }
+// False when the plan is not one that this node knows: never "no limit".
+bool find_plan(RequestContext& context, Worker& worker) {
     const MainConfiguration& main = worker.configuration;
     const RecordView& record = context.record;
     if (!record.plan.empty() && main.plans) {
@@ -57,10 +54,18 @@ bool find_limits(RequestContext& context, Worker& worker, const LocationConfigur
             return false;
         }
     }
-    const std::uint64_t rates = context.plan != nullptr ? context.plan->fingerprint : 0;
-    context.has_limits = rates != 0 || record.has_quotas;
-    context.limits_fingerprint = record.version ^ rates ^ (context.generation << 20U);
     return true;
+}
+
+// What its quotas and its account's plan allow. Requests to the management API are not counted: who has reached a limit can still see it
+// and raise it.
+void find_limits(RequestContext& context, const LocationConfiguration& location) {
+    if (location.manages) {
+        return;
+    }
+    const std::uint64_t rates = context.plan != nullptr ? context.plan->fingerprint : 0;
+    context.has_limits = rates != 0 || context.record.has_quotas;
+    context.limits_fingerprint = context.record.version ^ rates ^ (context.generation << 20U);
 }
 
 Reason reason_of_limit(Window window) {
@@ -69,8 +74,8 @@ Reason reason_of_limit(Window window) {
 
 // Of a key that nothing else refuses: its limits, and the word to the store that it is in use. Nothing when the request has to wait.
 std::optional<Reason> admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    if (context.limit_answer == LimitAnswer::none && !find_limits(context, worker, location)) {
-        return Reason::store_unavailable;
+    if (context.limit_answer == LimitAnswer::none) {
+        find_limits(context, location);
     }
     if (!context.has_limits) {
         if (worker.usage.note(context)) {
@@ -93,21 +98,37 @@ std::optional<Reason> admit(RequestContext& context, Worker& worker, const Locat
     return Reason::store_unavailable;
 }
 
-ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+// The rules before the limits: none when they let it pass, nothing when the request has to wait for the store.
+std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     std::optional<Reason> reason = decide_here(context, worker.configuration, location);
     if (!reason) {
         if (worker.lookups.wait(context)) {
             context.cache = CacheResult::miss;
-            return suspend(context);
+            return std::nullopt;
         }
         fall_back(context, location);
         reason = decide_here(context, worker.configuration, location);
     }
-    if (*reason == Reason::none) {
+    if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
+        worker.guard.count(context, block_rule(context.request))) {
+        return std::nullopt;
+    }
+    if (*reason == Reason::none && !find_plan(context, worker)) {
+        return Reason::store_unavailable;
+    }
+    return reason;
+}
+
+ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    std::optional<Reason> reason = decide_key(context, worker, location);
+    if (reason == Reason::none) {
+        if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
+            return result;
+        }
+        reason = decide_model(context, location);
+    }
+    if (reason == Reason::none) {
         reason = admit(context, worker, location);
-    } else if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
-               worker.guard.count(context, block_rule(context.request))) {
-        reason = std::nullopt;
     }
     return reason ? conclude(context, location, *reason) : suspend(context);
 }

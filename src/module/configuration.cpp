@@ -78,6 +78,11 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
         location.places = parent.places != nullptr ? parent.places : &default_places();
     }
     ngx_conf_merge_value(location.forward, parent.forward, 0);
+    if (!location.model_set) {
+        location.model_set = parent.model_set;
+        location.model_variable = parent.model_variable;
+    }
+    location.model = location.model_set.value_or(ModelSource::none);
     ngx_conf_merge_value(location.dry_run, parent.dry_run, 0);
     ngx_conf_merge_value(location.headers, parent.headers, 0);
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);

@@ -78,6 +78,9 @@ struct ServerConfiguration {
     std::optional<store::BlockRule> block; // `failed` 0: off
 };
 
+// `api_key_model`
+enum class ModelSource : std::uint8_t { none, body, path, variable };
+
 enum class DeleteRule : std::uint8_t { always, unused };
 
 struct LocationConfiguration {
@@ -93,6 +96,9 @@ struct LocationConfiguration {
     std::optional<DeleteRule> delete_rule;
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
     ngx_flag_t dry_run = NGX_CONF_UNSET;
+    std::optional<ModelSource> model_set; // before merge
+    ModelSource model = ModelSource::none;
+    ngx_int_t model_variable = NGX_ERROR;
     ngx_flag_t headers = NGX_CONF_UNSET;
     bool manages = false; // api_key_manage stands here
     SourceLine manage_line;

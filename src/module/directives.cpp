@@ -142,6 +142,25 @@ char* set_error_format(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configu
                                  : refuse(cf, "invalid format, expected simple, openai, anthropic, gemini, problem or auto:", name);
 }
 
+char* set_model(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    if (location.model_set) {
+        return duplicate;
+    }
+    const std::string_view source = view(arguments(cf)[0]);
+    if (source == "body" || source == "path") {
+        location.model_set = source == "body" ? ModelSource::body : ModelSource::path;
+        return NGX_CONF_OK;
+    }
+    if (source.size() < 2 || source.front() != '$') {
+        return refuse(cf, "invalid place of the model, expected body, path or a variable:", source);
+    }
+    ngx_str_t name = same_bytes(source.substr(1));
+    location.model_set = ModelSource::variable;
+    location.model_variable = ngx_http_get_variable_index(cf, &name);
+    return location.model_variable != NGX_ERROR ? NGX_CONF_OK : conf_error;
+}
+
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.delete_rule) {
@@ -187,6 +206,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_error"), everywhere | NGX_CONF_TAKE23, set_error, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_error_format"), everywhere | NGX_CONF_TAKE1, set_error_format, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_delete"), everywhere | NGX_CONF_TAKE1, set_delete, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_model"), everywhere | NGX_CONF_TAKE1, set_model, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, stale_ms), nullptr},
     {ngx_string("api_key_dry_run"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,

@@ -74,7 +74,7 @@ LimitAnswer Limits::wait(RequestContext& context) {
     if (!pending) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
         pending.reset(new PendingGrant{
-            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, {}});
+            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, {}, {}});
         pending->waiting.push_back(&context);
         if (!ask(*pending)) {
             pending_.erase(context.record.id);
@@ -97,14 +97,14 @@ bool Limits::ask(PendingGrant& pending) {
     const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
     pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
     pending.asked_ms = ngx_current_msec;
-    store::Unused unused;
+    pending.unused = {};
     if (last.left != 0 && !last.is_usable) {
         if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
-            unused = to_store(*leftover);
+            pending.unused = to_store(*leftover);
         }
     }
     pending.operation = worker_.client->run(
-        std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked, wanted(last, pending.asked), unused),
+        std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked, wanted(last, pending.asked), pending.unused),
         done, &pending);
     return pending.operation != nullptr;
 }
@@ -175,6 +175,9 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
 // The record is another by now, or gone: the requests read it again.
 void Limits::look_again(PendingGrant& pending) {
     worker_.zone.forget_key(pending.key.id);
+    if (pending.unused.requests != 0) {
+        send_back({pending.unused}); // the store did nothing
+    }
     for (RequestContext* context : std::exchange(pending.waiting, {})) {
         context->store = StoreAnswer::not_asked;
         context->has_record = false;
@@ -247,8 +250,12 @@ void Limits::give_back(const std::vector<cache::Leftover>& leftovers) {
         for (std::size_t index = begin; index < std::min(begin + store::GiveBack::most, leftovers.size()); index++) {
             unused.push_back(to_store(leftovers[index]));
         }
-        worker_.client->run(std::make_unique<store::GiveBack>(*worker_.configuration.keyspace, std::move(unused)), nullptr, nullptr);
+        send_back(std::move(unused));
     }
+}
+
+void Limits::send_back(std::vector<store::Unused> unused) {
+    worker_.client->run(std::make_unique<store::GiveBack>(*worker_.configuration.keyspace, std::move(unused)), nullptr, nullptr);
 }
 
 void Limits::give_back_everything() {

@@ -25,6 +25,7 @@ struct PendingGrant {
     std::uint64_t limits;    // fingerprint
     std::uint32_t asked = 0; // how many of those waiting the store knows of
     std::uint64_t asked_ms = 0;
+    store::Unused unused; // given back with the question
     std::vector<RequestContext*> waiting;
     store::Client::Operation* operation = nullptr;
 };
@@ -71,6 +72,7 @@ class Limits {
     void watch_all();
     void tick();
     void give_back(const std::vector<cache::Leftover>& leftovers);
+    void send_back(std::vector<store::Unused> unused);
 
     Worker& worker_;
     cache::Allowances allowances_;

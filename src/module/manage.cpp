@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/body.h"
 #include "module/manage_call.h"
 #include "store/replies.h"
 
@@ -60,36 +61,9 @@ bool may_manage(const RequestContext& context, const Route& route) {
     return context.type->manages || route.me;
 }
 
-// Nothing when the body is too large or could not be read.
-std::optional<std::string> read_body(ngx_http_request_t* r) {
-    std::string body;
-    if (r->request_body == nullptr) {
-        return body;
-    }
-    for (ngx_chain_t* link = r->request_body->bufs; link != nullptr; link = link->next) {
-        ngx_buf_t* buffer = link->buf;
-        const off_t size = ngx_buf_size(buffer);
-        if (size == 0) {
-            continue; // nginx hands out an empty one, without memory or file, for Content-Length: 0
-        }
-        if (static_cast<off_t>(body.size()) + size > largest_body) {
-            return std::nullopt;
-        }
-        const std::size_t before = body.size();
-        body.resize(before + static_cast<std::size_t>(size));
-        if (ngx_buf_in_memory(buffer)) {
-            std::memcpy(body.data() + before, buffer->pos, static_cast<std::size_t>(size));
-        } else if (ngx_read_file(buffer->file, reinterpret_cast<u_char*>(body.data()) + before, static_cast<std::size_t>(size),
-                                 buffer->file_pos) != size) {
-            return std::nullopt;
-        }
-    }
-    return body;
-}
-
 void body_is_here(ngx_http_request_t* r) {
     ManageCall& call = *deciding_context(r)->manage_call;
-    std::optional<std::string> body = read_body(r);
+    std::optional<std::string> body = whole_body(r, largest_body);
     if (!body) {
         call.refuse(NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "The request body is larger than 64 KB", info(Reason::request_too_large).name);
         return;

@@ -80,6 +80,13 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
         answer.message = refusal_message(context.refusal->window);
         describe_limit(context, answer);
     }
+    std::string words;
+    if (reason == Reason::model_not_allowed) {
+        words = std::string(answer.message) + ": " + std::string(view(deciding_context(r)->model));
+        answer.message = words;
+    } else if (reason == Reason::request_invalid && deciding_context(r)->problem.len != 0) {
+        answer.message = view(deciding_context(r)->problem);
+    }
     if (error.has_message) {
         answer.message = view(error.message);
     }

@@ -67,6 +67,12 @@ struct RequestContext {
     bool use_unknown = false; // the store could not be told of the first use
     ngx_event_t resume{};
 
+    // What the request says of its model; see model.h.
+    bool body_read = false;
+    bool model_known = false;
+    ngx_str_t model{};
+    ngx_str_t problem{}; // why that cannot be read with certainty
+
     // Of a key that nothing else refuses.
     bool has_limits = false;
     const Plan* plan = nullptr;

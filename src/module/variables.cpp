@@ -25,12 +25,13 @@ struct Variable {
     Read read;
 };
 
-constexpr std::array<Variable, 7> texts{{
+constexpr std::array<Variable, 8> texts{{
     {"api_key_name", true, [](const RequestContext& context) { return of_record(context, &RecordView::name); }},
     {"api_key_alias", true, [](const RequestContext& context) { return of_record(context, &RecordView::alias); }},
     {"api_key_category", true, [](const RequestContext& context) { return of_record(context, &RecordView::category); }},
     {"api_key_type", true, [](const RequestContext& context) { return of_record(context, &RecordView::type); }},
     {"api_key_plan", true, [](const RequestContext& context) { return of_record(context, &RecordView::plan); }},
+    {"api_key_model", false, [](const RequestContext& context) { return view(context.model); }},
     {"api_key_result", false, [](const RequestContext& context) { return info(context.reason).name; }},
     {"api_key_cache", false, [](const RequestContext& context) { return cache_word(context.cache); }},
 }};

@@ -1,0 +1,31 @@
+#include "module/body.h"
+
+namespace api_key::module {
+
+std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
+    std::string body;
+    if (r->request_body == nullptr) {
+        return body;
+    }
+    for (ngx_chain_t* link = r->request_body->bufs; link != nullptr; link = link->next) {
+        ngx_buf_t* buffer = link->buf;
+        const off_t size = ngx_buf_size(buffer);
+        if (size == 0) {
+            continue; // nginx hands out an empty one, without memory or file, for Content-Length: 0
+        }
+        if (static_cast<off_t>(body.size()) + size > most) {
+            return std::nullopt;
+        }
+        const std::size_t before = body.size();
+        body.resize(before + static_cast<std::size_t>(size));
+        if (ngx_buf_in_memory(buffer)) {
+            std::memcpy(body.data() + before, buffer->pos, static_cast<std::size_t>(size));
+        } else if (ngx_read_file(buffer->file, reinterpret_cast<u_char*>(body.data()) + before, static_cast<std::size_t>(size),
+                                 buffer->file_pos) != size) {
+            return std::nullopt;
+        }
+    }
+    return body;
+}
+
+} // namespace api_key::module

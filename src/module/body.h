@@ -1,0 +1,14 @@
+// A request's body that nginx has read, in memory or in a temporary file.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "module/ngx.h"
+
+namespace api_key::module {
+
+// All of it; empty where there is none. Nothing when it is larger than `most` or could not be read.
+std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most = NGX_MAX_OFF_T_VALUE);
+
+} // namespace api_key::module

@@ -1,0 +1,129 @@
+#include "module/model.h"
+
+#include "core/model_glob.h"
+#include "core/request_body.h"
+#include "module/body.h"
+
+namespace api_key::module {
+
+namespace {
+
+bool is_scoped(const RequestContext& context) {
+    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
+}
+
+bool is_in_scope(const RequestContext& context) {
+    const bool in_key = context.record.models.empty() || any_matches(context.record.models, view(context.model));
+    return in_key && (context.plan == nullptr || context.plan->models.empty() || any_matches(context.plan->models, view(context.model)));
+}
+
+// Of `/v1beta/models/gemini-2.5-flash:generateContent`: what stands between `/models/` and the colon or the end.
+std::string_view model_in_path(std::string_view path) {
+    constexpr std::string_view before = "/models/";
+    const std::size_t at = path.find(before);
+    if (at == std::string_view::npos) {
+        return {};
+    }
+    path.remove_prefix(at + before.size());
+    return path.substr(0, std::min(path.find_first_of(":/"), path.size()));
+}
+
+void set_problem(RequestContext& context, const std::string& words) {
+    context.problem = copy_to(context.request->pool, words);
+}
+
+const ngx_table_elt_t* find_header(ngx_http_request_t* r, std::string_view name) {
+    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t index = 0; index < part->nelts; index++) {
+            if (headers[index].key.len == name.size() && std::memcmp(headers[index].lowcase_key, name.data(), name.size()) == 0) {
+                return &headers[index];
+            }
+        }
+    }
+    return nullptr;
+}
+
+// What the body says, with certainty; else why not, in the context.
+void read_facts(RequestContext& context, ModelSource source) {
+    ngx_http_request_t* r = context.request;
+    if (const ngx_table_elt_t* encoding = find_header(r, "content-encoding"); encoding != nullptr && view(encoding->value) != "identity") {
+        return set_problem(context, "A compressed request body cannot be checked: send it as it is");
+    }
+    const std::optional<std::string> body = whole_body(r);
+    if (!body) {
+        return set_problem(context, "The request body could not be read");
+    }
+    if (body->empty()) {
+        return;
+    }
+    const ngx_table_elt_t* type = r->headers_in.content_type;
+    const std::string_view content_type = type != nullptr ? view(type->value) : std::string_view();
+    const bool is_form = ngx_strncasecmp(bytes(content_type), bytes("multipart/form-data"), 19) == 0;
+    const Result<RequestFacts> facts = is_form ? read_multipart_body(content_type, *body) : read_json_body(*body);
+    if (!facts) {
+        return set_problem(context, facts.error().message);
+    }
+    if (source == ModelSource::body) {
+        if (facts->model.empty()) {
+            return set_problem(context, "model: is required");
+        }
+        context.model = copy_to(r->pool, facts->model);
+    } else if (!facts->model.empty() && facts->model != view(context.model) &&
+               facts->model != "models/" + std::string(view(context.model))) {
+        set_problem(context, "model: the body names another model than the path");
+    }
+}
+
+void body_is_here(ngx_http_request_t* r) {
+    RequestContext& context = *find_context(r);
+    context.body_read = true;
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+ngx_int_t read_body(ngx_http_request_t* r) {
+    const ngx_int_t result = ngx_http_read_client_request_body(r, body_is_here);
+    if (result >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return result;
+    }
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+} // namespace
+
+ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location) {
+    ngx_http_request_t* r = context.request;
+    if (location.model == ModelSource::none || context.model_known) {
+        return NGX_OK;
+    }
+    if (location.model == ModelSource::path) {
+        context.model = same_bytes(model_in_path(view(r->uri)));
+    } else if (location.model == ModelSource::variable) {
+        const ngx_http_variable_value_t* value = ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(location.model_variable));
+        context.model = value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : ngx_str_t{};
+    }
+    if (is_scoped(context) && location.model != ModelSource::variable) {
+        if (!context.body_read) {
+            return read_body(r);
+        }
+        read_facts(context, location.model);
+    }
+    context.model_known = true;
+    return NGX_OK;
+}
+
+Reason decide_model(RequestContext& context, const LocationConfiguration& location) {
+    if (location.model == ModelSource::none || !is_scoped(context)) {
+        return Reason::none;
+    }
+    if (context.problem.len != 0) {
+        return Reason::request_invalid;
+    }
+    // a request that names no model at all, as for a list of them, uses none
+    return context.model.len == 0 || is_in_scope(context) ? Reason::none : Reason::model_not_allowed;
+}
+
+} // namespace api_key::module
