@@ -3,6 +3,7 @@
 #include "module/address_guard.h"
 #include "module/identity.h"
 #include "module/lookup.h"
+#include "module/meter.h"
 #include "module/model.h"
 #include "module/worker.h"
 
@@ -31,7 +32,7 @@ ngx_int_t conclude(RequestContext& context, const LocationConfiguration& locatio
     context.progress = Progress::decided;
     context.reason = reason;
     if (reason == Reason::none) {
-        return NGX_OK;
+        return location.meter ? ask_for_plain_answer(context.request) : NGX_OK;
     }
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);

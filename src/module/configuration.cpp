@@ -82,6 +82,8 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
         location.model_set = parent.model_set;
         location.model_variable = parent.model_variable;
     }
+    location.meter_set = location.meter_set ? location.meter_set : parent.meter_set;
+    location.meter = location.meter_set.value_or(std::nullopt);
     location.model = location.model_set.value_or(ModelSource::none);
     ngx_conf_merge_value(location.dry_run, parent.dry_run, 0);
     ngx_conf_merge_value(location.headers, parent.headers, 0);

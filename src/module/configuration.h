@@ -13,6 +13,7 @@
 #include "core/pepper.h"
 #include "core/plans.h"
 #include "core/reason.h"
+#include "core/usage_meter.h"
 #include "module/ngx.h"
 #include "store/block_flows.h"
 #include "store/keyspace.h"
@@ -96,6 +97,8 @@ struct LocationConfiguration {
     std::optional<DeleteRule> delete_rule;
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
     ngx_flag_t dry_run = NGX_CONF_UNSET;
+    std::optional<std::optional<MeterDialect>> meter_set; // before merge
+    std::optional<MeterDialect> meter;
     std::optional<ModelSource> model_set; // before merge
     ModelSource model = ModelSource::none;
     ngx_int_t model_variable = NGX_ERROR;

@@ -161,6 +161,16 @@ char* set_model(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     return location.model_variable != NGX_ERROR ? NGX_CONF_OK : conf_error;
 }
 
+char* set_meter(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    if (location.meter_set) {
+        return duplicate;
+    }
+    const std::string_view name = view(arguments(cf)[0]);
+    location.meter_set = meter_dialect_from_name(name);
+    return *location.meter_set || name == "off" ? NGX_CONF_OK : refuse(cf, "invalid API, expected openai, anthropic, gemini or off:", name);
+}
+
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.delete_rule) {
@@ -206,6 +216,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_error"), everywhere | NGX_CONF_TAKE23, set_error, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_error_format"), everywhere | NGX_CONF_TAKE1, set_error_format, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_delete"), everywhere | NGX_CONF_TAKE1, set_delete, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_meter"), everywhere | NGX_CONF_TAKE1, set_meter, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_model"), everywhere | NGX_CONF_TAKE1, set_model, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, stale_ms), nullptr},

@@ -1,6 +1,7 @@
 #include "module/refusal_filter.h"
 
 #include "module/limit_headers.h"
+#include "module/meter.h"
 #include "module/request.h"
 #include "module/response.h"
 #include "module/worker.h"
@@ -102,7 +103,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         return NGX_ERROR;
     }
     if (reason == Reason::none) {
-        return next_header_filter(r);
+        return start_meter(r) == NGX_OK ? next_header_filter(r) : NGX_ERROR;
     }
     const ErrorFormat format = error_format(location_configuration(r));
     auto* refusal = static_cast<Refusal*>(ngx_pcalloc(r->pool, sizeof(Refusal)));
@@ -122,6 +123,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     Refusal* refusal = refusal_of(r);
     if (refusal == nullptr) {
+        feed_meter(r, in);
         return next_body_filter(r, in);
     }
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {

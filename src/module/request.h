@@ -73,6 +73,8 @@ struct RequestContext {
     ngx_str_t model{};
     ngx_str_t problem{}; // why that cannot be read with certainty
 
+    UsageMeter* meter = nullptr; // of the answer
+
     // Of a key that nothing else refuses.
     bool has_limits = false;
     const Plan* plan = nullptr;

@@ -77,7 +77,19 @@ ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view t
 }
 
 ErrorFormat error_format(const LocationConfiguration& location) {
-    return location.error_format.value_or(ErrorFormat::automatic);
+    const ErrorFormat format = location.error_format.value_or(ErrorFormat::automatic);
+    if (format != ErrorFormat::automatic || !location.meter) {
+        return format;
+    }
+    switch (*location.meter) {
+    case MeterDialect::openai:
+        return ErrorFormat::openai;
+    case MeterDialect::anthropic:
+        return ErrorFormat::anthropic;
+    case MeterDialect::gemini:
+        break;
+    }
+    return ErrorFormat::gemini;
 }
 
 } // namespace api_key::module

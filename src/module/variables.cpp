@@ -36,9 +36,33 @@ constexpr std::array<Variable, 8> texts{{
     {"api_key_cache", false, [](const RequestContext& context) { return cache_word(context.cache); }},
 }};
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t RecordView::*>, 2> numbers{{
-    {"api_key_id", &RecordView::id},
-    {"api_key_account", &RecordView::account},
+std::optional<std::uint64_t> of_record(const RequestContext& context, std::uint64_t RecordView::*member) {
+    return context.has_record ? std::optional(context.record.*member) : std::nullopt;
+}
+
+// Of a metered answer that has told its usage.
+template <class Count>
+std::optional<std::uint64_t> of_usage(const RequestContext& context, Count count) {
+    const TokenUsage usage = context.meter != nullptr ? context.meter->usage() : TokenUsage{};
+    return usage.known ? std::optional(static_cast<std::uint64_t>(count(usage))) : std::nullopt;
+}
+
+struct Number {
+    std::string_view name;
+    bool of_key;
+    std::optional<std::uint64_t> (*read)(const RequestContext& context);
+};
+
+constexpr std::array<Number, 4> numbers{{
+    {"api_key_id", true, [](const RequestContext& context) { return of_record(context, &RecordView::id); }},
+    {"api_key_account", true, [](const RequestContext& context) { return of_record(context, &RecordView::account); }},
+    {"api_key_input_tokens", false,
+     [](const RequestContext& context) {
+         return of_usage(
+             context, [](const TokenUsage& usage) { return usage.input + usage.cached_input + usage.cache_write + usage.cache_write_1h; });
+     }},
+    {"api_key_output_tokens", false,
+     [](const RequestContext& context) { return of_usage(context, [](const TokenUsage& usage) { return usage.output; }); }},
 }};
 
 const RequestContext* decided_context(ngx_http_request_t* r) {
@@ -67,8 +91,9 @@ ngx_int_t get_text(ngx_http_request_t* r, ngx_http_variable_value_t* value, uint
 }
 
 ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t index) {
-    const RequestContext* context = known_context(r);
-    if (context == nullptr || !context->has_record) {
+    const RequestContext* context = numbers[index].of_key ? known_context(r) : decided_context(r);
+    const std::optional<std::uint64_t> number = context != nullptr ? numbers[index].read(*context) : std::nullopt;
+    if (!number) {
         set_text(value, {});
         return NGX_OK;
     }
@@ -76,7 +101,7 @@ ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, ui
     if (text == nullptr) {
         return NGX_ERROR;
     }
-    const u_char* end = ngx_sprintf(text, "%uL", context->record.*numbers[index].second);
+    const u_char* end = ngx_sprintf(text, "%uL", *number);
     set_text(value, {reinterpret_cast<const char*>(text), static_cast<std::size_t>(end - text)});
     return NGX_OK;
 }
@@ -101,7 +126,7 @@ ngx_int_t add_variables(ngx_conf_t* cf) {
         }
     }
     for (std::size_t index = 0; index < numbers.size(); index++) {
-        if (add(cf, numbers[index].first, get_number, index) != NGX_OK) {
+        if (add(cf, numbers[index].name, get_number, index) != NGX_OK) {
             return NGX_ERROR;
         }
     }

@@ -1,0 +1,45 @@
+// Any bytes as an AI API's answer: cut anywhere, they count the same. The first byte says whose answer it is, and where it is cut.
+#include <cstdint>
+#include <string_view>
+
+#include "check.h"
+#include "core/usage_meter.h"
+
+using namespace api_key;
+
+namespace {
+
+void check_counts(const TokenUsage& usage) {
+    for (const std::int64_t count :
+         {usage.input, usage.cached_input, usage.cache_write, usage.cache_write_1h, usage.output, usage.reasoning}) {
+        MUST_HOLD(count >= 0);
+    }
+    MUST_HOLD(usage.known || usage == TokenUsage{});
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) {
+        return 0;
+    }
+    const auto dialect = static_cast<MeterDialect>(data[0] % 3);
+    const auto framing = static_cast<UsageMeter::Framing>(data[0] / 3 % 2);
+    const std::string_view answer(reinterpret_cast<const char*>(data) + 1, size - 1);
+    UsageMeter whole(dialect, framing);
+    whole.feed(answer);
+    check_counts(whole.usage());
+
+    UsageMeter bytes(dialect, framing);
+    for (const char& byte : answer) {
+        bytes.feed({&byte, 1});
+    }
+    MUST_HOLD(bytes.usage() == whole.usage());
+
+    const std::size_t cut = answer.empty() ? 0 : data[0] * answer.size() / 256;
+    UsageMeter pieces(dialect, framing);
+    pieces.feed(answer.substr(0, cut));
+    pieces.feed(answer.substr(cut));
+    MUST_HOLD(pieces.usage() == whole.usage());
+    return 0;
+}

@@ -1,0 +1,66 @@
+#include "module/meter.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::string_view identity = "identity";
+
+bool is_event_stream(ngx_http_request_t* r) {
+    constexpr std::string_view events = "text/event-stream";
+    const ngx_str_t& type = r->headers_out.content_type;
+    return type.len >= events.size() && ngx_strncasecmp(type.data, bytes(events), events.size()) == 0;
+}
+
+bool is_compressed(ngx_http_request_t* r) {
+    const ngx_table_elt_t* encoding = r->headers_out.content_encoding;
+    return encoding != nullptr && encoding->value.len != 0 && view(encoding->value) != identity;
+}
+
+} // namespace
+
+ngx_int_t ask_for_plain_answer(ngx_http_request_t* r) {
+    ngx_table_elt_t* sent = r->headers_in.accept_encoding;
+    if (sent == nullptr || view(sent->value) == identity) {
+        return NGX_OK;
+    }
+    auto* wish = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+    if (wish == nullptr) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    *wish = *sent;
+    r->headers_in.accept_encoding = wish;
+    sent->value = same_bytes(identity);
+    return NGX_OK;
+}
+
+ngx_int_t start_meter(ngx_http_request_t* r) {
+    const LocationConfiguration& location = location_configuration(r);
+    RequestContext* context = r == r->main && location.meter ? find_context(r) : nullptr;
+    const bool passed = context != nullptr && context->progress == Progress::decided && context->status == 0;
+    if (!passed || context->meter != nullptr || r->header_only || is_compressed(r)) {
+        return NGX_OK;
+    }
+    const auto framing = is_event_stream(r) ? UsageMeter::Framing::events : UsageMeter::Framing::json;
+    context->meter = make_in_pool<UsageMeter>(r->pool, *location.meter, framing);
+    if (context->meter == nullptr) {
+        return NGX_ERROR;
+    }
+    r->filter_need_in_memory = 1;
+    return NGX_OK;
+}
+
+void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in) {
+    RequestContext* context = r == r->main ? find_context(r) : nullptr;
+    if (context == nullptr || context->meter == nullptr) {
+        return;
+    }
+    for (const ngx_chain_t* link = in; link != nullptr; link = link->next) {
+        if (ngx_buf_in_memory(link->buf)) {
+            context->meter->feed(
+                {reinterpret_cast<const char*>(link->buf->pos), static_cast<std::size_t>(link->buf->last - link->buf->pos)});
+        }
+    }
+}
+
+} // namespace api_key::module

@@ -1,0 +1,16 @@
+// Reads the token usage out of metered answers as they pass (`api_key_meter`).
+#pragma once
+
+#include "module/request.h"
+
+namespace api_key::module {
+
+// Towards the upstream: an answer that is compressed could not be read. The client's own wish still counts for nginx's gzip. NGX_OK or a
+// status.
+ngx_int_t ask_for_plain_answer(ngx_http_request_t* r);
+
+// In the filters, before anything is compressed. NGX_ERROR when memory is short.
+ngx_int_t start_meter(ngx_http_request_t* r);
+void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in);
+
+} // namespace api_key::module
