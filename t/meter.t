@@ -130,3 +130,42 @@ X-Nothing: 1
 --- must_die
 --- error_log
 invalid API, expected openai, anthropic, gemini or off: "cohere"
+
+
+
+=== TEST 11: a stream is asked for its usage, and the client does not see it
+--- request
+POST /v1/chat/completions
+{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hello there"}]}
+--- response_body_like eval
+qr/^(?!.*"choices":\[\]).*data: \[DONE\]\n\n$/s
+--- access_log eval
+qr/POST 200 input=[1-9]\d* output=[1-9]\d* result=ok/
+
+
+
+=== TEST 12: a client that asked sees it
+--- request
+POST /v1/chat/completions
+{"model":"gpt-4o","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"Hello there"}]}
+--- response_body_like: "choices":\[\],"usage":\{
+--- access_log eval
+qr/POST 200 input=[1-9]\d* output=[1-9]\d* result=ok/
+
+
+
+=== TEST 13: the question goes to the upstream, with the right length
+--- config
+    location /v1/ { api_key proxy; api_key_meter openai; proxy_pass $TEST_NGINX_UPSTREAM; rewrite ^ /v1/echo/completions break; }
+--- request
+POST /v1/chat
+{"model":"gpt-4o","stream":true}
+--- response_body_like: (?s)"content-length":\s*"72".*stream_options
+
+
+
+=== TEST 14: other requests go on as they are
+--- request
+POST /v1/echo
+{"model":"gpt-4o","stream":true}
+--- response_body_unlike: stream_options

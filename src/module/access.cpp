@@ -32,7 +32,7 @@ ngx_int_t conclude(RequestContext& context, const LocationConfiguration& locatio
     context.progress = Progress::decided;
     context.reason = reason;
     if (reason == Reason::none) {
-        return location.meter ? ask_for_plain_answer(context.request) : NGX_OK;
+        return location.meter ? ask_for_usage(context) : NGX_OK;
     }
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);

@@ -28,4 +28,19 @@ std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
     return body;
 }
 
+ngx_int_t replace_body(ngx_http_request_t* r, std::string_view bytes) {
+    ngx_buf_t* buffer = ngx_create_temp_buf(r->pool, bytes.size());
+    ngx_chain_t* link = ngx_alloc_chain_link(r->pool);
+    if (buffer == nullptr || link == nullptr) {
+        return NGX_ERROR;
+    }
+    buffer->last = ngx_cpymem(buffer->pos, bytes.data(), bytes.size());
+    buffer->last_buf = 1;
+    *link = {buffer, nullptr};
+    r->request_body->bufs = link;
+    r->request_body->buf = buffer;
+    r->headers_in.content_length_n = static_cast<off_t>(bytes.size());
+    return NGX_OK;
+}
+
 } // namespace api_key::module

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "module/ngx.h"
 
@@ -10,5 +11,8 @@ namespace api_key::module {
 
 // All of it; empty where there is none. Nothing when it is larger than `most` or could not be read.
 std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most = NGX_MAX_OFF_T_VALUE);
+
+// Sends these bytes to the upstream instead. NGX_ERROR when memory is short.
+ngx_int_t replace_body(ngx_http_request_t* r, std::string_view bytes);
 
 } // namespace api_key::module

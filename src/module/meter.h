@@ -5,12 +5,17 @@
 
 namespace api_key::module {
 
-// Towards the upstream: an answer that is compressed could not be read. The client's own wish still counts for nginx's gzip. NGX_OK or a
-// status.
-ngx_int_t ask_for_plain_answer(ngx_http_request_t* r);
+// Towards the upstream: an answer that is compressed could not be read (the client's own wish still counts for nginx's gzip), and OpenAI's
+// streams tell their usage only when asked. NGX_OK or a status.
+ngx_int_t ask_for_usage(RequestContext& context);
 
 // In the filters, before anything is compressed. NGX_ERROR when memory is short.
 ngx_int_t start_meter(ngx_http_request_t* r);
 void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in);
+
+// The answer without what was asked for in the client's place: `out` is what goes on, `in` itself where nothing is taken out. After that
+// has gone on, the buffers that were sent are used again.
+ngx_int_t edit_stream(ngx_http_request_t* r, ngx_chain_t* in, ngx_chain_t** out);
+void reuse_stream_buffers(ngx_http_request_t* r, ngx_chain_t** out);
 
 } // namespace api_key::module

@@ -12,6 +12,12 @@ bool is_scoped(const RequestContext& context) {
     return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
 }
 
+// OpenAI's chat completions tell the usage of a stream only when asked; its other APIs know no such question.
+bool may_have_to_ask_for_usage(const RequestContext& context, const LocationConfiguration& location) {
+    return location.meter == MeterDialect::openai && context.request->method == NGX_HTTP_POST &&
+           view(context.request->uri).ends_with("/completions");
+}
+
 bool is_in_scope(const RequestContext& context) {
     const bool in_key = context.record.models.empty() || any_matches(context.record.models, view(context.model));
     return in_key && (context.plan == nullptr || context.plan->models.empty() || any_matches(context.plan->models, view(context.model)));
@@ -64,6 +70,10 @@ void read_facts(RequestContext& context, ModelSource source) {
     if (!facts) {
         return set_problem(context, facts.error().message);
     }
+    context.usage_unasked = !is_form && facts->streams && !facts->asks_for_usage;
+    if (source == ModelSource::none) {
+        return;
+    }
     if (source == ModelSource::body) {
         if (facts->model.empty()) {
             return set_problem(context, "model: is required");
@@ -96,7 +106,8 @@ ngx_int_t read_body(ngx_http_request_t* r) {
 
 ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;
-    if (location.model == ModelSource::none || context.model_known) {
+    const bool may_ask = may_have_to_ask_for_usage(context, location);
+    if ((location.model == ModelSource::none && !may_ask) || context.model_known) {
         return NGX_OK;
     }
     if (location.model == ModelSource::path) {
@@ -105,11 +116,12 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
         const ngx_http_variable_value_t* value = ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(location.model_variable));
         context.model = value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : ngx_str_t{};
     }
-    if (is_scoped(context) && location.model != ModelSource::variable) {
+    if ((is_scoped(context) && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
         if (!context.body_read) {
             return read_body(r);
         }
-        read_facts(context, location.model);
+        read_facts(context, location.model != ModelSource::variable ? location.model : ModelSource::none);
+        context.usage_unasked = context.usage_unasked && may_ask;
     }
     context.model_known = true;
     return NGX_OK;

@@ -119,12 +119,26 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     return next_header_filter(r);
 }
 
+// An answer that passed.
+ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
+    feed_meter(r, in);
+    ngx_chain_t* out = nullptr;
+    if (edit_stream(r, in, &out) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    const bool edited = out != in;
+    const ngx_int_t result = next_body_filter(r, out);
+    if (edited) {
+        reuse_stream_buffers(r, &out);
+    }
+    return result;
+}
+
 // The whole body in place of nginx's, whose buffers are taken as sent.
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     Refusal* refusal = refusal_of(r);
     if (refusal == nullptr) {
-        feed_meter(r, in);
-        return next_body_filter(r, in);
+        return pass_on(r, in);
     }
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
         link->buf->pos = link->buf->last;

@@ -27,6 +27,8 @@ enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavaila
 struct Lookup;
 // Requests asked for on behalf of requests; see limits.h.
 struct PendingGrant;
+// Takes something out of a streamed answer; see meter.cpp.
+struct StreamEditor;
 class ManageCall;
 class Worker;
 
@@ -73,7 +75,9 @@ struct RequestContext {
     ngx_str_t model{};
     ngx_str_t problem{}; // why that cannot be read with certainty
 
+    bool usage_unasked = false;  // a stream that would not tell its usage
     UsageMeter* meter = nullptr; // of the answer
+    StreamEditor* editor = nullptr;
 
     // Of a key that nothing else refuses.
     bool has_limits = false;

@@ -26,9 +26,11 @@ const { test, finish } = makeTap();
 
 // What the gateway was asked by `body`: an SDK that tries again shows here.
 async function requestsOf(gateway, body) {
+    const quiet = () => new Promise((resolve) => setTimeout(resolve, 100)); // a line is logged after its answer is sent
+    await quiet();
     const before = gateway.requests().length;
     await body();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await quiet();
     return gateway.requests().length - before;
 }
 

@@ -1,0 +1,154 @@
+#include "core/stream_usage.h"
+
+#include <algorithm>
+
+#include "core/json.h"
+
+namespace api_key {
+
+namespace {
+
+constexpr std::string_view wanted = R"("include_usage":true)";
+
+// The end of the string that begins at `at`, after its quote.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+    for (at++; at < text.size() && text[at] != '"'; at++) {
+        at += text[at] == '\\' ? 1 : 0;
+    }
+    return std::min(at + 1, text.size());
+}
+
+std::size_t skip_space(std::string_view text, std::size_t at) {
+    return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+// The end of the value that begins at `at`.
+std::size_t end_of_value(std::string_view text, std::size_t at) {
+    std::size_t depth = 0;
+    while (at < text.size()) {
+        const char c = text[at];
+        if (c == '"') {
+            at = end_of_string(text, at);
+        } else if (c == '{' || c == '[') {
+            depth++;
+            at++;
+        } else if (c == '}' || c == ']') {
+            if (depth == 0) {
+                return at;
+            }
+            depth--;
+            at++;
+        } else if (c == ',' && depth == 0) {
+            return at;
+        } else {
+            at++;
+            continue;
+        }
+        if (depth == 0) {
+            return at;
+        }
+    }
+    return at;
+}
+
+struct Place {
+    std::size_t begin; // of the member's value
+    std::size_t end;
+};
+
+// The value of a member of the object that begins at `open`.
+std::optional<Place> find_member(std::string_view text, std::size_t open, std::string_view quoted_name) {
+    std::size_t at = skip_space(text, open + 1);
+    while (at < text.size() && text[at] == '"') {
+        const std::size_t name_end = end_of_string(text, at);
+        const std::size_t colon = text.find(':', name_end);
+        const std::size_t value = skip_space(text, colon + 1);
+        const std::size_t value_end = end_of_value(text, value);
+        if (text.substr(at, name_end - at) == quoted_name) {
+            return Place{value, text.find_last_not_of(" \t\r\n", value_end - 1) + 1};
+        }
+        const std::size_t comma = skip_space(text, value_end);
+        at = comma < text.size() && text[comma] == ',' ? skip_space(text, comma + 1) : text.size();
+    }
+    return std::nullopt;
+}
+
+std::string replaced(std::string_view text, const Place& place, std::string_view with) {
+    return std::string(text.substr(0, place.begin)) + std::string(with) + std::string(text.substr(place.end));
+}
+
+std::string inserted(std::string_view text, std::size_t open, std::string_view member) {
+    const bool is_empty = text[skip_space(text, open + 1)] == '}';
+    return replaced(text, {open + 1, open + 1}, std::string(member) + (is_empty ? "" : ","));
+}
+
+// `data: {"choices":[],"usage":{…}}`
+bool is_usage_chunk(std::string_view event) {
+    const std::size_t data = event.find("data:");
+    if (data == std::string_view::npos || event.find("\"usage\"") == std::string_view::npos) {
+        return false;
+    }
+    const std::string_view text = event.substr(data + 5);
+    const Json chunk(json_loadb(text.data(), text.size(), JSON_DISABLE_EOF_CHECK, nullptr));
+    const json_t* choices = json_object_get(chunk.get(), "choices");
+    return json_is_array(choices) && json_array_size(choices) == 0 && json_is_object(json_object_get(chunk.get(), "usage"));
+}
+
+} // namespace
+
+std::optional<std::string> with_usage_asked(std::string_view body) {
+    const std::size_t open = skip_space(body, 0);
+    if (open == body.size() || body[open] != '{') {
+        return std::nullopt;
+    }
+    const std::optional<Place> options = find_member(body, open, "\"stream_options\"");
+    if (!options) {
+        const bool hidden = body.find("\\u") != std::string_view::npos; // its name may be spelled with escapes
+        return hidden ? std::nullopt : std::optional(inserted(body, open, "\"stream_options\":{" + std::string(wanted) + "}"));
+    }
+    if (body[options->begin] != '{') {
+        return replaced(body, *options, "{" + std::string(wanted) + "}");
+    }
+    const std::optional<Place> include = find_member(body, options->begin, "\"include_usage\"");
+    return include ? replaced(body, *include, "true") : inserted(body, options->begin, wanted);
+}
+
+void UsageChunkRemover::feed(std::string_view bytes, std::string& out) {
+    for (const char c : bytes) {
+        std::string& target = passes_ ? out : held_;
+        target += c;
+        if (c == '\n' && after_return_) {
+            after_return_ = false; // of the line that ended with the carriage return
+            continue;
+        }
+        after_return_ = c == '\r';
+        if (c != '\n' && c != '\r') {
+            line_empty_ = false;
+        } else if (line_empty_) {
+            end_event(out);
+        } else {
+            line_empty_ = true;
+        }
+        if (held_.size() > longest_event) {
+            passes_ = true;
+            out += held_;
+            held_.clear();
+        }
+    }
+}
+
+void UsageChunkRemover::end_event(std::string& out) {
+    if (!passes_ && !is_usage_chunk(held_)) {
+        out += held_;
+    }
+    held_.clear();
+    passes_ = false;
+    line_empty_ = true;
+}
+
+void UsageChunkRemover::finish(std::string& out) {
+    out += held_;
+    held_.clear();
+}
+
+} // namespace api_key

@@ -1,0 +1,87 @@
+#include "core/stream_usage.h"
+
+#include "core/request_body.h"
+
+#include "lib/check.h"
+
+namespace {
+
+using namespace api_key;
+
+void asks_for_usage(void**) {
+    const struct {
+        std::string_view body;
+        std::string_view asked;
+    } rows[] = {
+        {R"({"stream":true})", R"({"stream_options":{"include_usage":true},"stream":true})"},
+        {" {\n \"model\": \"a\" }\n", " {\"stream_options\":{\"include_usage\":true},\n \"model\": \"a\" }\n"},
+        {"{}", R"({"stream_options":{"include_usage":true}})"},
+        {R"({"a":1,"stream_options":null,"b":2})", R"({"a":1,"stream_options":{"include_usage":true},"b":2})"},
+        {R"({"stream_options" : { } })", R"({"stream_options" : {"include_usage":true } })"},
+        {R"({"stream_options":{"include_usage":false}})", R"({"stream_options":{"include_usage":true}})"},
+        {R"({"stream_options":{"x":[1,{"y":"}"}],"include_usage" : null }})",
+         R"({"stream_options":{"x":[1,{"y":"}"}],"include_usage" : true }})"},
+        {R"({"stream_options":{"x":1}})", R"({"stream_options":{"include_usage":true,"x":1}})"},
+        {R"({"messages":[{"content":"\"stream_options\":{}"}],"n":1})",
+         R"({"stream_options":{"include_usage":true},"messages":[{"content":"\"stream_options\":{}"}],"n":1})"},
+    };
+    for (const auto& row : rows) {
+        const std::optional<std::string> asked = with_usage_asked(row.body);
+        CHECK_TEXT(row.body, asked.value_or("nothing"), row.asked);
+        const Result<RequestFacts> facts = read_json_body(*asked);
+        CHECK(row.body, facts && facts->asks_for_usage);
+    }
+    CHECK("spelled with escapes", !with_usage_asked(R"({"stream_option\u0073":{}})"));
+    CHECK("no object", !with_usage_asked("[]"));
+}
+
+const std::string first = "data: {\"choices\":[{\"delta\":{\"content\":\"usage\"}}],\"usage\":null}\n\n";
+const std::string last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
+const std::string done = "data: [DONE]\n\n";
+
+void takes_the_extra_chunk_out_wherever_it_is_cut(void**) {
+    const std::string stream = first + ": comment\r\n\r\n" + first + last + done;
+    const std::string expected = first + ": comment\r\n\r\n" + first + done;
+    for (std::size_t cut = 0; cut <= stream.size(); cut++) {
+        UsageChunkRemover remover;
+        std::string out;
+        remover.feed(std::string_view(stream).substr(0, cut), out);
+        remover.feed(std::string_view(stream).substr(cut), out);
+        remover.finish(out);
+        CHECK_TEXT("cut at " + std::to_string(cut), out, expected);
+    }
+}
+
+void passes_all_else(void**) {
+    const std::string large = "data: {\"choices\":[],\"usage\":{\"x\":\"" + std::string(100'000, 'a') + "\"}}\n\n";
+    for (const std::string& stream :
+         {first, done, large + first, std::string("data: {\"choices\":[],\"usage\":null}\n\n"), std::string("data: {\"usage\":{}}\n\n"),
+          std::string("\n\n\r\n\r"), std::string("data: {\"choices\":")}) {
+        UsageChunkRemover remover;
+        std::string out;
+        for (const char& c : stream) {
+            remover.feed({&c, 1}, out);
+        }
+        remover.finish(out);
+        CHECK_TEXT(stream.substr(0, 60), out, stream);
+    }
+}
+
+void holds_nothing_of_whole_events(void**) {
+    UsageChunkRemover remover;
+    std::string out;
+    remover.feed(first, out);
+    CHECK_TEXT("at once", out, first);
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(asks_for_usage),
+        cmocka_unit_test(takes_the_extra_chunk_out_wherever_it_is_cut),
+        cmocka_unit_test(passes_all_else),
+        cmocka_unit_test(holds_nothing_of_whole_events),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
