@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "check.h"
+#include "core/cidr.h"
 #include "core/record.h"
 
 namespace {
@@ -45,6 +46,14 @@ class Source {
         return items;
     }
 
+    std::vector<std::string> addresses() {
+        std::vector<std::string> items(byte() % 3);
+        for (std::string& item : items) {
+            item = std::to_string(byte()) + "." + std::to_string(byte()) + ".0.1";
+        }
+        return items;
+    }
+
     std::optional<std::int64_t> limit() {
         return (byte() & 1U) != 0 ? std::optional(static_cast<std::int64_t>(number() >> 1U)) : std::nullopt;
     }
@@ -70,7 +79,7 @@ KeyRecord record_of(std::string_view bytes) {
     record.quotas = {source.limit(), source.limit(), source.limit(), source.limit()};
     record.monthly_limit_micro_credits = source.limit();
     record.models = source.list();
-    record.allowed_ips = source.list();
+    record.allowed_ips = source.addresses();
     return record;
 }
 
@@ -107,7 +116,10 @@ void check_round_trip(const KeyRecord& record) {
     MUST_HOLD(view->name == record.name && view->alias == record.alias && view->category == record.category);
     MUST_HOLD(view->type == record.type && view->plan == record.plan);
     MUST_HOLD(view->quotas() == record.quotas && view->monthly_limit_micro_credits() == record.monthly_limit_micro_credits);
-    MUST_HOLD(view->models == lines(record.models) && view->allowed_ips == lines(record.allowed_ips));
+    MUST_HOLD(view->models == lines(record.models) && view->allowed_ips.size() == record.allowed_ips.size() * packed_block_size);
+    for (const std::string& address : record.allowed_ips) {
+        MUST_HOLD(any_contains(view->allowed_ips, *parse_address(address)));
+    }
     MUST_HOLD(!unpack(std::span(packed).first(size - 1)));
 }
 

@@ -118,7 +118,8 @@ void ManageCall::list() {
 void ManageCall::answer_list(store::Flow& flow) {
     const auto& list = static_cast<const store::ListKeys&>(flow);
     worker_.operation_state(list.malformed());
-    send(NGX_HTTP_OK, write_key_list(list.keys(), list.next() != 0 ? std::to_string(list.next()) : std::string(), list.store_now_ms()));
+    send(NGX_HTTP_OK,
+         write_key_list(list.keys(), list.next_page() != 0 ? std::to_string(list.next_page()) : std::string(), list.store_now_ms()));
 }
 
 void ManageCall::read() {

@@ -28,7 +28,7 @@ class ListKeys : public StepFlow {
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
 
     const std::vector<KeyRecord>& keys() const { return keys_; }
-    std::uint64_t next() const {
+    std::uint64_t next_page() const {
         return next_;
     } // the `before` of the next page; 0: this was the last. A page may be short and not the last.
     std::int64_t store_now_ms() const { return store_now_ms_; }

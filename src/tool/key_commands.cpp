@@ -109,7 +109,7 @@ void list(const Options& options, const KeyArguments& arguments) {
         for (const KeyRecord& key : flow.keys()) {
             json_array_append_new(array.get(), parsed(write_key(key, flow.store_now_ms())).release());
         }
-        before = flow.next();
+        before = flow.next_page();
         if (before == 0) {
             break;
         }

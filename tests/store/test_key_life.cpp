@@ -230,7 +230,7 @@ void lists_page_by_page_under_inserts(void**) {
             last = key.id;
             seen++;
         }
-        before = flow.next();
+        before = flow.next_page();
         create(draft("late", "late" + std::to_string(before)));
     } while (before != 0);
     assert_int_equal(seen, count);
