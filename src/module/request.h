@@ -52,6 +52,8 @@ struct RequestContext {
     bool credential_read = false;
     bool address_blocked = false;
     bool attempt_counted = false; // the wrong key was told to the store
+    bool first_use_told = false;  // and the first use of a good one …
+    bool use_unknown = false;     // … which did not get there
 
     StoreAnswer store = StoreAnswer::not_asked;
     bool has_record = false; // `record` is set
@@ -65,28 +67,26 @@ struct RequestContext {
     PendingGrant* pending_grant = nullptr;
     Errand* errand = nullptr;
     ManageCall* manage_call = nullptr; // the request is one to the management API
-    bool first_use_told = false;
-    bool use_unknown = false; // the store could not be told of the first use
     ngx_event_t resume{};
 
     // What the request says of its model; see model.h.
     bool body_read = false;
     bool model_known = false;
-    ngx_str_t model{};
-    ngx_str_t problem{}; // why that cannot be read with certainty
-
-    bool usage_unasked = false;  // a stream that would not tell its usage
-    UsageMeter* meter = nullptr; // of the answer
-    StreamEditor* editor = nullptr;
+    bool usage_unasked = false; // a stream that would not tell its usage
 
     // Of a key that nothing else refuses.
     bool has_limits = false;
+    LimitAnswer limit_answer = LimitAnswer::none;
+    std::uint16_t limit_attempts = 0;
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t limits_fingerprint = 0;
-    LimitAnswer limit_answer = LimitAnswer::none;
-    unsigned limit_attempts = 0;
     std::optional<cache::Refusal> refusal; // when refused
+
+    ngx_str_t model{};
+    ngx_str_t problem{};         // why the model cannot be read with certainty
+    UsageMeter* meter = nullptr; // of the answer
+    StreamEditor* editor = nullptr;
 
     cache::Cell* cell = nullptr;       // where the cache holds it
     std::array<std::byte, 352> packed; // the record, when it is short
