@@ -40,7 +40,7 @@ write_conf other other
 # a zone that holds far fewer keys than are used in turn: every look-up is a miss
 write_conf misses ours "s|@ZONE@|512k|; s|ours\.|misses.|; s|@OURS_PORT@|$misses_port|"
 # a zone that holds a million
-write_conf many ours "s|@ZONE@|1g|; s|ours\.|many.|; s|@OURS_PORT@|$many_port|"
+write_conf many ours "s|@ZONE@|1024m|; s|ours\.|many.|; s|@OURS_PORT@|$many_port|"
 for name in plain ours misses many other; do
     start nginx -p "$directory" -e "$directory/$name.log" -c "$directory/$name.conf"
     wait_until 10 test -S "$directory/$name.sock"
