@@ -122,7 +122,7 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
 
 ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     std::optional<Reason> reason = decide_key(context, worker, location);
-    if (reason == Reason::none) {
+    if (reason == Reason::none && (location.model != ModelSource::none || location.meter)) {
         if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
             return result;
         }

@@ -103,7 +103,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         return NGX_ERROR;
     }
     if (reason == Reason::none) {
-        return start_meter(r) == NGX_OK ? next_header_filter(r) : NGX_ERROR;
+        return !location_configuration(r).meter || start_meter(r) == NGX_OK ? next_header_filter(r) : NGX_ERROR;
     }
     const ErrorFormat format = error_format(location_configuration(r));
     auto* refusal = static_cast<Refusal*>(ngx_pcalloc(r->pool, sizeof(Refusal)));
@@ -121,6 +121,9 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
 
 // An answer that passed.
 ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
+    if (!location_configuration(r).meter) {
+        return next_body_filter(r, in);
+    }
     feed_meter(r, in);
     ngx_chain_t* out = nullptr;
     if (edit_stream(r, in, &out) != NGX_OK) {
