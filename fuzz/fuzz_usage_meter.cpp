@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "check.h"
-#include "core/usage_meter.h"
+#include "core/stream_usage.h"
 
 using namespace api_key;
 
@@ -41,5 +41,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     pieces.feed(answer.substr(0, cut));
     pieces.feed(answer.substr(cut));
     MUST_HOLD(pieces.usage() == whole.usage());
+
+    if (framing == UsageMeter::Framing::events) {
+        UsageMeter edited(dialect, framing);
+        UsageChunkRemover remover;
+        std::string passing;
+        remover.feed(answer.substr(0, cut), edited, passing);
+        remover.feed(answer.substr(cut), edited, passing);
+        remover.finish(passing);
+        MUST_HOLD(edited.usage() == whole.usage());
+        MUST_HOLD(passing.size() <= answer.size());
+    }
     return 0;
 }

@@ -71,6 +71,28 @@ Allowances::Spent Allowances::spend(std::uint64_t key_id, std::uint64_t limits, 
     return load(slot->refused_until_ms) > now_ms ? Spent::refused : Spent::nothing;
 }
 
+Allowances::Charge Allowances::charge(std::uint64_t key_id) const {
+    const Allowance* slot = find(key_id);
+    return slot != nullptr ? Charge{slot->charged_ms.load(std::memory_order_relaxed), slot->charged.load(std::memory_order_relaxed)}
+                           : Charge{};
+}
+
+bool Allowances::put_back(std::uint64_t key_id, std::uint64_t limits, const Charge& charge, std::uint64_t now_ms) const {
+    Allowance* slot = find(key_id);
+    if (slot == nullptr) {
+        return false;
+    }
+    std::uint64_t state = slot->state.load(std::memory_order_acquire);
+    const std::uint64_t tag = tag_of(key_id, limits);
+    while (slot->charged_ms.load(std::memory_order_relaxed) == charge.charged_ms && left_of(state) < most &&
+           (state >> 16U & 0xffffU) == tag && !has_expired(state, now_ms)) {
+        if (slot->state.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 std::optional<Refusal> Allowances::refusal(std::uint64_t key_id, const Limits& limits) const {
     const Allowance* slot = find(key_id);
     const std::uint8_t refusing = slot != nullptr ? slot->refusing.load(std::memory_order_relaxed) : 0;

@@ -54,6 +54,16 @@ class Allowances {
     // Takes one request out of the key's allowance, or says that its limits are known to refuse.
     Spent spend(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const;
 
+    // When what is spent now was charged, and to what.
+    struct Charge {
+        std::int64_t charged_ms = 0; // the store's clock
+        std::uint8_t charged = 0;    // the store's bits
+    };
+    Charge charge(std::uint64_t key_id) const;
+
+    // The request that was taken is not made after all. False when it has to be given back to the store.
+    bool put_back(std::uint64_t key_id, std::uint64_t limits, const Charge& charge, std::uint64_t now_ms) const;
+
     // Of a key that was refused, and of one that has limits at all; its limits' numbers are the caller's.
     std::optional<Refusal> refusal(std::uint64_t key_id, const Limits& limits) const;
     std::optional<WindowStates> states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const;

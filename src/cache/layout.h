@@ -14,7 +14,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 2;
+inline constexpr std::uint32_t layout_version = 3;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -83,6 +83,20 @@ struct alignas(cache_line) Allowance {
 };
 static_assert(sizeof(Allowance) == 2 * cache_line);
 
+// Micro-credits that the store holds back for one key at one worker. Only its owner writes here; what he leaves behind when he is killed,
+// another takes over. `reserved` is counted before it leaves `available`: whatever instruction he was killed at, nothing is missing.
+struct alignas(cache_line) Purse {
+    std::atomic<std::uint64_t> hold; // the store's name for it; 0: empty
+    std::atomic<std::uint64_t> key_id;
+    std::atomic<std::uint64_t> account;
+    std::atomic<std::int64_t> available;
+    std::atomic<std::int64_t> reserved; // for requests that are not settled
+    std::atomic<std::int64_t> spent;    // since it was opened
+    std::atomic<std::uint32_t> owner;   // process id
+    std::atomic<std::uint32_t> number;  // of what the store was told last
+};
+static_assert(sizeof(Purse) == cache_line);
+
 // An address that may not try any more keys.
 struct BlockedAddress {
     std::atomic<std::uint32_t> sequence;
@@ -109,6 +123,7 @@ struct alignas(cache_line) Header {
     std::uint32_t stamp_count; // a power of two
     std::uint32_t allowance_set_count;
     std::uint32_t address_set_count;
+    std::uint32_t purse_count;
     std::uint32_t free_block; // first of the free list, block + 1; 0: none
     std::uint32_t hand;       // where the search for blocks to free goes on
 

@@ -49,6 +49,8 @@ void Zone::place() {
     at += std::size_t{header_->allowance_set_count} * allowance_ways * sizeof(Allowance);
     addresses_ = reinterpret_cast<AddressSet*>(at);
     at += header_->address_set_count * sizeof(AddressSet);
+    purses_ = reinterpret_cast<Purse*>(at);
+    at += header_->purse_count * sizeof(Purse);
     stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
 }
 
@@ -63,7 +65,9 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->zone_bytes = memory.size();
     const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
     const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
-    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet);
+    const std::size_t purses = std::clamp<std::size_t>(memory.size() / 16384, 64, 16384);
+    std::size_t left =
+        memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) - purses * sizeof(Purse);
     const std::size_t block_count = left / 14 / sizeof(Block);
     const std::size_t negative_sets = left / 48 / (negative_ways * sizeof(NegativeCell));
     left -= block_count * sizeof(Block) + negative_sets * negative_ways * sizeof(NegativeCell);
@@ -73,6 +77,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->block_count = static_cast<std::uint32_t>(block_count);
     header->negative_set_count = static_cast<std::uint32_t>(negative_sets);
     header->address_set_count = static_cast<std::uint32_t>(address_sets);
+    header->purse_count = static_cast<std::uint32_t>(purses);
     header->set_count = static_cast<std::uint32_t>(left / set_bytes);
     header->allowance_set_count = static_cast<std::uint32_t>(header->set_count * allowances_per_set);
     header->generation.store(1, std::memory_order_relaxed);
@@ -361,6 +366,10 @@ Use Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
 
 std::span<Allowance> Zone::allowances() const {
     return {allowances_, std::size_t{header_->allowance_set_count} * allowance_ways};
+}
+
+std::span<Purse> Zone::purses() const {
+    return {purses_, header_->purse_count};
 }
 
 std::span<AddressSet> Zone::addresses() const {

@@ -91,6 +91,7 @@ class Zone {
     const Mutex& mutex() const { return mutex_; }
     std::span<Allowance> allowances() const; // allowance_ways of each set; see allowances.h
     std::span<AddressSet> addresses() const; // see addresses.h
+    std::span<Purse> purses() const;         // see purses.h
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
     std::size_t count() const; // cells in use, valid or not; reads them all
 
@@ -119,6 +120,7 @@ class Zone {
     Block* blocks_ = nullptr;
     Allowance* allowances_ = nullptr;
     AddressSet* addresses_ = nullptr;
+    Purse* purses_ = nullptr;
     std::atomic<std::uint64_t>* stamps_ = nullptr;
     Mutex mutex_;
 };

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/json.h"
+#include "core/money.h"
 #include "core/time_text.h"
 
 namespace api_key {
@@ -59,6 +60,11 @@ void set_limit(json_t* object, const Answer& answer) {
         set(object, "limit", answer.limit->name);
         json_object_set_new(object, "used", json_integer(answer.limit->used));
         json_object_set_new(object, "cap", json_integer(answer.limit->cap));
+    }
+    if (answer.spend) {
+        set(object, "limit", answer.spend->name);
+        set(object, "used", format_micro_credits(answer.spend->used_micro_credits));
+        set(object, "cap", format_micro_credits(answer.spend->cap_micro_credits));
     }
     if (answer.reset_ms) {
         set(object, "reset", format_rfc3339(*answer.reset_ms));

@@ -20,6 +20,12 @@ struct LimitDetail {
     std::int64_t cap;
 };
 
+struct SpendDetail {
+    std::string_view name; // `monthlyLimit`
+    std::int64_t used_micro_credits;
+    std::int64_t cap_micro_credits;
+};
+
 struct Answer {
     std::uint16_t status = 500;
     std::string_view message;             // any bytes; invalid UTF-8 is replaced
@@ -27,6 +33,7 @@ struct Answer {
     std::string_view param;               // JSON field at fault; empty: null / left out
     std::string_view request_id;          // empty: left out
     std::optional<LimitDetail> limit;     // the limit that refuses
+    std::optional<SpendDetail> spend;     // the same of money
     std::optional<std::int64_t> reset_ms; // when it has room again; RFC 3339
 };
 

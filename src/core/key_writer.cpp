@@ -1,5 +1,6 @@
 #include "core/key_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -80,6 +81,21 @@ Json window_object(const WindowState& state) {
     return window;
 }
 
+Json spend_object(const KeyRecord& record, const SpendState& spend) {
+    Json object(json_object());
+    set(object.get(), "month", format_rfc3339(month_begin_ms(spend.month)).substr(0, 7));
+    set(object.get(), "used", format_micro_credits(spend.used));
+    set(object.get(), "held", format_micro_credits(spend.held));
+    if (const std::optional<std::int64_t> limit = record.monthly_limit_micro_credits) {
+        set(object.get(), "limit", format_micro_credits(*limit));
+        set(object.get(), "remaining", format_micro_credits(std::max<std::int64_t>(*limit - spend.used - spend.held, 0)));
+    }
+    set(object.get(), "resets", format_rfc3339(month_begin_ms(spend.month + 1)));
+    return object;
+}
+
+} // namespace
+
 Json usage_object(const WindowStates& states) {
     Json usage(json_object());
     json_t* quotas = json_object();
@@ -95,19 +111,20 @@ Json usage_object(const WindowStates& states) {
     return usage;
 }
 
-} // namespace
-
-std::string write_usage(const KeyRecord& record, const WindowStates& states) {
+std::string write_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend) {
     Json usage(json_object());
     json_object_set_new(usage.get(), "id", json_integer(static_cast<json_int_t>(record.id)));
     json_object_update(usage.get(), usage_object(states).get());
+    json_object_set_new(usage.get(), "spend", spend_object(record, spend).release());
     set_time_if_any(usage.get(), "lastUsedAt", record.last_used_ms);
     return dump(usage);
 }
 
-std::string write_me(const KeyRecord& record, const WindowStates& states, std::int64_t now_ms) {
+std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms) {
     const Json key = key_object(record, now_ms);
-    json_object_set_new(key.get(), "usage", usage_object(states).release());
+    Json usage = usage_object(states);
+    json_object_set_new(usage.get(), "spend", spend_object(record, spend).release());
+    json_object_set_new(key.get(), "usage", usage.release());
     return dump(key);
 }
 

@@ -6,8 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "core/json.h"
 #include "core/limits.h"
 #include "core/record.h"
+#include "core/spend.h"
 
 namespace api_key {
 
@@ -15,11 +17,15 @@ namespace api_key {
 std::string write_key(const KeyRecord& record, std::int64_t now_ms);
 
 // What a key has used of its limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
-// "lastUsedAt":"…"}. Only limits that there are; `resets` only where something is used that comes back.
-std::string write_usage(const KeyRecord& record, const WindowStates& states);
+// "spend":{"month":"2026-11","used":"0.120000","held":"0.000000","limit"?,"remaining"?,"resets"},"lastUsedAt":"…"}. Only limits that there
+// are; `resets` only where something is used that comes back.
+std::string write_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend);
+
+// The members quotas and rates of the above.
+Json usage_object(const WindowStates& states);
 
 // What a key may do: the key object with its usage in `usage`.
-std::string write_me(const KeyRecord& record, const WindowStates& states, std::int64_t now_ms);
+std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
 
 // {"keys":[…], "next":"…"}; `next` left out when empty. `keys` are in the order given.
 std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view next, std::int64_t now_ms);

@@ -14,6 +14,15 @@ inline constexpr std::int64_t money_max_micro = 1'000'000'000'000'000; // 1e9 cr
 // `25`, `25.5`, `0.000001`. Nothing for a sign, an exponent, more than six decimals, or more than 1e9 credits.
 std::optional<std::int64_t> parse_micro_credits(std::string_view decimal);
 
+// `0.000285`, `2.85e-05`: the number times ten to the power of `decimals`, rounded up. Nothing for a sign before it, for more than `most`,
+// or for anything else.
+std::optional<std::int64_t> scaled_decimal(std::string_view number, int decimals, std::int64_t most);
+
+// The same in micro-credits.
+inline std::optional<std::int64_t> micro_credits_rounded_up(std::string_view number) {
+    return scaled_decimal(number, 6, money_max_micro);
+}
+
 std::string format_micro_credits(std::int64_t micro_credits); // always six decimals: `25.000000`; `-0.500000`
 
 } // namespace api_key

@@ -1,5 +1,6 @@
 #include "core/number_scanner.h"
 
+#include "core/event_stream.h"
 #include "core/hex.h"
 
 namespace api_key {
@@ -26,7 +27,7 @@ void NumberScanner::restart() {
 void NumberScanner::feed(std::string_view bytes) {
     for (std::size_t index = 0; index < bytes.size(); index++) {
         if (state_ == State::string && !names_ && !escaped_) { // most of an answer is text
-            index = bytes.find_first_of("\"\\", index);
+            index = find_either(bytes, '"', '\\', index);
             if (index == std::string_view::npos) {
                 return;
             }

@@ -134,6 +134,24 @@ Problem read_generation_config(const element& value, RequestFacts& facts) {
     return read_object("generationConfig", value, generation_members, facts);
 }
 
+// Names of members that bring in what is not in the body, in any of the three APIs.
+constexpr std::array<std::string_view, 11> references{
+    "previous_response_id", "conversation", "image_url", "file_id", "file_url", "url", "file_uri", "fileUri", "fileData", "file_data",
+    "cachedContent"};
+
+bool refers_elsewhere(const element& value) {
+    if (object inner; value.get(inner) == simdjson::SUCCESS) {
+        return std::any_of(inner.begin(), inner.end(), [](const auto& field) {
+            const bool named = std::find(references.begin(), references.end(), field.key) != references.end();
+            return (named && !field.value.is_null()) || refers_elsewhere(field.value);
+        });
+    }
+    if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
+        return std::any_of(list.begin(), list.end(), refers_elsewhere);
+    }
+    return false;
+}
+
 // ---- multipart/form-data -----------------------------------------------------------------------------------------------------
 
 bool equal_without_case(std::string_view a, std::string_view b) {
@@ -225,6 +243,7 @@ Result<RequestFacts> read_json_body(std::string_view body) {
     if (Problem problem = read_members(root, members, facts)) {
         return *problem;
     }
+    facts.input_elsewhere = refers_elsewhere(document);
     return facts;
 }
 

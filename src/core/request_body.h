@@ -15,7 +15,8 @@ struct RequestFacts {
     std::optional<std::int64_t> max_output_tokens; // the largest that is named, whatever the API calls it
     std::int64_t choices = 1;                      // answers asked for
     bool streams = false;
-    bool asks_for_usage = false; // stream_options.include_usage
+    bool asks_for_usage = false;  // stream_options.include_usage
+    bool input_elsewhere = false; // a part of the input is stored or fetched elsewhere: the body's size says nothing about it
 };
 
 // Whole JSON of OpenAI's, Anthropic's and Gemini's requests. An error for invalid JSON or UTF-8, anything but an object, a member that is

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/event_stream.h"
 #include "core/json.h"
 
 namespace api_key {
@@ -113,28 +114,42 @@ std::optional<std::string> with_usage_asked(std::string_view body) {
     return include ? replaced(body, *include, "true") : inserted(body, options->begin, wanted);
 }
 
-void UsageChunkRemover::feed(std::string_view bytes, std::string& out) {
-    for (const char c : bytes) {
-        std::string& target = passes_ ? out : held_;
-        target += c;
-        if (c == '\n' && after_return_) {
-            after_return_ = false; // of the line that ended with the carriage return
-            continue;
+void UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter, std::string& out) {
+    while (!bytes.empty()) {
+        if (after_return_ && bytes.front() == '\n') {
+            meter.feed("\n");
+            (held_.empty() ? out : held_) += '\n'; // of the line that ended with the carriage return
+            bytes.remove_prefix(1);
+        } else if (line_empty_ && held_.empty() && !passes_) {
+            const std::size_t size = uneventful_size(bytes);
+            out += bytes.substr(0, size);
+            bytes.remove_prefix(size);
         }
-        after_return_ = c == '\r';
-        if (c != '\n' && c != '\r') {
-            line_empty_ = false;
-        } else if (line_empty_) {
-            end_event(out);
-        } else {
+        after_return_ = false;
+        const std::size_t end = std::min(find_either(bytes, '\n', '\r'), bytes.size());
+        const bool ends_line = end < bytes.size();
+        line_empty_ = line_empty_ && end == 0;
+        const std::string_view line = bytes.substr(0, end + (ends_line ? 1 : 0));
+        meter.feed(line);
+        keep(line, out);
+        if (ends_line) {
+            after_return_ = bytes[end] == '\r';
+            if (line_empty_) {
+                end_event(out);
+            }
             line_empty_ = true;
         }
-        if (held_.size() > longest_event) {
-            passes_ = true;
-            out += held_;
-            held_.clear();
-        }
+        bytes.remove_prefix(line.size());
     }
+}
+
+void UsageChunkRemover::keep(std::string_view bytes, std::string& out) {
+    if (!passes_ && held_.size() + bytes.size() > longest_event) {
+        passes_ = true;
+        out += held_;
+        held_.clear();
+    }
+    (passes_ ? out : held_) += bytes;
 }
 
 void UsageChunkRemover::end_event(std::string& out) {
@@ -143,7 +158,6 @@ void UsageChunkRemover::end_event(std::string& out) {
     }
     held_.clear();
     passes_ = false;
-    line_empty_ = true;
 }
 
 void UsageChunkRemover::finish(std::string& out) {

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/usage_meter.h"
+
 namespace api_key {
 
 // The body with `"stream_options":{"include_usage":true}`, every other byte as it was. `body` is one that read_json_body() accepts. Nothing
@@ -17,10 +19,12 @@ class UsageChunkRemover {
   public:
     static constexpr std::size_t longest_event = 16 * 1024;
 
-    void feed(std::string_view bytes, std::string& out); // appends what passes
-    void finish(std::string& out);                       // the stream ends: what is held passes
+    // Appends what passes; `meter` gets what may tell of usage, so that the bytes are searched once.
+    void feed(std::string_view bytes, UsageMeter& meter, std::string& out);
+    void finish(std::string& out); // the stream ends: what is held passes
 
   private:
+    void keep(std::string_view bytes, std::string& out);
     void end_event(std::string& out);
 
     std::string held_;       // the event so far

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/event_stream.h"
+
 namespace api_key {
 
 namespace {
@@ -62,6 +64,7 @@ constexpr std::array<ScannerNode, 18> anthropic_nodes{{
     {15, "ephemeral_5m_input_tokens", anthropic_written_5m},
     {15, "ephemeral_1h_input_tokens", anthropic_written_1h},
 }};
+constexpr std::size_t anthropic_root_usage = 1;
 enum GeminiSlot : std::int8_t { gemini_prompt, gemini_cached, gemini_tools, gemini_candidates, gemini_thoughts };
 constexpr std::array<ScannerNode, 7> gemini_nodes{{
     {-1, "", -1},
@@ -117,7 +120,10 @@ void UsageMeter::feed_events(std::string_view bytes) {
                 continue;
             }
         }
-        const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
+        if (!in_event_) {
+            bytes.remove_prefix(uneventful_size(bytes));
+        }
+        const std::size_t end = std::min(find_either(bytes, '\n', '\r'), bytes.size());
         feed_line(bytes.substr(0, end));
         if (end < bytes.size()) {
             after_return_ = bytes[end] == '\r';
@@ -129,6 +135,7 @@ void UsageMeter::feed_events(std::string_view bytes) {
 
 // A part of a line. Several data lines of one event are one document.
 void UsageMeter::feed_line(std::string_view bytes) {
+    in_event_ = in_event_ || !bytes.empty();
     while (!bytes.empty() && is_data_ && line_size_ < data_field.size()) {
         is_data_ = bytes.front() == data_field[line_size_++];
         bytes.remove_prefix(1);
@@ -142,6 +149,7 @@ void UsageMeter::feed_line(std::string_view bytes) {
 void UsageMeter::end_line() {
     if (line_size_ == 0) {
         scanner_.restart(); // an empty line ends the event
+        in_event_ = false;
     } else if (is_data_) {
         scanner_.feed("\n");
     }
@@ -155,11 +163,24 @@ void UsageMeter::object_begins(std::size_t node) {
     if (dialect_ != MeterDialect::anthropic && (name == "usage" || name == "usageMetadata")) {
         counts_ = {};
     }
+    told_last_ = told_last_ || node == anthropic_root_usage;
 }
 
 void UsageMeter::number(std::size_t slot, std::int64_t value) {
     known_ = true;
     counts_[slot] = value;
+}
+
+bool UsageMeter::is_whole(bool ended) const {
+    switch (dialect_) {
+    case MeterDialect::openai:
+        return known_; // its streams tell it once, at the end
+    case MeterDialect::anthropic:
+        return known_ && told_last_;
+    case MeterDialect::gemini:
+        break;
+    }
+    return known_ && ended;
 }
 
 TokenUsage UsageMeter::usage() const {

@@ -29,6 +29,10 @@ class UsageMeter final : private NumberScanner::Listener {
     // So far. Counts that are told again replace those before, as each API means it.
     TokenUsage usage() const;
 
+    // Is that all there will be? `ended`: the answer came to its own end. Where a stream was cut off, what it told on its way is not the
+    // whole truth.
+    bool is_whole(bool ended) const;
+
   private:
     static constexpr std::size_t most_slots = 6;
 
@@ -47,11 +51,13 @@ class UsageMeter final : private NumberScanner::Listener {
     Framing framing_;
     NumberScanner scanner_;
     bool known_ = false;
+    bool told_last_ = false; // Anthropic: by the message's last event, or by a plain answer
     std::array<std::int64_t, most_slots> counts_{};
 
     // Of a line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name
     bool is_data_ = true;       // so far it reads `data:`
+    bool in_event_ = false;     // some of it was read
     bool after_return_ = false; // a line feed now belongs to the line before
 };
 

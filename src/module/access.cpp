@@ -1,6 +1,7 @@
 #include "module/access.h"
 
 #include "module/address_guard.h"
+#include "module/cost.h"
 #include "module/identity.h"
 #include "module/lookup.h"
 #include "module/meter.h"
@@ -73,23 +74,18 @@ Reason reason_of_limit(Window window) {
     return is_rate(window) ? Reason::rate_limited : Reason::quota_exceeded;
 }
 
-// Of a key that nothing else refuses: its limits, and the word to the store that it is in use. Nothing when the request has to wait.
-std::optional<Reason> admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    if (context.limit_answer == LimitAnswer::none) {
-        find_limits(context, location);
-    }
-    if (!context.has_limits) {
-        if (worker.usage.note(context)) {
-            return Reason::none;
-        }
-        return context.use_unknown ? std::optional(Reason::store_unavailable) : std::nullopt;
-    }
-    switch (worker.limits.admit(context)) {
+Reason reason_of_shortage(store::Shortage shortage) {
+    return shortage == store::Shortage::key_spend ? Reason::key_spend_exceeded : Reason::wallet_empty;
+}
+
+// Nothing: it has to wait.
+template <class WhyRefused>
+std::optional<Reason> reason_of(LimitAnswer answer, WhyRefused why_refused) {
+    switch (answer) {
     case LimitAnswer::passed:
-        worker.usage.note_known(context);
         return Reason::none;
     case LimitAnswer::refused:
-        return reason_of_limit(context.refusal->window);
+        return why_refused();
     case LimitAnswer::waiting:
         return std::nullopt;
     case LimitAnswer::none:
@@ -97,6 +93,36 @@ std::optional<Reason> admit(RequestContext& context, Worker& worker, const Locat
         break;
     }
     return Reason::store_unavailable;
+}
+
+std::optional<Reason> note_use(RequestContext& context, Worker& worker) {
+    if (context.has_limits) {
+        worker.usage.note_known(context);
+        return Reason::none;
+    }
+    if (worker.usage.note(context)) {
+        return Reason::none;
+    }
+    return context.use_unknown ? std::optional(Reason::store_unavailable) : std::nullopt;
+}
+
+// Of a key that nothing else refuses: its limits, its money, and the word to the store that it is in use. Nothing when the request has to
+// wait.
+std::optional<Reason> admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (context.limit_answer == LimitAnswer::none) {
+        find_limits(context, location);
+    }
+    std::optional<Reason> reason = Reason::none;
+    if (context.has_limits) {
+        reason = reason_of(worker.limits.admit(context), [&] { return reason_of_limit(context.refusal->window); });
+    }
+    if (reason == Reason::none && context.reserve_micro_credits != 0) {
+        reason = reason_of(worker.money.reserve(context), [&] { return reason_of_shortage(context.shortage.shortage); });
+        if (reason && *reason != Reason::none && location.dry_run == 0) {
+            worker.limits.put_back(context);
+        }
+    }
+    return reason == Reason::none ? note_use(context, worker) : reason;
 }
 
 // The rules before the limits: none when they let it pass, nothing when the request has to wait for the store.
@@ -122,11 +148,14 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
 
 ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     std::optional<Reason> reason = decide_key(context, worker, location);
-    if (reason == Reason::none && (location.model != ModelSource::none || location.meter)) {
+    if (reason == Reason::none && (location.model != ModelSource::none || location.meter || location.cost != nullptr)) {
         if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
             return result;
         }
         reason = decide_model(context, location);
+        if (reason == Reason::none && context.charging == nullptr) {
+            reason = find_reserve(context, location);
+        }
     }
     if (reason == Reason::none) {
         reason = admit(context, worker, location);
@@ -200,6 +229,19 @@ ngx_int_t preaccess_handler(ngx_http_request_t* r) {
     }
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "api_key: subrequest to \"%V\" needs a key that its request did not show", &r->uri);
     return NGX_HTTP_FORBIDDEN;
+}
+
+ngx_int_t settle_handler(ngx_http_request_t* r) {
+    RequestContext* context = find_context(r);
+    Worker* const the_worker = worker();
+    if (context == nullptr || context->charging == nullptr || context->cost_micro_credits) {
+        return NGX_OK;
+    }
+    context->cost_micro_credits = true_cost(*context);
+    if (the_worker != nullptr) {
+        the_worker->money.settle(*context, *context->cost_micro_credits);
+    }
+    return NGX_OK;
 }
 
 } // namespace api_key::module

@@ -85,6 +85,11 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     location.meter_set = location.meter_set ? location.meter_set : parent.meter_set;
     location.meter = location.meter_set.value_or(std::nullopt);
     location.model = location.model_set.value_or(ModelSource::none);
+    if (location.cost == nullptr) {
+        location.cost = parent.cost;
+        location.cost_line = parent.cost_line;
+    }
+    location.reserve = location.reserve != nullptr ? location.reserve : parent.reserve;
     ngx_conf_merge_value(location.dry_run, parent.dry_run, 0);
     ngx_conf_merge_value(location.headers, parent.headers, 0);
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);
@@ -132,6 +137,14 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     }
     merge_simple(location, parent);
     if (!resolve_types(cf, *main, location)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    if (!location.model_set && location.meter && main->prices) {
+        location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;
+    }
+    if (location.cost != nullptr && location.cost->lengths != nullptr && location.reserve == nullptr) {
+        fail_at(cf, location.cost_line, "\"api_key_reserve\" has to say what to hold back until the cost is known: api_key_cost",
+                view(location.cost->value));
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     if (location.types != 0) {

@@ -12,6 +12,7 @@
 #include "core/answer.h"
 #include "core/pepper.h"
 #include "core/plans.h"
+#include "core/prices.h"
 #include "core/reason.h"
 #include "core/usage_meter.h"
 #include "module/ngx.h"
@@ -62,6 +63,8 @@ struct MainConfiguration {
     std::optional<store::Keyspace> keyspace;
     std::optional<Peppers> peppers;
     std::optional<Plans> plans;
+    std::optional<Prices> prices;
+    std::string default_model; // whose price is that of a model without one; empty: there is none
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
     ngx_int_t request_id_variable = NGX_ERROR;
@@ -102,6 +105,9 @@ struct LocationConfiguration {
     std::optional<ModelSource> model_set; // before merge
     ModelSource model = ModelSource::none;
     ngx_int_t model_variable = NGX_ERROR;
+    ngx_http_complex_value_t* cost = nullptr;    // credits; null: by the meter
+    ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
+    SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     bool manages = false; // api_key_manage stands here
     SourceLine manage_line;

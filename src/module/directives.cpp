@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/key_text.h"
+#include "core/money.h"
 #include "module/directive_tools.h"
 #include "module/manage.h"
 
@@ -171,6 +172,26 @@ char* set_meter(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     return *location.meter_set || name == "off" ? NGX_CONF_OK : refuse(cf, "invalid API, expected openai, anthropic, gemini or off:", name);
 }
 
+// Credits that are written out, not in a variable.
+bool is_amount(const ngx_http_complex_value_t& value) {
+    return value.lengths != nullptr || parse_micro_credits(view(value.value));
+}
+
+char* set_amount(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
+    if (char* const result = ngx_http_set_complex_value_slot(cf, command, configuration); result != NGX_CONF_OK) {
+        return result;
+    }
+    const auto* const* value = reinterpret_cast<ngx_http_complex_value_t* const*>(static_cast<char*>(configuration) + command->offset);
+    return is_amount(**value)
+               ? NGX_CONF_OK
+               : refuse(cf, "invalid amount, expected credits with at most six decimals, or a variable:", view((*value)->value));
+}
+
+char* set_cost(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
+    static_cast<LocationConfiguration*>(configuration)->cost_line = here(cf);
+    return set_amount(cf, command, configuration);
+}
+
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.delete_rule) {
@@ -206,6 +227,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_redis"), NGX_HTTP_MAIN_CONF | NGX_CONF_1MORE, set_redis, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_pepper"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_pepper, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_plans"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1, set_plans, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_prices"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_prices, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_block"), NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_CONF_TAKE123, set_block, NGX_HTTP_SRV_CONF_OFFSET, 0,
      nullptr},
     {ngx_string("api_key_type"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE23, set_type, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
@@ -218,6 +240,10 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_delete"), everywhere | NGX_CONF_TAKE1, set_delete, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_meter"), everywhere | NGX_CONF_TAKE1, set_meter, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_model"), everywhere | NGX_CONF_TAKE1, set_model, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_cost"), everywhere | NGX_CONF_TAKE1, set_cost, NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConfiguration, cost),
+     nullptr},
+    {ngx_string("api_key_reserve"), everywhere | NGX_CONF_TAKE1, set_amount, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, reserve), nullptr},
     {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, stale_ms), nullptr},
     {ngx_string("api_key_dry_run"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,

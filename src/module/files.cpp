@@ -4,8 +4,6 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t largest_file = std::size_t{64} * 1024;
-
 class File {
   public:
     explicit File(ngx_fd_t descriptor) : descriptor_(descriptor) {}
@@ -24,7 +22,7 @@ class File {
 
 } // namespace
 
-std::optional<std::string> read_file(ngx_conf_t* cf, std::string_view path) {
+std::optional<std::string> read_file(ngx_conf_t* cf, std::string_view path, std::size_t largest) {
     ngx_str_t name = copy_to(cf->pool, path);
     if (name.data == nullptr || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
         return std::nullopt;
@@ -34,19 +32,22 @@ std::optional<std::string> read_file(ngx_conf_t* cf, std::string_view path) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, ngx_open_file_n " \"%V\" failed", &name);
         return std::nullopt;
     }
-    std::string text(largest_file + 1, '\0');
-    const ssize_t size = ngx_read_fd(file.descriptor(), text.data(), text.size());
-    if (size < 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, ngx_read_fd_n " \"%V\" failed", &name);
+    std::string text(largest + 1, '\0');
+    std::size_t size = 0;
+    for (ssize_t count = 1; count > 0 && size < text.size(); size += static_cast<std::size_t>(count)) {
+        count = ngx_read_fd(file.descriptor(), text.data() + size, text.size() - size);
+        if (count < 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno, ngx_read_fd_n " \"%V\" failed", &name);
+            return std::nullopt;
+        }
+    }
+    if (size > largest) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is larger than %uz bytes", &name, largest);
         return std::nullopt;
     }
-    if (static_cast<std::size_t>(size) > largest_file) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" is larger than 64k", &name);
-        return std::nullopt;
-    }
-    std::string read = text.substr(0, static_cast<std::size_t>(size));
+    std::string contents = text.substr(0, size);
     ngx_explicit_memzero(text.data(), text.size());
-    return read;
+    return contents;
 }
 
 } // namespace api_key::module

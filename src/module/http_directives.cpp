@@ -163,6 +163,34 @@ char* set_plans(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     return NGX_CONF_OK;
 }
 
+char* set_prices(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    constexpr std::size_t largest = std::size_t{64} * 1024 * 1024;
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.prices) {
+        return duplicate;
+    }
+    const std::span<ngx_str_t> values = arguments(cf);
+    const std::optional<std::string> text = read_file(cf, view(values[0]), largest);
+    if (!text) {
+        return conf_error;
+    }
+    Result<Prices> prices = Prices::parse(*text);
+    if (!prices) {
+        const ngx_str_t what = same_bytes(prices.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid prices file \"%V\": %V", &values[0], &what);
+        return conf_error;
+    }
+    if (values.size() == 2) {
+        const std::optional<std::string_view> model = named(view(values[1]), "default");
+        if (!model || prices->find(*model, {}) == nullptr) {
+            return refuse(cf, "expected default= and a model that the prices file has:", view(values[1]));
+        }
+        main.default_model = *model;
+    }
+    main.prices.emplace(std::move(*prices));
+    return NGX_CONF_OK;
+}
+
 char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& main = *static_cast<MainConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);

@@ -49,7 +49,16 @@ ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context
     return add_response_header(r, "X-Should-Retry", "false");
 }
 
-void describe_limit(const RequestContext& context, Answer& answer) {
+void describe_limit(const RequestContext& context, Reason reason, Answer& answer) {
+    if (reason == Reason::key_spend_exceeded || reason == Reason::wallet_empty) {
+        const store::MoneyState& state = context.shortage;
+        answer.spend = SpendDetail{reason == Reason::wallet_empty ? "wallet" : "monthlyLimit", state.used, state.cap};
+        answer.reset_ms = state.reset_ms != 0 ? std::optional(state.reset_ms) : std::nullopt;
+        return;
+    }
+    if (!is_limit(reason)) {
+        return;
+    }
     const cache::Refusal& refusal = *context.refusal;
     answer.limit = LimitDetail{window_name(refusal.window), refusal.state.used, refusal.state.limit};
     if (refusal.state.reset_ms != 0) {

@@ -13,6 +13,6 @@ ngx_int_t add_rate_limit_headers(ngx_http_request_t* r);
 ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context, Reason reason);
 
 // The limit that refused, into the answer.
-void describe_limit(const RequestContext& context, Answer& answer);
+void describe_limit(const RequestContext& context, Reason reason, Answer& answer);
 
 } // namespace api_key::module

@@ -59,9 +59,22 @@ LimitAnswer Limits::admit(RequestContext& context) {
     using Spent = cache::Allowances::Spent;
     const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
     if (spent == Spent::taken) {
+        context.taken = context.charging != nullptr ? allowances_.charge(context.record.id) : cache::Allowances::Charge{};
         return context.limit_answer = LimitAnswer::passed;
     }
     return spent == Spent::refused ? refuse(context) : wait(context);
+}
+
+void Limits::put_back(RequestContext& context) {
+    if (!context.has_limits || std::exchange(context.limit_answer, LimitAnswer::none) != LimitAnswer::passed) {
+        return;
+    }
+    const std::uint64_t id = context.record.id;
+    if (allowances_.put_back(id, context.limits_fingerprint, context.taken, ngx_current_msec)) {
+        watch(id);
+    } else {
+        send_back({{id, context.record.account, 1, context.taken.charged_ms, context.taken.charged}});
+    }
 }
 
 LimitAnswer Limits::refuse(RequestContext& context) {
@@ -140,6 +153,9 @@ void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
     const std::vector<RequestContext*> served(pending.waiting.begin(), rest);
     pending.waiting.erase(pending.waiting.begin(), rest);
     install(pending, grant, grant.granted() - static_cast<std::uint32_t>(given));
+    for (RequestContext* context : served) {
+        context->taken = {grant.store_now_ms(), static_cast<std::uint8_t>(grant.charged())};
+    }
     release(served, LimitAnswer::passed);
     if (grant.refusing()) {
         const cache::Refusal refusal{*grant.refusing(), grant.states()[static_cast<std::size_t>(*grant.refusing())], grant.store_now_ms()};

@@ -41,6 +41,9 @@ class Limits {
     // and is resumed when the store has answered.
     LimitAnswer admit(RequestContext& context);
 
+    // The request that was let pass is refused for another reason: it consumes nothing.
+    void put_back(RequestContext& context);
+
     // How the limits of an answered request stand, by what this node knows; nothing when it has none.
     std::optional<WindowStates> states(const RequestContext& context) const;
 

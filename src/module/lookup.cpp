@@ -1,6 +1,7 @@
 #include "module/lookup.h"
 
 #include "module/limits.h"
+#include "module/money.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -142,6 +143,9 @@ void stop_waiting(RequestContext& context) {
     }
     if (PendingGrant* pending = std::exchange(context.pending_grant, nullptr)) {
         std::erase(pending->waiting, &context);
+    }
+    if (KeyPurse* purse = std::exchange(context.waiting_for, nullptr)) {
+        std::erase(purse->waiting, &context);
     }
     Lookup* lookup = std::exchange(context.lookup, nullptr);
     if (lookup == nullptr) {

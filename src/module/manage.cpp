@@ -39,6 +39,10 @@ std::optional<Route> parse_route(std::string_view path) {
         route.me = true;
         return route;
     }
+    if (path.empty() && (collection == "balance" || collection == "transactions" || collection == "subscription")) {
+        route.of_account = collection;
+        return route;
+    }
     if (collection != "keys" && collection != "billing-keys") {
         return std::nullopt;
     }

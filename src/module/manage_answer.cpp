@@ -47,6 +47,7 @@ void ManageCall::answer_failure(const store::Flow& flow) {
     case store::Conflict::account_inactive:
         return refuse(NGX_HTTP_FORBIDDEN, "This account is inactive", "account_inactive");
     case store::Conflict::record_changed:
+    case store::Conflict::hold_lost:
     case store::Conflict::none:
         break;
     }

@@ -70,6 +70,9 @@ void ManageCall::start(std::string body) {
     if (route.me) {
         return reads ? usage(caller_id_, &ManageCall::answer_me) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }
+    if (!route.of_account.empty()) {
+        return reads ? show_account() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+    }
     if (!has_id) {
         return reads ? list() : method == NGX_HTTP_POST ? create() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
     }
@@ -111,7 +114,8 @@ void ManageCall::list() {
     if (query->filter.types.empty()) {
         return send(NGX_HTTP_OK, write_key_list({}, {}, now_ms_));
     }
-    run(std::make_unique<store::ListKeys>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->limit, query->before),
+    run(std::make_unique<store::ListKeys>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->page.limit,
+                                          query->page.before),
         &ManageCall::answer_list);
 }
 

@@ -19,6 +19,7 @@ namespace api_key::module {
 struct Route {
     bool billing_keys = false; // keys otherwise
     bool me = false;
+    std::string_view of_account; // balance, transactions, subscription; empty
     std::optional<std::uint64_t> id;
     std::string_view action; // rotate, clone, usage; empty
 };
@@ -60,6 +61,11 @@ class ManageCall {
     void make_clone(store::Flow& flow);
     void answer_usage(store::Flow& flow);
     void answer_me(store::Flow& flow);
+    void show_account();
+    void answer_balance(store::Flow& flow);
+    void answer_transactions(store::Flow& flow);
+    void answer_subscription(store::Flow& flow);
+    std::function<Rates(std::string_view)> rates_by_plan() const;
     WindowStates used_states(const store::Flow& flow) const;
 
     void run(std::unique_ptr<store::Flow> flow, Answer answer);

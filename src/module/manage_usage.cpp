@@ -7,13 +7,16 @@
 
 namespace api_key::module {
 
-void ManageCall::usage(std::uint64_t id, Answer answer) {
-    const auto rates_of = [this](std::string_view name) {
+std::function<Rates(std::string_view)> ManageCall::rates_by_plan() const {
+    return [this](std::string_view name) {
         const std::optional<Plans>& plans = worker_.configuration.plans;
         const Plan* plan = plans ? plans->find(name) : nullptr;
         return plan != nullptr ? plan->rates : Rates{};
     };
-    run(std::make_unique<store::ReadUsage>(*worker_.configuration.keyspace, scope(), id, rates_of), answer);
+}
+
+void ManageCall::usage(std::uint64_t id, Answer answer) {
+    run(std::make_unique<store::ReadUsage>(*worker_.configuration.keyspace, scope(), id, rates_by_plan()), answer);
 }
 
 // What this node was granted and has not used is charged, but not used.
@@ -27,12 +30,13 @@ WindowStates ManageCall::used_states(const store::Flow& flow) const {
 }
 
 void ManageCall::answer_usage(store::Flow& flow) {
-    send(NGX_HTTP_OK, write_usage(static_cast<const store::ReadUsage&>(flow).key(), used_states(flow)));
+    const auto& read = static_cast<const store::ReadUsage&>(flow);
+    send(NGX_HTTP_OK, write_usage(read.key(), used_states(flow), read.spend()));
 }
 
 void ManageCall::answer_me(store::Flow& flow) {
     const auto& read = static_cast<const store::ReadUsage&>(flow);
-    send(NGX_HTTP_OK, write_me(read.key(), used_states(flow), read.store_now_ms()));
+    send(NGX_HTTP_OK, write_me(read.key(), used_states(flow), read.spend(), read.store_now_ms()));
 }
 
 } // namespace api_key::module

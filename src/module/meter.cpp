@@ -72,13 +72,13 @@ StreamEditor* editor_of(ngx_http_request_t* r) {
     return context != nullptr && context->meter != nullptr ? context->editor : nullptr;
 }
 
-// What the answer's buffers hold is taken as sent; what passes of it stands in the editor.
-void take_in(StreamEditor& editor, ngx_chain_t* in, bool& flush, bool& last) {
+// What the answer's buffers hold is metered and taken as sent; what passes of it stands in the editor.
+void take_in(StreamEditor& editor, UsageMeter& meter, ngx_chain_t* in, bool& flush, bool& last) {
     editor.passing.clear();
     for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
         ngx_buf_t* buffer = link->buf;
         if (ngx_buf_in_memory(buffer)) {
-            editor.remover.feed({reinterpret_cast<const char*>(buffer->pos), static_cast<std::size_t>(buffer->last - buffer->pos)},
+            editor.remover.feed({reinterpret_cast<const char*>(buffer->pos), static_cast<std::size_t>(buffer->last - buffer->pos)}, meter,
                                 editor.passing);
         }
         flush = flush || buffer->flush != 0;
@@ -135,7 +135,8 @@ void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in) {
         return;
     }
     for (const ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        if (ngx_buf_in_memory(link->buf)) {
+        context->answer_ended = context->answer_ended || link->buf->last_buf != 0;
+        if (ngx_buf_in_memory(link->buf) && context->editor == nullptr) {
             context->meter->feed(
                 {reinterpret_cast<const char*>(link->buf->pos), static_cast<std::size_t>(link->buf->last - link->buf->pos)});
         }
@@ -150,7 +151,7 @@ ngx_int_t edit_stream(ngx_http_request_t* r, ngx_chain_t* in, ngx_chain_t** out)
     }
     bool flush = false;
     bool last = false;
-    take_in(*editor, in, flush, last);
+    take_in(*editor, *find_context(r)->meter, in, flush, last);
     *out = nullptr;
     if (editor->passing.empty() && !flush && !last) {
         return NGX_OK;

@@ -3,6 +3,7 @@
 #include "core/model_glob.h"
 #include "core/request_body.h"
 #include "module/body.h"
+#include "module/cost.h"
 
 namespace api_key::module {
 
@@ -70,6 +71,7 @@ void read_facts(RequestContext& context, ModelSource source) {
     if (!facts) {
         return set_problem(context, facts.error().message);
     }
+    context.asked = {facts->max_output_tokens, facts->choices, static_cast<std::int64_t>(body->size()), facts->input_elsewhere};
     context.usage_unasked = !is_form && facts->streams && !facts->asks_for_usage;
     if (source == ModelSource::none) {
         return;
@@ -116,7 +118,8 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
         const ngx_http_variable_value_t* value = ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(location.model_variable));
         context.model = value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : ngx_str_t{};
     }
-    if ((is_scoped(context) && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
+    const bool is_priced = is_priced_by_tokens(context, location);
+    if (is_priced || (is_scoped(context) && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
         if (!context.body_read) {
             return read_body(r);
         }
@@ -128,11 +131,12 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
 }
 
 Reason decide_model(RequestContext& context, const LocationConfiguration& location) {
-    if (location.model == ModelSource::none || !is_scoped(context)) {
-        return Reason::none;
-    }
-    if (context.problem.len != 0) {
+    const bool is_looked_at = is_scoped(context) && location.model != ModelSource::none;
+    if (context.problem.len != 0 && (is_looked_at || is_priced_by_tokens(context, location))) {
         return Reason::request_invalid;
+    }
+    if (!is_looked_at) {
+        return Reason::none;
     }
     // a request that names no model at all, as for a list of them, uses none
     return context.model.len == 0 || is_in_scope(context) ? Reason::none : Reason::model_not_allowed;

@@ -77,9 +77,10 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     answer.status = static_cast<std::uint16_t>(r->headers_out.status);
     answer.message = info(reason).message;
     if (reason == Reason::rate_limited || reason == Reason::quota_exceeded) {
-        const RequestContext& context = *deciding_context(r);
-        answer.message = refusal_message(context.refusal->window);
-        describe_limit(context, answer);
+        answer.message = refusal_message(deciding_context(r)->refusal->window);
+    }
+    if (deciding_context(r) != nullptr) {
+        describe_limit(*deciding_context(r), reason, answer);
     }
     std::string words;
     if (reason == Reason::model_not_allowed) {

@@ -23,6 +23,11 @@ void RenderedAnswers::write_name(ErrorFormat format, const Answer& answer) {
         add(name_, answer.limit->cap);
         name_ += answer.limit->name;
     }
+    if (answer.spend) {
+        add(name_, answer.spend->used_micro_credits);
+        add(name_, answer.spend->cap_micro_credits);
+        name_ += answer.spend->name;
+    }
     for (const std::string_view text : {answer.message, answer.code, answer.param}) {
         name_ += '\0';
         name_ += text;

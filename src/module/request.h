@@ -13,6 +13,7 @@
 #include "core/plans.h"
 #include "core/record.h"
 #include "module/configuration.h"
+#include "store/money_flows.h"
 
 namespace api_key::module {
 
@@ -27,6 +28,8 @@ enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavaila
 struct Lookup;
 // Requests asked for on behalf of requests; see limits.h.
 struct PendingGrant;
+// Money asked for on behalf of requests; see money.h.
+struct KeyPurse;
 // Takes something out of a streamed answer; see meter.cpp.
 struct StreamEditor;
 class ManageCall;
@@ -36,6 +39,20 @@ class Worker;
 struct Errand {
     Worker& worker;
     struct RequestContext* context; // null: the client has gone
+};
+
+// What a request's body says of its cost.
+struct RequestSize {
+    std::optional<std::int64_t> max_output_tokens;
+    std::int64_t choices = 1;
+    std::int64_t bytes = 0;
+    bool input_elsewhere = false;
+};
+
+// Where a request's money is: a purse, by the name it had then.
+struct Reserved {
+    std::size_t slot = 0;
+    std::uint64_t hold = 0;
 };
 
 struct RequestContext {
@@ -65,6 +82,7 @@ struct RequestContext {
     // While waiting: what for, and the event that resumes the request.
     Lookup* lookup = nullptr;
     PendingGrant* pending_grant = nullptr;
+    KeyPurse* waiting_for = nullptr;
     Errand* errand = nullptr;
     ManageCall* manage_call = nullptr; // the request is one to the management API
     ngx_event_t resume{};
@@ -81,7 +99,20 @@ struct RequestContext {
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t limits_fingerprint = 0;
+    cache::Allowances::Charge taken;       // what the request was charged to
     std::optional<cache::Refusal> refusal; // when refused
+
+    // Its money; see cost.h and money.h.
+    bool is_reserved = false;
+    bool answer_ended = false; // by itself, not cut off
+    LimitAnswer money_answer = LimitAnswer::none;
+    const LocationConfiguration* charging = nullptr; // where it was decided what it costs; null: nothing
+    const ModelPrice* price = nullptr;
+    RequestSize asked;
+    std::int64_t reserve_micro_credits = 0;
+    std::optional<std::int64_t> cost_micro_credits; // once settled
+    Reserved reserved;
+    store::MoneyState shortage; // when refused
 
     ngx_str_t model{};
     ngx_str_t problem{};         // why the model cannot be read with certainty

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "core/money.h"
 #include "module/identity.h"
 
 namespace api_key::module {
@@ -106,6 +107,18 @@ ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, ui
     return NGX_OK;
 }
 
+// Credits, once the request is over.
+ngx_int_t get_cost(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t /*index*/) {
+    const RequestContext* context = decided_context(r);
+    if (context == nullptr || !context->cost_micro_credits) {
+        set_text(value, {});
+        return NGX_OK;
+    }
+    const ngx_str_t text = copy_to(r->pool, format_micro_credits(*context->cost_micro_credits));
+    set_text(value, view(text));
+    return text.data != nullptr ? NGX_OK : NGX_ERROR;
+}
+
 ngx_int_t add(ngx_conf_t* cf, std::string_view name, ngx_http_get_variable_pt get, uintptr_t index) {
     ngx_str_t copy = copy_to(cf->pool, name);
     ngx_http_variable_t* variable = copy.data != nullptr ? ngx_http_add_variable(cf, &copy, NGX_HTTP_VAR_NOCACHEABLE) : nullptr;
@@ -130,7 +143,7 @@ ngx_int_t add_variables(ngx_conf_t* cf) {
             return NGX_ERROR;
         }
     }
-    return NGX_OK;
+    return add(cf, "api_key_cost", get_cost, 0);
 }
 
 } // namespace api_key::module

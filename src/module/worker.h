@@ -11,6 +11,7 @@
 #include "module/configuration.h"
 #include "module/limits.h"
 #include "module/lookup.h"
+#include "module/money.h"
 #include "module/remembered_keys.h"
 #include "module/rendered_answers.h"
 #include "module/usage.h"
@@ -35,6 +36,7 @@ class Worker final : private store::SubscriberWatcher {
     Lookups lookups;
     Usage usage;
     Limits limits;
+    Money money;
     AddressGuard guard;
 
     // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.

@@ -12,11 +12,6 @@ const Script& create_script() {
     return *script;
 }
 
-const Script& update_script() {
-    static const Script* const script = new Script(scripts::update_account_lua);
-    return *script;
-}
-
 bool read_account(const redisReply* reply, Account& account) {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
         return false;
@@ -53,14 +48,6 @@ std::vector<Command> ReadAccount::step(std::span<const Reply> replies) {
         account_.key_types.emplace_back(text(replies[1]->element[index]));
     }
     return end(Outcome::done);
-}
-
-std::vector<Command> SetAccountPlan::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
-        return call(update_script(), {keyspace_.epoch(), keyspace_.account(id_), keyspace_.sequence()},
-                    {keyspace_.changes(), std::to_string(id_), "plan", plan_});
-    }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }
 
 std::vector<Command> ListAccounts::step(std::span<const Reply> replies) {

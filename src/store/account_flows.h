@@ -48,19 +48,6 @@ class ReadAccount : public StepFlow {
     Account account_;
 };
 
-// An empty plan is none.
-class SetAccountPlan : public StepFlow {
-  public:
-    SetAccountPlan(const Keyspace& keyspace, std::uint64_t id, std::string plan) : keyspace_(keyspace), id_(id), plan_(std::move(plan)) {}
-
-  private:
-    std::vector<Command> step(std::span<const Reply> replies) override;
-
-    const Keyspace& keyspace_;
-    std::uint64_t id_;
-    std::string plan_;
-};
-
 // At most `limit` (1 to 1000) accounts with ids above `after`, oldest first.
 class ListAccounts : public StepFlow {
   public:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/generated_scripts.h"
+#include "store/money_flows.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -112,9 +113,12 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
         return ask();
     case Stage::key:
         stage_ = Stage::plan;
-        return take(replies) ? std::vector<Command>{{"HGET", keyspace_.account(key_.account), "plan"}} : std::vector<Command>{};
+        return take(replies) ? std::vector<Command>{{"HGET", keyspace_.account(key_.account), "plan"},
+                                                    {"HGET", keyspace_.spending(key_.account), std::to_string(key_.id)}}
+                             : std::vector<Command>{};
     case Stage::plan:
         stage_ = Stage::limits;
+        spend_ = read_spending(text(replies[1].get()), store_now_ms());
         key_.plan = key_.plan.empty() ? std::string(text(replies[0].get())) : key_.plan;
         return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
                     grant_arguments(keyspace_, {key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0, {}));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/limits.h"
+#include "core/spend.h"
 #include "store/key_flows.h"
 
 namespace api_key::store {
@@ -70,6 +71,7 @@ class ReadUsage : public KeyFlow {
     ReadUsage(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<Rates(std::string_view)> rates_of)
         : KeyFlow(keyspace, std::move(scope), id), rates_of_(std::move(rates_of)) {}
     const WindowStates& states() const { return states_; }
+    const SpendState& spend() const { return spend_; }
 
   private:
     enum class Stage { start, key, plan, limits };
@@ -79,6 +81,7 @@ class ReadUsage : public KeyFlow {
     std::function<Rates(std::string_view)> rates_of_;
     Stage stage_ = Stage::start;
     WindowStates states_{};
+    SpendState spend_;
 };
 
 // At most 100 at a time. Never repeated when the outcome is not known: what was not given back counts as used.

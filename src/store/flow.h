@@ -17,7 +17,7 @@ enum class Outcome {
 };
 
 // How a conflict came about.
-enum class Conflict { none, alias_taken, key_was_used, idempotency_mismatch, account_inactive, record_changed };
+enum class Conflict { none, alias_taken, key_was_used, idempotency_mismatch, account_inactive, record_changed, hold_lost };
 
 class Flow {
   public:

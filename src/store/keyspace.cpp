@@ -68,6 +68,30 @@ std::string Keyspace::minute(std::uint64_t account) const {
     return base_ + "minute:" + std::to_string(account);
 }
 
+std::string Keyspace::wallet(std::uint64_t account) const {
+    return base_ + "wallet:" + std::to_string(account);
+}
+
+std::string Keyspace::ledger(std::uint64_t account) const {
+    return base_ + "ledger:" + std::to_string(account);
+}
+
+std::string Keyspace::references(std::uint64_t account) const {
+    return base_ + "references:" + std::to_string(account);
+}
+
+std::string Keyspace::spending(std::uint64_t account) const {
+    return base_ + "spending:" + std::to_string(account);
+}
+
+std::string Keyspace::holds(std::uint64_t account) const {
+    return base_ + "holds:" + std::to_string(account);
+}
+
+std::string Keyspace::deadlines(std::uint64_t account) const {
+    return base_ + "deadlines:" + std::to_string(account);
+}
+
 std::string Keyspace::failed(std::string_view network) const {
     return base_ + "failed:" + std::string(network);
 }

@@ -17,6 +17,12 @@
 //   ak:{k}:hour:7           string   the same in buckets of an hour
 //   ak:{k}:second:1         string   requests of account 1 in buckets of 100 ms
 //   ak:{k}:minute:1         string   the same in buckets of a second
+//   ak:{k}:wallet:1         hash     money of account 1: balance, held, added, entries (micro-credits; see scripts/shared/wallet.lua)
+//   ak:{k}:ledger:1         hash     its entries: number from 1 on -> type, time, amount, key, time of the last charge, reference, plan
+//   ak:{k}:references:1     hash     reference -> what was done by it
+//   ak:{k}:spending:1       hash     key id -> month, spent in it, held, and its ledger entry of the day
+//   ak:{k}:holds:1          hash     money that nodes hold: name of the hold -> key, held, spent, number of the last report
+//   ak:{k}:deadlines:1      zset     name of the hold -> when it counts as used (ms)
 //   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
@@ -55,6 +61,12 @@ class Keyspace {
     std::string hour(std::uint64_t id) const;
     std::string second(std::uint64_t account) const;
     std::string minute(std::uint64_t account) const;
+    std::string wallet(std::uint64_t account) const;
+    std::string ledger(std::uint64_t account) const;
+    std::string references(std::uint64_t account) const;
+    std::string spending(std::uint64_t account) const;
+    std::string holds(std::uint64_t account) const;
+    std::string deadlines(std::uint64_t account) const;
     std::string failed(std::string_view network) const;
     std::string blocks() const;
     std::string blocks_version() const;

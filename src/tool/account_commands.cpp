@@ -1,9 +1,12 @@
 #include <array>
 #include <memory>
 
+#include "core/account_writer.h"
+#include "core/money.h"
 #include "core/time_text.h"
 #include "core/utf8.h"
 #include "store/account_flows.h"
+#include "store/money_flows.h"
 #include "store/random_source.h"
 #include "tool/commands.h"
 
@@ -14,6 +17,8 @@ namespace {
 struct AccountArguments {
     std::string name;
     std::string plan;
+    std::string amount;
+    std::string reference;
     std::uint64_t id = 0;
 };
 
@@ -65,21 +70,65 @@ void list(const Options& options) {
     session.print(array, {"id", "name", "plan", "active", "createdAt"});
 }
 
+void print_account(Session& session, std::uint64_t id) {
+    store::ReadAccount account(session.keyspace(), id);
+    session.run(account);
+    store::ReadWallet wallet(session.keyspace(), id);
+    session.run(wallet);
+    const Json object = account_object(account.account());
+    json_object_update(object.get(), wallet_object(wallet.wallet()).get());
+    session.print(object);
+}
+
 void show(const Options& options, const AccountArguments& arguments) {
     Session session(options);
-    store::ReadAccount flow(session.keyspace(), arguments.id);
-    session.run(flow);
-    session.print(account_object(flow.account()));
+    print_account(session, arguments.id);
+}
+
+void check_reference(const std::string& reference) {
+    if (reference.size() > 255 || !is_plain_text(reference)) {
+        fail(exit_usage, "--reference: expected at most 255 bytes without control characters");
+    }
 }
 
 void set_plan(const Options& options, const AccountArguments& arguments) {
     check_plan(options, arguments.plan);
+    check_reference(arguments.reference);
     Session session(options);
-    store::SetAccountPlan changing(session.keyspace(), arguments.id, arguments.plan);
-    session.run(changing);
-    store::ReadAccount reading(session.keyspace(), arguments.id);
-    session.run(reading);
-    session.print(account_object(reading.account()));
+    auto flow = store::ChangeAccount::set_plan(session.keyspace(), arguments.id, arguments.plan, arguments.reference);
+    session.run(flow);
+    print_account(session, arguments.id);
+}
+
+void top_up(const Options& options, const AccountArguments& arguments) {
+    const std::optional<std::int64_t> amount = parse_micro_credits(arguments.amount);
+    if (!amount || *amount == 0) {
+        fail(exit_usage, "--amount: expected credits above 0 with at most six decimals");
+    }
+    check_reference(arguments.reference);
+    Session session(options);
+    auto flow = store::ChangeAccount::top_up(session.keyspace(), arguments.id, *amount, arguments.reference);
+    session.run(flow);
+    Json object(json_object());
+    json_object_set_new(object.get(), "balance", json_text(format_micro_credits(flow.wallet().balance)).release());
+    session.print(object);
+}
+
+void list_transactions(const Options& options, const AccountArguments& arguments) {
+    constexpr std::size_t page = 1000;
+    Session session(options);
+    Json all(json_array());
+    for (std::uint64_t before = 0;;) {
+        store::ListTransactions flow(session.keyspace(), arguments.id, page, before);
+        session.run(flow);
+        const Json object = transactions_object(flow.transactions(), {});
+        json_array_extend(all.get(), json_object_get(object.get(), "transactions"));
+        before = flow.next_page();
+        if (before == 0) {
+            break;
+        }
+    }
+    session.print(all, {"id", "type", "amount", "keyId", "plan", "reference", "createdAt"});
 }
 
 } // namespace
@@ -98,7 +147,16 @@ void add_account_commands(CLI::App& app, const Options& options) {
     CLI::App* planning = account->add_subcommand("plan", "give an account another plan");
     planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();
+    planning->add_option("--reference", arguments->reference, "what stands for it in the ledger; it is done once");
     planning->callback([&options, arguments] { set_plan(options, *arguments); });
+    CLI::App* topping_up = account->add_subcommand("topup", "add credits to an account's wallet");
+    topping_up->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+    topping_up->add_option("--amount", arguments->amount, "credits, as 25.00")->required();
+    topping_up->add_option("--reference", arguments->reference, "of the payment; it is done once")->required();
+    topping_up->callback([&options, arguments] { top_up(options, *arguments); });
+    CLI::App* listing = account->add_subcommand("transactions", "an account's ledger, newest first");
+    listing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+    listing->callback([&options, arguments] { list_transactions(options, *arguments); });
 }
 
 } // namespace api_key::tool

@@ -55,6 +55,8 @@ const char* conflict_message(store::Conflict conflict) {
     case store::Conflict::account_inactive:
         return "this account is inactive";
     case store::Conflict::idempotency_mismatch:
+        return "this reference was used for something else";
+    case store::Conflict::hold_lost:
     case store::Conflict::record_changed:
     case store::Conflict::none:
         break;

@@ -53,6 +53,21 @@ void is_spent_to_the_last_and_no_further(void**) {
     assert_int_equal(spend_all(place.allowances, 1), 0);
 }
 
+void takes_back_what_was_not_used(void**) {
+    Place place;
+    place.allowances.install(granted(1, 5));
+    assert_true(place.allowances.spend(1, 77, now_ms) == Spent::taken);
+    const Allowances::Charge charge = place.allowances.charge(1);
+    assert_true(charge.charged_ms == store_ms && charge.charged == 8);
+    assert_true(place.allowances.put_back(1, 77, charge, now_ms));
+    assert_int_equal(spend_all(place.allowances, 1), 5);
+
+    assert_true(place.allowances.put_back(1, 77, charge, now_ms));
+    assert_false(place.allowances.put_back(1, 78, charge, now_ms));
+    assert_false(place.allowances.put_back(2, 77, charge, now_ms));
+    assert_false(place.allowances.put_back(1, 77, {store_ms - 1, 8}, now_ms));
+}
+
 void ends_when_its_time_is_over(void**) {
     Place place;
     place.allowances.install(granted(1, 5));
@@ -172,6 +187,7 @@ void gives_back_what_has_no_room(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(is_spent_to_the_last_and_no_further),
+        cmocka_unit_test(takes_back_what_was_not_used),
         cmocka_unit_test(ends_when_its_time_is_over),
         cmocka_unit_test(adds_up_within_the_same_buckets_and_gives_back_otherwise),
         cmocka_unit_test(adds_up_to_the_earlier_end),

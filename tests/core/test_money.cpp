@@ -99,14 +99,47 @@ void what_is_written_is_read(void**) {
     }
 }
 
+void decimals_that_are_scaled(void**) {
+    constexpr std::int64_t most = 1'000'000;
+    const struct {
+        std::string_view number;
+        int decimals;
+        std::int64_t scaled; // -1: refused
+    } rows[] = {
+        {"0", 6, 0},
+        {"0.0", 6, 0},
+        {"1", 6, 1'000'000},
+        {"1.0000001", 6, -1},
+        {"2", 6, -1},
+        {"0.000285", 6, 285},
+        {"2.85e-05", 6, 29},
+        {"2.85E-05", 9, 28'500},
+        {"2.85e+1", 0, 29},
+        {"1e-30", 6, 1},
+        {"0e99999", 6, -1},
+        {"1e99999999999999999999", 6, -1},
+        {"9223372036854775808", 0, -1},
+        {"-1", 6, -1},
+        {"-0.5", 6, -1},
+        {"", 6, -1},
+        {".", 6, -1},
+        {"1e", 6, -1},
+        {"0x10", 6, -1},
+        {"nan", 6, -1},
+        {"1 ", 6, -1},
+        {"1,5", 6, -1},
+    };
+    for (const auto& row : rows) {
+        CHECK(row.number, scaled_decimal(row.number, row.decimals, most).value_or(-1) == row.scaled);
+    }
+}
+
 } // namespace
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(amounts_that_are_read),
-        cmocka_unit_test(amounts_that_are_refused),
-        cmocka_unit_test(amounts_that_are_written),
-        cmocka_unit_test(what_is_written_is_read),
+        cmocka_unit_test(amounts_that_are_read),   cmocka_unit_test(amounts_that_are_refused), cmocka_unit_test(amounts_that_are_written),
+        cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(decimals_that_are_scaled),
     };
     return cmocka_run_group_tests_name("money", tests, nullptr, nullptr);
 }

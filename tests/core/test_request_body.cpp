@@ -36,6 +36,24 @@ void reads_what_the_apis_say(void**) {
     }
 }
 
+void knows_input_that_is_not_in_the_body(void**) {
+    const struct {
+        std::string_view body;
+        bool elsewhere;
+    } rows[] = {
+        {R"({"messages":[{"role":"user","content":"https://example.com"}]})", false},
+        {R"({"previous_response_id":"resp_1","input":"x"})", true},
+        {R"({"previous_response_id":null,"input":"x"})", false},
+        {R"({"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]})", true},
+        {R"({"contents":[{"parts":[{"fileData":{"fileUri":"gs://a/b"}}]}]})", true},
+        {R"({"cachedContent":"cachedContents/1"})", true},
+    };
+    for (const auto& row : rows) {
+        const Result<RequestFacts> facts = read_json_body(row.body);
+        CHECK(row.body, facts && facts->input_elsewhere == row.elsewhere);
+    }
+}
+
 void refuses_what_is_not_certain(void**) {
     const struct {
         std::string_view body;
@@ -174,6 +192,7 @@ void globs(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_the_apis_say),
+        cmocka_unit_test(knows_input_that_is_not_in_the_body),
         cmocka_unit_test(refuses_what_is_not_certain),
         cmocka_unit_test(reads_a_form),
         cmocka_unit_test(refuses_a_form_that_is_not_certain),

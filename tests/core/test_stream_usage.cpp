@@ -44,10 +44,12 @@ void takes_the_extra_chunk_out_wherever_it_is_cut(void**) {
     const std::string expected = first + ": comment\r\n\r\n" + first + done;
     for (std::size_t cut = 0; cut <= stream.size(); cut++) {
         UsageChunkRemover remover;
+        UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
         std::string out;
-        remover.feed(std::string_view(stream).substr(0, cut), out);
-        remover.feed(std::string_view(stream).substr(cut), out);
+        remover.feed(std::string_view(stream).substr(0, cut), meter, out);
+        remover.feed(std::string_view(stream).substr(cut), meter, out);
         remover.finish(out);
+        CHECK("metered, cut at " + std::to_string(cut), meter.usage().known && meter.usage().input == 1);
         CHECK_TEXT("cut at " + std::to_string(cut), out, expected);
     }
 }
@@ -58,9 +60,10 @@ void passes_all_else(void**) {
          {first, done, large + first, std::string("data: {\"choices\":[],\"usage\":null}\n\n"), std::string("data: {\"usage\":{}}\n\n"),
           std::string("\n\n\r\n\r"), std::string("data: {\"choices\":")}) {
         UsageChunkRemover remover;
+        UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
         std::string out;
         for (const char& c : stream) {
-            remover.feed({&c, 1}, out);
+            remover.feed({&c, 1}, meter, out);
         }
         remover.finish(out);
         CHECK_TEXT(stream.substr(0, 60), out, stream);
@@ -69,8 +72,9 @@ void passes_all_else(void**) {
 
 void holds_nothing_of_whole_events(void**) {
     UsageChunkRemover remover;
+    UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
     std::string out;
-    remover.feed(first, out);
+    remover.feed(first, meter, out);
     CHECK_TEXT("at once", out, first);
 }
 

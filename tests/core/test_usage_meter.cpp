@@ -133,14 +133,42 @@ void events_may_be_large_and_deep(void**) {
     assert_true(sizeof(UsageMeter) <= 512);
 }
 
+// What broke off before its end may have told less than was used.
+void knows_when_it_was_told_all(void**) {
+    constexpr std::string_view openai_end = "data: {\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n";
+    constexpr std::string_view anthropic_begin =
+        "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n";
+    constexpr std::string_view anthropic_end = "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}}\n\n";
+    constexpr std::string_view gemini_part = "data: {\"usageMetadata\":{\"promptTokenCount\":1}}\n\n";
+    const struct {
+        std::string_view row;
+        MeterDialect dialect;
+        std::string answer;
+        bool ended;
+        bool whole;
+    } rows[] = {
+        {"nothing", openai, "", true, false},
+        {"openai, nothing told", openai, "data: {\"usage\":null}\n\n", true, false},
+        {"openai, broken off after it", openai, std::string(openai_end), false, true},
+        {"anthropic, the beginning", anthropic, std::string(anthropic_begin), true, false},
+        {"anthropic, the end", anthropic, std::string(anthropic_begin) + std::string(anthropic_end), false, true},
+        {"gemini, broken off", gemini, std::string(gemini_part), false, false},
+        {"gemini, to its end", gemini, std::string(gemini_part), true, true},
+    };
+    for (const auto& row : rows) {
+        UsageMeter meter(row.dialect, Framing::events);
+        meter.feed(row.answer);
+        CHECK(row.row, meter.is_whole(row.ended) == row.whole);
+    }
+}
+
 } // namespace
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(counts_as_each_api_means_it),
-        cmocka_unit_test(counts_the_same_in_any_two_pieces),
-        cmocka_unit_test(counts_the_same_byte_by_byte),
-        cmocka_unit_test(events_may_be_large_and_deep),
+        cmocka_unit_test(counts_as_each_api_means_it),  cmocka_unit_test(counts_the_same_in_any_two_pieces),
+        cmocka_unit_test(counts_the_same_byte_by_byte), cmocka_unit_test(events_may_be_large_and_deep),
+        cmocka_unit_test(knows_when_it_was_told_all),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

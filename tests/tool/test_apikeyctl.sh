@@ -57,6 +57,17 @@ check "a plan of the plans file" 0 '"plan":"pro"' --plans "$directory/plans.json
 check "a plan that it does not have" 2 'no plan' --plans "$directory/plans.json" account plan 1 prp
 check "an account that is not there gets no plan" 1 'not found' account plan 99 pro
 check "a key's own plan" 0 '"plan":"pro"' key plan 1 pro
+check "a top-up" 0 '^\{"balance":"25.500000"\}$' account topup 1 --amount 25.50 --reference inv-77
+check "the same again is done once" 0 '^\{"balance":"25.500000"\}$' account topup 1 --amount 25.50 --reference inv-77
+check "its reference with another amount" 1 'reference' account topup 1 --amount 26 --reference inv-77
+check "a top-up without a reference" 2 'reference' account topup 1 --amount 1
+check "an amount that is none" 2 'amount' account topup 1 --amount 1e3 --reference x
+check "more than can be held" 2 'amount' account topup 1 --amount 1000000001 --reference x
+check "an account that is not there gets no credits" 1 'not found' account topup 99 --amount 1 --reference x
+check "a plan with a reference" 0 '"plan":"pro"' account plan 1 pro --reference change-1
+check "a control character in a reference" 2 'reference' account topup 1 --amount 1 --reference $'a\nb'
+check "the ledger" 0 '^\[.*"type":"topup".*"amount":"25.500000".*"reference":"inv-77"' account transactions 1
+check "the wallet" 0 '"balance":"25.500000".*"held":"0.000000".*"available":"25.500000"' account show 1
 check "block an address" 0 '"address":"203.0.113.7"' block add 203.0.113.7 --for 60
 check "block a network" 0 '2001:db8::/64' block add 2001:db8::1
 check "the blocks" 0 '^\[.*2001:db8::/64.*203.0.113.7.*\]$' block list

@@ -1,0 +1,94 @@
+#include "cache/purses.h"
+
+#include <algorithm>
+
+namespace api_key::cache {
+
+namespace {
+
+// By one writer alone.
+template <class Number>
+void raise(std::atomic<Number>& value, Number by) {
+    value.store(value.load(std::memory_order_relaxed) + by, std::memory_order_release);
+}
+
+} // namespace
+
+std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account) const {
+    const Guard guard(zone_.mutex());
+    const auto empty =
+        std::find_if(slots_.begin(), slots_.end(), [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) == 0; });
+    if (empty == slots_.end()) {
+        return std::nullopt;
+    }
+    empty->key_id.store(key_id, std::memory_order_relaxed);
+    empty->account.store(account, std::memory_order_relaxed);
+    empty->available.store(0, std::memory_order_relaxed);
+    empty->reserved.store(0, std::memory_order_relaxed);
+    empty->spent.store(0, std::memory_order_relaxed);
+    empty->owner.store(owner, std::memory_order_relaxed);
+    empty->number.store(0, std::memory_order_relaxed);
+    empty->hold.store(hold, std::memory_order_release);
+    return static_cast<std::size_t>(empty - slots_.begin());
+}
+
+void Purses::close(std::size_t slot) const {
+    slots_[slot].hold.store(0, std::memory_order_release);
+}
+
+bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
+    Purse& purse = slots_[slot];
+    if (purse.available.load(std::memory_order_relaxed) < amount) {
+        return false;
+    }
+    raise(purse.reserved, amount);
+    raise(purse.available, -amount);
+    return true;
+}
+
+std::int64_t Purses::settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const {
+    Purse& purse = slots_[slot];
+    const std::int64_t more = std::max<std::int64_t>(cost - reserved, 0);
+    const std::int64_t from_available = std::min(more, purse.available.load(std::memory_order_relaxed));
+    raise(purse.spent, cost - more + from_available);
+    raise(purse.reserved, -reserved);
+    raise(purse.available, std::max<std::int64_t>(reserved - cost, 0) - from_available);
+    return more - from_available;
+}
+
+void Purses::add(std::size_t slot, std::int64_t granted) const {
+    raise(slots_[slot].available, granted);
+}
+
+void Purses::spend(std::size_t slot, std::int64_t granted) const {
+    raise(slots_[slot].spent, granted);
+}
+
+void Purses::release(std::size_t slot) const {
+    slots_[slot].available.store(0, std::memory_order_release);
+}
+
+void Purses::write_off(std::size_t slot) const {
+    Purse& purse = slots_[slot];
+    release(slot);
+    raise(purse.spent, purse.reserved.exchange(0, std::memory_order_acq_rel));
+}
+
+PurseState Purses::state(std::size_t slot) const {
+    const Purse& purse = slots_[slot];
+    PurseState state;
+    state.hold = purse.hold.load(std::memory_order_acquire);
+    state.key_id = purse.key_id.load(std::memory_order_relaxed);
+    state.account = purse.account.load(std::memory_order_relaxed);
+    state.available = purse.available.load(std::memory_order_relaxed);
+    state.reserved = purse.reserved.load(std::memory_order_relaxed);
+    state.spent = purse.spent.load(std::memory_order_relaxed);
+    return state;
+}
+
+std::uint32_t Purses::next_number(std::size_t slot) const {
+    raise(slots_[slot].number, std::uint32_t{1});
+    return slots_[slot].number.load(std::memory_order_relaxed);
+}
+
+} // namespace api_key::cache

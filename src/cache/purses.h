@@ -1,0 +1,64 @@
+// Micro-credits that this node's workers may spend: a purse for each key and worker, filled by the store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "cache/zone.h"
+
+namespace api_key::cache {
+
+struct PurseState {
+    std::uint64_t hold = 0;
+    std::uint64_t key_id = 0;
+    std::uint64_t account = 0;
+    std::int64_t available = 0;
+    std::int64_t reserved = 0;
+    std::int64_t spent = 0;
+};
+
+class Purses {
+  public:
+    explicit Purses(const Zone& zone) : zone_(zone), slots_(zone.purses()) {}
+
+    // An empty purse for this owner; nothing when all are taken.
+    std::optional<std::size_t> open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account) const;
+    void close(std::size_t slot) const;
+
+    // For the owner alone. False: there is not so much in it.
+    bool reserve(std::size_t slot, std::int64_t amount) const;
+
+    // Of a request that had reserved so much; gives what it cost beyond all that is in the purse.
+    std::int64_t settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const;
+
+    void add(std::size_t slot, std::int64_t granted) const;
+    void spend(std::size_t slot, std::int64_t granted) const; // granted for what was spent already
+    void release(std::size_t slot) const;                     // what is available goes back to the store
+
+    void write_off(std::size_t slot) const; // what is reserved counts as used, and what is available goes back
+
+    PurseState state(std::size_t slot) const;
+    std::uint32_t next_number(std::size_t slot) const; // of what the store is told; 1 is the first
+
+    // The purses of owners who are no more are this one's from now on.
+    template <class IsAlive>
+    std::vector<std::size_t> adopt(std::uint32_t new_owner, IsAlive is_alive) const {
+        std::vector<std::size_t> adopted;
+        for (std::size_t slot = 0; slot < slots_.size(); slot++) {
+            Purse& purse = slots_[slot];
+            std::uint32_t owner = purse.owner.load(std::memory_order_relaxed);
+            if (purse.hold.load(std::memory_order_acquire) != 0 && owner != new_owner && !is_alive(owner) &&
+                purse.owner.compare_exchange_strong(owner, new_owner, std::memory_order_acq_rel)) {
+                adopted.push_back(slot);
+            }
+        }
+        return adopted;
+    }
+
+  private:
+    const Zone& zone_;
+    std::span<Purse> slots_;
+};
+
+} // namespace api_key::cache

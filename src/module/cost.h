@@ -1,0 +1,19 @@
+// What a request costs: at the most, before its upstream is asked (ARCHITECTURE: reserved, then settled), and in truth, when it is over.
+#pragma once
+
+#include "core/reason.h"
+#include "module/request.h"
+
+namespace api_key::module {
+
+// Does the price depend on the model and on what the body says?
+bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location);
+
+// What to hold back: `context.reserve_micro_credits`, with `context.charging` set where anything is charged at all. A reason when it cannot
+// be known (its words are in `context.problem`), or when the model has no price.
+Reason find_reserve(RequestContext& context, const LocationConfiguration& location);
+
+// Micro-credits. What the answer has told, else the whole reserve; nothing where nobody was asked, or an error was the answer.
+std::int64_t true_cost(RequestContext& context);
+
+} // namespace api_key::module

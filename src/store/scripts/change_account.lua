@@ -1,0 +1,38 @@
+-- Credits for an account, or another plan: once for each reference.
+--
+-- KEYS  epoch, account, wallet, ledger, references, sequence
+-- ARGV  channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be empty)
+-- USES  change, clock, wallet
+local epoch, account, references, sequence = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
+local channel, id, kind, value, reference = unpack(ARGV)
+
+if redis.call('EXISTS', epoch) == 0 then
+  return {'empty'}
+end
+if redis.call('EXISTS', account) == 0 then
+  return {'gone'}
+end
+local wallet = open_wallet(KEYS[3], KEYS[4])
+local earlier = reference ~= '' and redis.call('HGET', references, reference)
+if earlier then
+  return {earlier == kind .. ' ' .. value and 'ok' or 'mismatch', whole(wallet.balance), whole(wallet.held)}
+end
+local now = whole(clock_ms())
+if kind == 'topup' then
+  wallet.balance = wallet.balance + value
+  wallet.added = wallet.added + value
+  add_entry(wallet, kind, now, value, '0', '0', reference)
+else
+  if value == '' then
+    redis.call('HDEL', account, 'plan')
+  else
+    redis.call('HSET', account, 'plan', value)
+  end
+  add_entry(wallet, kind, now, '0', '0', '0', reference, value)
+end
+save_wallet(wallet)
+if reference ~= '' then
+  redis.call('HSET', references, reference, kind .. ' ' .. value)
+end
+publish_change(sequence, channel, 'account', id, redis.call('HINCRBY', account, 'ver', 1))
+return {'ok', whole(wallet.balance), whole(wallet.held)}
