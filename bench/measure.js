@@ -64,6 +64,7 @@ async function makeKeys() {
     const account = String(JSON.parse(run(tool, "-o", "json", "account", "create", "--name", "bench")).id);
     const words = ["-o", "json", "key", "create", "--account", account, "--type", "billing", "--prefix", "mk-", "--name", "bench"];
     limited.manager = JSON.parse(run(tool, ...words)).key;
+    run(tool, "account", "topup", account, "--amount", "100000000", "--reference", "bench");
     const keys = await createMany(limited.manager, keyCount);
     const billion = 1_000_000_000;
     const limits = { quotas: { total: billion, daily: billion, weekly: billion, monthly: billion } };
@@ -85,7 +86,7 @@ const limited = {};
 
 function requestsPerSecond(url, headers, script, duration = seconds) {
     const words = ["-t1", "-c16", `-d${duration}s`, ...Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`])];
-    const output = run("wrk", ...words, ...(script ? ["-s", "bench/keys.lua"] : []), url);
+    const output = run("wrk", ...words, ...(script ? ["-s", `bench/${script}.lua`] : []), url);
     if (/Non-2xx/.test(output)) {
         throw new Error(`${url}:\n${output}`);
     }
@@ -112,7 +113,7 @@ async function compareManyKeys() {
     fs.writeFileSync(files.one, keys[0]);
     const rate = (file, duration) => {
         process.env.BENCH_KEYS = file;
-        return requestsPerSecond(`${many}/key`, {}, true, duration);
+        return requestsPerSecond(`${many}/key`, {}, "keys", duration);
     };
     rate(files.many, Math.ceil(manyKeys / 8000) + 1);
     const pairs = Array.from({ length: rounds }, () => [rate(files.one, 4), rate(files.many, 4)]);
@@ -135,7 +136,7 @@ function compare(row) {
 function throughputRows(key) {
     const bearer = { Authorization: `Bearer ${key}` };
     const basic = { Authorization: `Basic ${Buffer.from("bench:secret").toString("base64")}` };
-    const against = (name, url, headers = bearer, base = `${plain}/bare`, script = false) => ({ name, url, headers, base, script });
+    const against = (name, url, headers = bearer, base = `${plain}/bare`, script = undefined) => ({ name, url, headers, base, script });
     const close = { ...bearer, Connection: "close" };
     return [
         against("`limit_req`", `${plain}/limit_req`),
@@ -146,9 +147,14 @@ function throughputRows(key) {
         against("the module loaded, the location without it", `${ours}/off`),
         against("**`api_key`, cached key, same connection**", `${ours}/key`),
         against("`api_key`, cached key, new connection for each request", `${ours}/key`, close),
-        against("`api_key`, key not cached (one look-up per request)", `${misses}/key`, {}, `${plain}/bare`, true),
+        against("`api_key`, key not cached (one look-up per request)", `${misses}/key`, {}, `${plain}/bare`, "keys"),
         against("`api_key`, four quotas and a plan's rates, same connection", `${ours}/key`, { Authorization: `Bearer ${limited.bySecond}` }),
         against("`api_key` before a proxied location", `${ours}/proxied`, bearer, `${plain}/proxied`),
+        ...["events", ""].map((kind) => {
+            const place = (name) => `${ours}/${name}${kind && "-"}${kind}/v1/chat/completions`;
+            const name = `\`api_key_meter\` and \`api_key_prices\` on a proxied stream of 200 events, ${kind ? "one by one" : "all at once"}, against \`api_key\` alone`;
+            return against(name, place("metered"), bearer, place("streamed"), "ask");
+        }),
     ];
 }
 
@@ -287,6 +293,7 @@ function instructionTable(rows, counts) {
 
 function throughputTable(results) {
     const aims = { [results.at(-1).name]: "≥ 0.8", "**`api_key`, cached key, same connection**": "≥ 0.95", "`api_key` before a proxied location": "≥ 0.98" };
+    aims[results.find(({ name }) => name.includes("api_key_meter"))?.name] = "≥ 0.97";
     const lines = results.map(({ name, ratio, rate }) => `| ${name} | ${ratio.toFixed(2)} | ${thousands(rate)} | ${aims[name] ?? "–"} |`);
     return ["| requests per second, against the same without | ratio | per second | aim |", "|---|--:|--:|--:|", ...lines].join("\n");
 }

@@ -34,6 +34,13 @@ write_conf() {
 start_redis "$directory/redis.sock"
 make_pepper "$directory/pepper"
 echo '{"plans": {"pro": {"per_second": 1000000, "per_minute": 10000000}, "minute": {"per_minute": 10000000}}}' >"$directory/plans.json"
+echo '{"gpt-4o": {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "max_output_tokens": 16384}}' >"$directory/prices.json"
+{
+    for _ in $(seq 200); do
+        printf 'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","model":"gpt-4o","choices":[{"index":0,"delta":{"content":" word"},"finish_reason":null}]}\n\n'
+    done
+    printf 'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":12,"completion_tokens":200}}\n\ndata: [DONE]\n\n'
+} >"$directory/stream"
 write_conf plain plain
 write_conf ours ours
 write_conf other other
