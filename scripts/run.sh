@@ -19,7 +19,7 @@ trap clean_up EXIT
 trap 'echo; exit 0' INT TERM
 
 start_gateway() {
-    sed -e "s|@BUILD@|$build|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
+    sed -e "s|@BUILD@|$build|; s|@SOURCE@|$PWD|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
     start nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
     wait_until 10 curl -s "$address/v1/models" || {
         cat "$directory/error.log" >&2
@@ -37,6 +37,7 @@ make_keys() {
     export APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
     local account
     account=$("$build/apikeyctl" -o json account create --name demo --plan pro | member id)
+    "$build/apikeyctl" account topup "$account" --amount 5 --reference demo >/dev/null
     billing_key=$("$build/apikeyctl" -o json key create --account "$account" --type billing --prefix mk- --name operations | member key)
     proxy_key=$(curl -sS "$address/api/keys" -H "Authorization: Bearer $billing_key" -H 'Content-Type: application/json' \
         -d '{"name":"first"}' | member key)
@@ -72,6 +73,11 @@ curl '$address/v1beta/models/gemini-2.5-flash:generateContent?key=$proxy_key' -H
 curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type: application/json' -d '{"name":"second","quotas":{"daily":3}}'
 curl $address/api/keys -H 'Authorization: Bearer $billing_key'
 curl $address/api/keys/2/usage -H 'Authorization: Bearer $billing_key'
+
+# a key for one model and 0.01 credits a month; what is left in the wallet, and what became of the rest
+curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type: application/json' -d '{"name":"third","models":["gpt-4o-mini"],"monthlyLimit":"0.01"}'
+curl $address/api/balance -H 'Authorization: Bearer $billing_key'
+curl $address/api/transactions -H 'Authorization: Bearer $billing_key'
 
 Logs are in $directory. Ctrl-C stops all of it and removes it.
 END
