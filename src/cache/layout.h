@@ -14,7 +14,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 3;
+inline constexpr std::uint32_t layout_version = 4;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -30,12 +30,13 @@ struct alignas(cache_line) Cell {
     Digest digest;                       // SHA-256 of the key
     std::uint64_t key_id;
     std::uint64_t account;
-    std::uint64_t generation;           // of the zone when the store was asked
-    std::uint64_t fetched_ms;           // monotonic, when the store was asked
-    std::int64_t store_now_ms;          // the store's clock then
-    std::uint32_t first_block;          // overflow block + 1; 0: none
-    std::atomic<std::uint32_t> used_s;  // monotonic, last use
-    std::atomic<std::uint64_t> told_ms; // monotonic, when a use was last reported to the store
+    std::uint64_t generation;          // of the zone when the store was asked
+    std::uint64_t fetched_ms;          // monotonic, when the store was asked
+    std::int64_t store_now_ms;         // the store's clock then
+    std::uint32_t first_block;         // overflow block + 1; 0: none
+    std::atomic<std::uint32_t> used_s; // monotonic, last use
+    std::atomic<bool> use_told;        // the store knows that it is in use
+    std::atomic<std::uint32_t> uses;   // since it was cached
     std::array<std::byte, cell_size - 96> packed;
 };
 static_assert(sizeof(Cell) == cell_size);
@@ -97,6 +98,32 @@ struct alignas(cache_line) Purse {
 };
 static_assert(sizeof(Purse) == cache_line);
 
+// What a request was, for the request log. The texts stand one after the other.
+struct LoggedRequest {
+    static constexpr std::size_t text_size = 408;
+
+    std::uint64_t account;
+    std::uint64_t key_id;
+    std::int64_t at_ms;         // unix, when it began
+    std::int64_t cost;          // micro-credits; -1: none
+    std::int64_t input_tokens;  // -1: not told
+    std::int64_t output_tokens; // -1: not told
+    std::int32_t first_byte_ms; // -1: there was none
+    std::uint16_t status;
+    std::uint8_t result; // Reason
+    std::uint8_t unused;
+    Address address;
+    std::array<std::uint16_t, 4> sizes; // method, request id, model, path
+    std::array<char, text_size> text;
+};
+
+// One place of the ring; see request_ring.h.
+struct alignas(cache_line) RequestCell {
+    std::atomic<std::uint64_t> sequence;
+    LoggedRequest request;
+};
+static_assert(sizeof(RequestCell) == 8 * cache_line);
+
 // An address that may not try any more keys.
 struct BlockedAddress {
     std::atomic<std::uint32_t> sequence;
@@ -124,8 +151,9 @@ struct alignas(cache_line) Header {
     std::uint32_t allowance_set_count;
     std::uint32_t address_set_count;
     std::uint32_t purse_count;
-    std::uint32_t free_block; // first of the free list, block + 1; 0: none
-    std::uint32_t hand;       // where the search for blocks to free goes on
+    std::uint32_t request_count; // a power of two
+    std::uint32_t free_block;    // first of the free list, block + 1; 0: none
+    std::uint32_t hand;          // where the search for blocks to free goes on
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
     // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.
@@ -139,6 +167,11 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> epoch_tag;
     std::atomic<std::uint64_t> heartbeat_due_ms;
     std::atomic<std::uint64_t> blocks_version;
+
+    // The ring of requests to be logged: the next place to write, and to read.
+    alignas(cache_line) std::atomic<std::uint64_t> requests_written;
+    std::atomic<std::uint64_t> requests_dropped;
+    alignas(cache_line) std::atomic<std::uint64_t> requests_read;
 };
 
 } // namespace api_key::cache

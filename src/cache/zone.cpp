@@ -51,6 +51,8 @@ void Zone::place() {
     at += header_->address_set_count * sizeof(AddressSet);
     purses_ = reinterpret_cast<Purse*>(at);
     at += header_->purse_count * sizeof(Purse);
+    requests_ = reinterpret_cast<RequestCell*>(at);
+    at += header_->request_count * sizeof(RequestCell);
     stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
 }
 
@@ -66,8 +68,9 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
     const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
     const std::size_t purses = std::clamp<std::size_t>(memory.size() / 16384, 64, 16384);
-    std::size_t left =
-        memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) - purses * sizeof(Purse);
+    const std::size_t requests = std::clamp<std::size_t>(std::bit_floor(memory.size() / 8 / sizeof(RequestCell)), 32, 65536);
+    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) -
+                       purses * sizeof(Purse) - requests * sizeof(RequestCell);
     const std::size_t block_count = left / 14 / sizeof(Block);
     const std::size_t negative_sets = left / 48 / (negative_ways * sizeof(NegativeCell));
     left -= block_count * sizeof(Block) + negative_sets * negative_ways * sizeof(NegativeCell);
@@ -78,6 +81,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->negative_set_count = static_cast<std::uint32_t>(negative_sets);
     header->address_set_count = static_cast<std::uint32_t>(address_sets);
     header->purse_count = static_cast<std::uint32_t>(purses);
+    header->request_count = static_cast<std::uint32_t>(requests);
     header->set_count = static_cast<std::uint32_t>(left / set_bytes);
     header->allowance_set_count = static_cast<std::uint32_t>(header->set_count * allowances_per_set);
     header->generation.store(1, std::memory_order_relaxed);
@@ -85,6 +89,9 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     Zone zone(memory.data(), mutex);
     zone.place();
     zone.free_all_blocks();
+    for (std::size_t index = 0; index < requests; index++) {
+        zone.requests_[index].sequence.store(index, std::memory_order_relaxed);
+    }
     header->magic.store(zone_magic, std::memory_order_release);
     return zone;
 }
@@ -246,7 +253,8 @@ void Zone::fill(const Digest& digest, const Fill& fill) {
     cell.store_now_ms = fill.store_now_ms;
     cell.used_s.store(static_cast<std::uint32_t>(fill.asked_ms / 1000), std::memory_order_relaxed);
     if (!same_key) {
-        cell.told_ms.store(0, std::memory_order_relaxed);
+        cell.use_told.store(false, std::memory_order_relaxed);
+        cell.uses.store(0, std::memory_order_relaxed);
     }
     store_packed(cell, std::span(packed).first(size));
     set.tags[way].store(tag_of(digest), std::memory_order_relaxed);
@@ -348,20 +356,12 @@ void Zone::forget_everything() {
     raise(header_->everything_stamp, header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
 }
 
-Use Zone::use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms) {
+bool Zone::is_first_use(Cell& cell, std::uint64_t now_ms) {
     const auto now_s = static_cast<std::uint32_t>(now_ms / 1000);
     if (cell.used_s.load(std::memory_order_relaxed) != now_s) {
         cell.used_s.store(now_s, std::memory_order_relaxed);
     }
-    std::uint64_t told = cell.told_ms.load(std::memory_order_relaxed);
-    if (told != 0 && now_ms - told < interval_ms) {
-        return Use::told;
-    }
-    const bool never_told = told == 0;
-    if (!cell.told_ms.compare_exchange_strong(told, now_ms, std::memory_order_relaxed)) {
-        return Use::told;
-    }
-    return never_told ? Use::never_told : Use::due;
+    return !cell.use_told.load(std::memory_order_relaxed) && !cell.use_told.exchange(true, std::memory_order_relaxed);
 }
 
 std::span<Allowance> Zone::allowances() const {
@@ -370,6 +370,10 @@ std::span<Allowance> Zone::allowances() const {
 
 std::span<Purse> Zone::purses() const {
     return {purses_, header_->purse_count};
+}
+
+std::span<RequestCell> Zone::requests() const {
+    return {requests_, header_->request_count};
 }
 
 std::span<AddressSet> Zone::addresses() const {

@@ -52,8 +52,6 @@ struct Fill {
     std::int64_t store_now_ms;
 };
 
-enum class Use : std::uint8_t { told, due, never_told };
-
 class Zone {
   public:
     static constexpr std::size_t minimum_size = 256 * 1024;
@@ -83,15 +81,15 @@ class Zone {
     std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
     bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
 
-    // Marks the cell as used, and says whether it is up to the caller to tell the store: when nobody of this node has told it since the key
-    // was cached, or for `interval_ms`. Nobody else is asked then.
-    static Use use(Cell& cell, std::uint64_t now_ms, std::uint64_t interval_ms);
+    // Marks the cell as used. True, once: nobody of this node has told the store of a use since the key was cached.
+    static bool is_first_use(Cell& cell, std::uint64_t now_ms);
 
     Header& header() const { return *header_; }
     const Mutex& mutex() const { return mutex_; }
     std::span<Allowance> allowances() const; // allowance_ways of each set; see allowances.h
     std::span<AddressSet> addresses() const; // see addresses.h
     std::span<Purse> purses() const;         // see purses.h
+    std::span<RequestCell> requests() const; // see request_ring.h
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
     std::size_t count() const; // cells in use, valid or not; reads them all
 
@@ -121,6 +119,7 @@ class Zone {
     Allowance* allowances_ = nullptr;
     AddressSet* addresses_ = nullptr;
     Purse* purses_ = nullptr;
+    RequestCell* requests_ = nullptr;
     std::atomic<std::uint64_t>* stamps_ = nullptr;
     Mutex mutex_;
 };

@@ -116,14 +116,15 @@ Address network_of(const Address& address) {
     return network;
 }
 
-std::string format_network(const Address& network) {
+std::string format_address(const Address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
-    if (is_ipv4(network)) {
-        inet_ntop(AF_INET, network.data() + 12, text.data(), text.size());
-        return text.data();
-    }
-    inet_ntop(AF_INET6, network.data(), text.data(), text.size());
-    return std::string(text.data()) + "/64";
+    const bool short_form = is_ipv4(address);
+    inet_ntop(short_form ? AF_INET : AF_INET6, address.data() + (short_form ? 12 : 0), text.data(), text.size());
+    return text.data();
+}
+
+std::string format_network(const Address& network) {
+    return format_address(network) + (is_ipv4(network) ? "" : "/64");
 }
 
 } // namespace api_key

@@ -32,6 +32,7 @@ bool any_contains(std::string_view packed_blocks, const Address& address);
 
 // Whom a blocked address stands for: itself for IPv4, its /64 for IPv6.
 Address network_of(const Address& address);
+std::string format_address(const Address& address);
 std::string format_network(const Address& network); // `203.0.113.7`, `2001:db8::/64`
 
 } // namespace api_key

@@ -42,6 +42,30 @@ json_t* quotas_object(const Quotas& quotas) {
     return object;
 }
 
+Json window_object(const WindowState& state) {
+    Json window(json_object());
+    json_object_set_new(window.get(), "used", json_integer(state.used));
+    json_object_set_new(window.get(), "limit", json_integer(state.limit));
+    json_object_set_new(window.get(), "remaining", json_integer(state.remaining()));
+    set_time_if_any(window.get(), "resets", state.reset_ms);
+    return window;
+}
+
+Json spend_object(const KeyRecord& record, const SpendState& spend) {
+    Json object(json_object());
+    set(object.get(), "month", format_rfc3339(month_begin_ms(spend.month)).substr(0, 7));
+    set(object.get(), "used", format_micro_credits(spend.used));
+    set(object.get(), "held", format_micro_credits(spend.held));
+    if (const std::optional<std::int64_t> limit = record.monthly_limit_micro_credits) {
+        set(object.get(), "limit", format_micro_credits(*limit));
+        set(object.get(), "remaining", format_micro_credits(std::max<std::int64_t>(*limit - spend.used - spend.held, 0)));
+    }
+    set(object.get(), "resets", format_rfc3339(month_begin_ms(spend.month + 1)));
+    return object;
+}
+
+} // namespace
+
 Json key_object(const KeyRecord& record, std::int64_t now_ms) {
     Json key(json_object());
     json_t* object = key.get();
@@ -72,30 +96,6 @@ Json key_object(const KeyRecord& record, std::int64_t now_ms) {
     return key;
 }
 
-Json window_object(const WindowState& state) {
-    Json window(json_object());
-    json_object_set_new(window.get(), "used", json_integer(state.used));
-    json_object_set_new(window.get(), "limit", json_integer(state.limit));
-    json_object_set_new(window.get(), "remaining", json_integer(state.remaining()));
-    set_time_if_any(window.get(), "resets", state.reset_ms);
-    return window;
-}
-
-Json spend_object(const KeyRecord& record, const SpendState& spend) {
-    Json object(json_object());
-    set(object.get(), "month", format_rfc3339(month_begin_ms(spend.month)).substr(0, 7));
-    set(object.get(), "used", format_micro_credits(spend.used));
-    set(object.get(), "held", format_micro_credits(spend.held));
-    if (const std::optional<std::int64_t> limit = record.monthly_limit_micro_credits) {
-        set(object.get(), "limit", format_micro_credits(*limit));
-        set(object.get(), "remaining", format_micro_credits(std::max<std::int64_t>(*limit - spend.used - spend.held, 0)));
-    }
-    set(object.get(), "resets", format_rfc3339(month_begin_ms(spend.month + 1)));
-    return object;
-}
-
-} // namespace
-
 Json usage_object(const WindowStates& states) {
     Json usage(json_object());
     json_t* quotas = json_object();
@@ -111,13 +111,13 @@ Json usage_object(const WindowStates& states) {
     return usage;
 }
 
-std::string write_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend) {
+Json key_usage_object(const KeyRecord& record, const WindowStates& states, const SpendState& spend) {
     Json usage(json_object());
     json_object_set_new(usage.get(), "id", json_integer(static_cast<json_int_t>(record.id)));
     json_object_update(usage.get(), usage_object(states).get());
     json_object_set_new(usage.get(), "spend", spend_object(record, spend).release());
     set_time_if_any(usage.get(), "lastUsedAt", record.last_used_ms);
-    return dump(usage);
+    return usage;
 }
 
 std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms) {

@@ -16,10 +16,13 @@ namespace api_key {
 // The key object of CONTRACT 6 (`active` is false once expired at `now_ms`; optional members only when set; never a digest).
 std::string write_key(const KeyRecord& record, std::int64_t now_ms);
 
+// The same as a document.
+Json key_object(const KeyRecord& record, std::int64_t now_ms);
+
 // What a key has used of its limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
 // "spend":{"month":"2026-11","used":"0.120000","held":"0.000000","limit"?,"remaining"?,"resets"},"lastUsedAt":"…"}. Only limits that there
 // are; `resets` only where something is used that comes back.
-std::string write_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend);
+Json key_usage_object(const KeyRecord& record, const WindowStates& states, const SpendState& spend);
 
 // The members quotas and rates of the above.
 Json usage_object(const WindowStates& states);

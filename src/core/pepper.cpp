@@ -85,6 +85,12 @@ std::optional<Digest> Peppers::digest(std::size_t index, const Digest& key_sha25
     return hmac_sha256(secrets_[index].view(), as_bytes(key_sha256));
 }
 
+std::optional<Digest> Peppers::audit_mac(std::uint16_t version, std::string_view text) const {
+    const Secret* secret = find(version);
+    const std::optional<Digest> key = secret != nullptr ? hmac_sha256(secret->view(), "audit log") : std::nullopt;
+    return key ? hmac_sha256(as_bytes(*key), text) : std::nullopt;
+}
+
 std::optional<Digest> Peppers::sealing_key(const Secret& secret, std::string_view context) const {
     return hmac_sha256(secret.view(), "seal:" + std::string(context));
 }

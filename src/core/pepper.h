@@ -31,6 +31,9 @@ class Peppers {
     // HMAC-SHA-256(secret number `index`, SHA-256 of the key); index 0 signs.
     std::optional<Digest> digest(std::size_t index, const Digest& key_sha256) const;
 
+    // Signs the security log; nothing for a version that there is not.
+    std::optional<Digest> audit_mac(std::uint16_t version, std::string_view text) const;
+
     // Seals `plain` (AES-256-GCM) so that only who knows `context` and this pepper can open it: `version || nonce || tag || cipher text`.
     // For the answer that an Idempotency-Key repeats. Empty when OpenSSL or `random` failed.
     std::string seal(std::string_view plain, std::string_view context, RandomSource random) const;

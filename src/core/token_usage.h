@@ -13,6 +13,7 @@ struct TokenUsage {
     std::int64_t cache_write_1h = 0; // written to a cache for an hour
     std::int64_t output = 0;         // all that was generated, reasoning and thoughts included
     std::int64_t reasoning = 0;      // of these, reasoning or thoughts
+    std::int64_t all_input() const { return input + cached_input + cache_write + cache_write_1h; }
     bool operator==(const TokenUsage&) const = default;
 };
 

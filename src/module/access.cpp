@@ -1,6 +1,7 @@
 #include "module/access.h"
 
 #include "module/address_guard.h"
+#include "module/attempts.h"
 #include "module/cost.h"
 #include "module/identity.h"
 #include "module/lookup.h"
@@ -231,15 +232,20 @@ ngx_int_t preaccess_handler(ngx_http_request_t* r) {
     return NGX_HTTP_FORBIDDEN;
 }
 
-ngx_int_t settle_handler(ngx_http_request_t* r) {
+ngx_int_t end_handler(ngx_http_request_t* r) {
     RequestContext* context = find_context(r);
     Worker* const the_worker = worker();
-    if (context == nullptr || context->charging == nullptr || context->cost_micro_credits) {
+    if (context == nullptr || the_worker == nullptr || context->ended) {
         return NGX_OK;
     }
-    context->cost_micro_credits = true_cost(*context);
-    if (the_worker != nullptr) {
+    context->ended = true;
+    if (context->charging != nullptr) {
+        context->cost_micro_credits = true_cost(*context);
         the_worker->money.settle(*context, *context->cost_micro_credits);
+    }
+    the_worker->records.note(*context);
+    if (location_configuration(r).manages && context->progress == Progress::decided) {
+        note_failed_attempt(*context, *the_worker);
     }
     return NGX_OK;
 }

@@ -92,6 +92,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     location.reserve = location.reserve != nullptr ? location.reserve : parent.reserve;
     ngx_conf_merge_value(location.dry_run, parent.dry_run, 0);
     ngx_conf_merge_value(location.headers, parent.headers, 0);
+    ngx_conf_merge_value(location.log, parent.log, 1);
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);
     location.error_format = location.error_format ? location.error_format : parent.error_format;
     location.delete_rule = location.delete_rule ? location.delete_rule : parent.delete_rule;

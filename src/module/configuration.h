@@ -19,6 +19,7 @@
 #include "store/block_flows.h"
 #include "store/keyspace.h"
 #include "store/nginx/client.h"
+#include "store/request_flows.h"
 
 namespace api_key::module {
 
@@ -64,6 +65,8 @@ struct MainConfiguration {
     std::optional<Peppers> peppers;
     std::optional<Plans> plans;
     std::optional<Prices> prices;
+    store::LogKeep log_keep;
+    bool log_keep_set = false;
     std::string default_model; // whose price is that of a model without one; empty: there is none
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
@@ -109,6 +112,7 @@ struct LocationConfiguration {
     ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
+    ngx_flag_t log = NGX_CONF_UNSET;
     bool manages = false; // api_key_manage stands here
     SourceLine manage_line;
 };

@@ -250,6 +250,9 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, dry_run), nullptr},
     {ngx_string("api_key_headers"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, headers), nullptr},
+    {ngx_string("api_key_log"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, log), nullptr},
+    {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };

@@ -191,6 +191,30 @@ char* set_prices(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     return NGX_CONF_OK;
 }
 
+char* set_log_keep(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    constexpr ngx_int_t most = 10'000'000;
+    auto& main = *static_cast<MainConfiguration*>(configuration);
+    if (main.log_keep_set) {
+        return duplicate;
+    }
+    main.log_keep_set = true;
+    for (const ngx_str_t& value : arguments(cf)) {
+        const std::string_view argument = view(value);
+        if (const auto count = named(argument, "count")) {
+            const ngx_int_t number = ngx_atoi(bytes(*count), count->size());
+            if (number < 1 || number > most) {
+                return refuse(cf, "invalid number, expected count= and 1 to 10000000:", argument);
+            }
+            main.log_keep.count = static_cast<std::uint64_t>(number);
+        } else if (const auto age = named(argument, "age"); age && time_ms(*age)) {
+            main.log_keep.age_ms = *time_ms(*age);
+        } else {
+            return refuse(cf, "invalid parameter, expected count=NUMBER age=TIME:", argument);
+        }
+    }
+    return NGX_CONF_OK;
+}
+
 char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& main = *static_cast<MainConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);

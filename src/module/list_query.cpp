@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/credential.h"
+#include "core/time_text.h"
 #include "store/replies.h"
 
 namespace api_key::module {
@@ -38,7 +39,115 @@ std::optional<Error> read_list_argument(const std::string& name, const std::stri
     return std::nullopt;
 }
 
+std::optional<Error> read_audit_argument(const std::string& name, const std::string& value, AuditQuery& query) {
+    if (name == "key") {
+        return read_key_argument(value, query.filter.key_id);
+    }
+    if (name == "action") {
+        query.filter.action = value;
+        return std::nullopt;
+    }
+    if (name == "from" || name == "to") {
+        return read_time_argument(name, value, name == "from" ? query.filter.from_ms : query.filter.until_ms);
+    }
+    return read_page_argument(name, value, query.page);
+}
+
+bool is_log_cursor(std::string_view text) {
+    const std::size_t dash = text.find('-');
+    return dash != std::string_view::npos && store::whole_number(text.substr(0, dash)) && store::whole_number(text.substr(dash + 1));
+}
+
+std::optional<Error> read_log_page(const std::string& name, const std::string& value, LogQuery& query) {
+    if (name == "cursor") {
+        query.before = value;
+        return is_log_cursor(value) ? std::nullopt : std::optional(Error{"cursor", "cursor: expected the \"next\" of an earlier answer"});
+    }
+    Page page;
+    std::optional<Error> error = read_page_argument(name, value, page);
+    query.limit = name == "limit" ? page.limit : query.limit;
+    return error;
+}
+
+std::optional<Error> read_log_argument(const std::string& name, const std::string& value, LogQuery& query) {
+    if (name == "key") {
+        return read_key_argument(value, query.filter.key_id);
+    }
+    if (name == "status") {
+        return read_status_filter(value, query.filter) ? std::nullopt
+                                                       : std::optional(Error{"status", "status: expected one, such as 404 or 4xx"});
+    }
+    if (name == "from" || name == "to") {
+        return read_time_argument(name, value, name == "from" ? query.filter.from_ms : query.filter.until_ms);
+    }
+    if (name == "format") {
+        query.csv = value == "csv";
+        return value == "csv" || value == "json" ? std::nullopt : std::optional(Error{"format", "format: expected json or csv"});
+    }
+    if (name == "request_id") {
+        query.filter.request_id = value;
+    } else if (name == "method") {
+        query.filter.method = value;
+    } else if (name == "path") {
+        query.filter.path_prefix = value;
+    } else {
+        return read_log_page(name, value, query);
+    }
+    return std::nullopt;
+}
+
+struct SeriesArguments {
+    SeriesQuery query;
+    UsageBucket bucket = UsageBucket::hour;
+    std::int64_t from_ms = 0;
+    std::int64_t until_ms = 0;
+};
+
+std::optional<Error> read_series_argument(const std::string& name, const std::string& value, SeriesArguments& series) {
+    if (name == "bucket") {
+        const std::optional<UsageBucket> bucket = usage_bucket_from_name(value);
+        series.bucket = bucket.value_or(series.bucket);
+        return bucket ? std::nullopt : std::optional(Error{"bucket", "bucket: expected minute, hour or day"});
+    }
+    if (name == "group_by") {
+        const std::optional<UsageGroup> group = usage_group_from_name(value);
+        series.query.group = group.value_or(series.query.group);
+        return group ? std::nullopt : std::optional(Error{"group_by", "group_by: expected key, category or model"});
+    }
+    if (name == "from" || name == "to") {
+        return read_time_argument(name, value, name == "from" ? series.from_ms : series.until_ms);
+    }
+    if (name == "category") {
+        series.query.category = value;
+    } else if (name == "alias") {
+        series.query.alias = value;
+    }
+    return std::nullopt;
+}
+
+template <class Query, class Read>
+Result<Query> read_query(std::string_view arguments, Read read) {
+    Query query;
+    for (const auto& [name, value] : query_arguments(arguments)) {
+        if (auto error = read(name, value, query)) {
+            return *error;
+        }
+    }
+    return query;
+}
+
 } // namespace
+
+std::optional<Error> read_key_argument(const std::string& value, std::optional<std::uint64_t>& id) {
+    id = store::whole_number(value);
+    return id && *id != 0 ? std::nullopt : std::optional(Error{"key", "key: expected an id"});
+}
+
+std::optional<Error> read_time_argument(const std::string& name, const std::string& value, std::int64_t& time_ms) {
+    const std::optional<std::int64_t> read = parse_rfc3339_ms(value);
+    time_ms = read.value_or(0);
+    return read ? std::nullopt : std::optional(Error{name, name + ": expected an RFC 3339 time, such as 2030-12-31T00:00:00Z"});
+}
 
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments) {
     std::vector<std::pair<std::string, std::string>> all;
@@ -69,23 +178,35 @@ std::optional<Error> read_page_argument(const std::string& name, const std::stri
 }
 
 Result<Page> read_page(std::string_view arguments) {
-    Page page;
-    for (const auto& [name, value] : query_arguments(arguments)) {
-        if (auto error = read_page_argument(name, value, page)) {
-            return *error;
-        }
-    }
-    return page;
+    return read_query<Page>(arguments, read_page_argument);
 }
 
 Result<ListQuery> read_list_query(std::string_view arguments) {
-    ListQuery query;
-    for (const auto& [name, value] : query_arguments(arguments)) {
-        if (auto error = read_list_argument(name, value, query)) {
-            return *error;
-        }
+    return read_query<ListQuery>(arguments, read_list_argument);
+}
+
+Result<AuditQuery> read_audit_query(std::string_view arguments) {
+    return read_query<AuditQuery>(arguments, read_audit_argument);
+}
+
+Result<LogQuery> read_log_query(std::string_view arguments) {
+    return read_query<LogQuery>(arguments, read_log_argument);
+}
+
+Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms) {
+    Result<SeriesArguments> read = read_query<SeriesArguments>(arguments, read_series_argument);
+    if (!read) {
+        return read.error();
     }
-    return query;
+    const std::optional<UsageRange> range = UsageRange::of(read->bucket, read->from_ms, read->until_ms, now_ms);
+    if (!range) {
+        return Error{"from", "from: expected a time before \"to\", at most 1500 buckets earlier"};
+    }
+    if ((read->query.category && read->query.group == UsageGroup::model) || (read->query.alias && read->query.group != UsageGroup::key)) {
+        return Error{"group_by", "group_by: category goes with key and category, alias with key"};
+    }
+    read->query.range = *range;
+    return std::move(read->query);
 }
 
 } // namespace api_key::module

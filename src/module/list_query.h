@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "core/result.h"
+#include "store/audit_flows.h"
 #include "store/list_flow.h"
+#include "store/request_flows.h"
 
 namespace api_key::module {
 
@@ -25,13 +27,39 @@ struct ListQuery {
     Page page;
 };
 
+struct AuditQuery {
+    store::AuditFilter filter;
+    Page page;
+};
+
+struct LogQuery {
+    RequestLogFilter filter;
+    std::size_t limit = 100;
+    std::string before; // cursor; empty: from the newest on
+    bool csv = false;
+};
+
+struct SeriesQuery {
+    UsageRange range;
+    UsageGroup group = UsageGroup::key;
+    std::optional<std::string> category;
+    std::optional<std::string> alias;
+};
+
 // Names and values, decoded.
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments);
+
+// `key`, an id. RFC 3339 `from` (inclusive) and `to` (exclusive), in unix milliseconds.
+std::optional<Error> read_key_argument(const std::string& value, std::optional<std::uint64_t>& id);
+std::optional<Error> read_time_argument(const std::string& name, const std::string& value, std::int64_t& time_ms);
 
 // `limit` and `cursor`; others are nobody's here.
 std::optional<Error> read_page_argument(const std::string& name, const std::string& value, Page& page);
 
 Result<Page> read_page(std::string_view arguments);
+Result<AuditQuery> read_audit_query(std::string_view arguments);
+Result<LogQuery> read_log_query(std::string_view arguments);
+Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
 Result<ListQuery> read_list_query(std::string_view arguments);
 
 } // namespace api_key::module

@@ -39,7 +39,8 @@ std::optional<Route> parse_route(std::string_view path) {
         route.me = true;
         return route;
     }
-    if (path.empty() && (collection == "balance" || collection == "transactions" || collection == "subscription")) {
+    if (path.empty() && (collection == "balance" || collection == "transactions" || collection == "subscription" || collection == "audit" ||
+                         collection == "logs" || collection == "usage")) {
         route.of_account = collection;
         return route;
     }
@@ -55,7 +56,8 @@ std::optional<Route> parse_route(std::string_view path) {
     route.action = next_segment(path);
     const bool is_plain_number = route.id && *route.id != 0 && std::to_string(*route.id) == id;
     if (!is_plain_number || !path.empty() ||
-        (!route.action.empty() && route.action != "rotate" && route.action != "clone" && route.action != "usage")) {
+        (!route.action.empty() && route.action != "rotate" && route.action != "clone" && route.action != "usage" &&
+         route.action != "logs")) {
         return std::nullopt;
     }
     return route;

@@ -16,6 +16,15 @@ void ManageCall::show_account() {
         return run(std::make_unique<store::ReadUsage>(keyspace, store::KeyScope{account_, {}}, caller_id_, rates_by_plan()),
                    &ManageCall::answer_subscription);
     }
+    if (route.of_account == "logs") {
+        return logs();
+    }
+    if (route.of_account == "usage") {
+        return series();
+    }
+    if (route.of_account == "audit") {
+        return audit();
+    }
     const Result<Page> page = read_page(view(request_->args));
     if (!page) {
         return refuse(NGX_HTTP_BAD_REQUEST, page.error().message, "request_invalid", page.error().field);

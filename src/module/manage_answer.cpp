@@ -65,11 +65,11 @@ void ManageCall::refuse(ngx_uint_t status, std::string_view message, std::string
     if (status == NGX_HTTP_SERVICE_UNAVAILABLE) {
         add_response_header(request_, "Retry-After", "1");
     }
-    finalize(send_json(request_, status, content_type(format), render(format, answer)));
+    finalize(send_body(request_, status, content_type(format), render(format, answer)));
 }
 
-void ManageCall::send(ngx_uint_t status, std::string_view body) {
-    finalize(send_json(request_, status, "application/json", body));
+void ManageCall::send(ngx_uint_t status, std::string_view body, std::string_view type) {
+    finalize(send_body(request_, status, type, body));
 }
 
 void ManageCall::finalize(ngx_int_t result) {

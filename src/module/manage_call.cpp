@@ -36,7 +36,23 @@ ManageCall::~ManageCall() {
     if (operation_ != nullptr) {
         worker_.client->abandon(operation_);
     }
-    ngx_explicit_memzero(secret_.data(), secret_.size());
+}
+
+std::shared_ptr<std::string> ManageCall::make_secret_text() {
+    return {new std::string, [](std::string* text) {
+                ngx_explicit_memzero(text->data(), text->size());
+                delete text;
+            }};
+}
+
+Author ManageCall::author() const {
+    Author author;
+    author.peppers = &*worker_.configuration.peppers;
+    author.key_id = caller_id_;
+    author.address = view(request_->connection->addr_text);
+    author.request_id = request_id(request_);
+    author.now_ms = now_ms_;
+    return author;
 }
 
 std::vector<std::string> ManageCall::route_types() const {
@@ -93,6 +109,9 @@ void ManageCall::start(std::string body) {
     if (route.action == "usage") {
         return reads ? usage(*route.id, &ManageCall::answer_usage) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }
+    if (route.action == "logs") {
+        return reads ? logs() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+    }
     if (method != NGX_HTTP_POST) {
         return refuse(NGX_HTTP_NOT_ALLOWED, "Use POST here");
     }
@@ -147,32 +166,34 @@ void ManageCall::create() {
     KeyRecord draft;
     draft.account = account_;
     draft.type = type->name;
-    create_from(apply(draft, document->change));
+    create_from(apply(draft, document->change), 0);
 }
 
-void ManageCall::create_from(KeyRecord draft) {
+void ManageCall::create_from(KeyRecord draft, std::uint64_t cloned_from) {
     const KeyType* type = type_to_create(draft.type);
-    if (type == nullptr || !make_secret(type->prefix, draft.digest, draft.pepper_version, draft.prefix)) {
+    if (type == nullptr ||
+        !make_secret(*worker_.configuration.peppers, type->prefix, *secret_, draft.digest, draft.pepper_version, draft.prefix)) {
         return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "No key could be made");
     }
     if (!read_idempotency_key()) {
         return;
     }
-    run(std::make_unique<store::CreateKey>(*worker_.configuration.keyspace, std::move(draft), once()), &ManageCall::answer_created);
+    run(std::make_unique<store::CreateKey>(*worker_.configuration.keyspace, author(), std::move(draft), once(), cloned_from),
+        &ManageCall::answer_created);
 }
 
-bool ManageCall::make_secret(std::string_view type_prefix, Digest& digest, std::uint16_t& pepper_version, std::string& shown) {
-    const Peppers& peppers = *worker_.configuration.peppers;
-    const std::optional<std::string> text = make_key_text(type_prefix, store::system_random);
-    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
+bool ManageCall::make_secret(const Peppers& peppers, std::string_view type_prefix, std::string& text, Digest& digest,
+                             std::uint16_t& pepper_version, std::string& shown) {
+    const std::optional<std::string> made = make_key_text(type_prefix, store::system_random);
+    const std::optional<Digest> sha = made ? sha256(*made) : std::nullopt;
     const std::optional<Digest> signed_digest = sha ? peppers.digest(0, *sha) : std::nullopt;
     if (!signed_digest) {
         return false;
     }
-    secret_ = *text;
+    text = *made;
     digest = *signed_digest;
     pepper_version = peppers.version(0);
-    shown = shown_prefix(*text);
+    shown = shown_prefix(text);
     return true;
 }
 
@@ -195,9 +216,10 @@ std::optional<store::Once> ManageCall::once() {
     if (!key || !body) {
         return std::nullopt;
     }
-    return store::Once{*key, *body, [this](std::uint64_t id) {
-                           return worker_.configuration.peppers->seal(write_secret(id, secret_), idempotency_key_, store::system_random);
-                       }};
+    const auto seal = [&peppers = *worker_.configuration.peppers, secret = secret_, context = idempotency_key_](std::uint64_t id) {
+        return peppers.seal(write_secret(id, *secret), context, store::system_random);
+    };
+    return store::Once{*key, *body, seal};
 }
 
 std::string ManageCall::opened(const std::string& sealed) const {
@@ -205,7 +227,7 @@ std::string ManageCall::opened(const std::string& sealed) const {
 }
 
 void ManageCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated) {
-    const std::string body = repeated ? opened(*repeated) : write_secret(id, secret_);
+    const std::string body = repeated ? opened(*repeated) : write_secret(id, *secret_);
     if (body.empty()) {
         return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "The answer to this Idempotency-Key cannot be repeated");
     }
@@ -232,7 +254,7 @@ void ManageCall::update() {
     if (!document) {
         return refuse(NGX_HTTP_BAD_REQUEST, document.error().message, "request_invalid", document.error().field);
     }
-    run(std::make_unique<store::UpdateKey>(*worker_.configuration.keyspace, scope(), *route.id, std::move(document->change)),
+    run(std::make_unique<store::UpdateKey>(*worker_.configuration.keyspace, author(), scope(), *route.id, std::move(document->change)),
         &ManageCall::answer_updated);
 }
 
@@ -246,7 +268,8 @@ void ManageCall::answer_updated(store::Flow& flow) {
 
 void ManageCall::remove() {
     const bool only_unused = location_.delete_rule.value_or(DeleteRule::always) == DeleteRule::unused;
-    run(std::make_unique<store::DeleteKey>(*worker_.configuration.keyspace, scope(), *route.id, only_unused), &ManageCall::answer_removed);
+    run(std::make_unique<store::DeleteKey>(*worker_.configuration.keyspace, author(), scope(), *route.id, only_unused),
+        &ManageCall::answer_removed);
 }
 
 void ManageCall::answer_removed(store::Flow& flow) {
@@ -262,11 +285,13 @@ void ManageCall::rotate() {
     if (!read_idempotency_key()) {
         return;
     }
-    const auto make = [this](const KeyRecord& key, store::RotateKey::Secret& secret) {
-        const KeyType* type = type_to_create(key.type);
-        return type != nullptr && make_secret(type->prefix, secret.digest, secret.pepper_version, secret.shown_prefix);
+    const auto make = [&configuration = worker_.configuration, text = secret_](const KeyRecord& key, store::RotateKey::Secret& secret) {
+        const auto type =
+            std::find_if(configuration.types.begin(), configuration.types.end(), [&](const KeyType& one) { return one.name == key.type; });
+        return type != configuration.types.end() &&
+               make_secret(*configuration.peppers, type->prefix, *text, secret.digest, secret.pepper_version, secret.shown_prefix);
     };
-    run(std::make_unique<store::RotateKey>(*worker_.configuration.keyspace, scope(), *route.id, make, *overlap_s, once()),
+    run(std::make_unique<store::RotateKey>(*worker_.configuration.keyspace, author(), scope(), *route.id, make, *overlap_s, once()),
         &ManageCall::answer_rotated);
 }
 
@@ -300,7 +325,7 @@ void ManageCall::make_clone(store::Flow& flow) {
     draft.quotas = source.quotas;
     draft.monthly_limit_micro_credits = source.monthly_limit_micro_credits;
     draft.allowed_ips = source.allowed_ips;
-    create_from(apply(draft, document_.change));
+    create_from(apply(draft, document_.change), source.id);
 }
 
 } // namespace api_key::module

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "module/list_query.h"
 #include "module/request.h"
 #include "module/response.h"
 #include "module/worker.h"
@@ -19,9 +20,9 @@ namespace api_key::module {
 struct Route {
     bool billing_keys = false; // keys otherwise
     bool me = false;
-    std::string_view of_account; // balance, transactions, subscription; empty
+    std::string_view of_account; // balance, transactions, subscription, audit, logs, usage; empty
     std::optional<std::uint64_t> id;
-    std::string_view action; // rotate, clone, usage; empty
+    std::string_view action; // rotate, clone, usage, logs; empty
 };
 
 class ManageCall {
@@ -60,18 +61,27 @@ class ManageCall {
     void answer_rotated(store::Flow& flow);
     void make_clone(store::Flow& flow);
     void answer_usage(store::Flow& flow);
+    void answer_usage_series(store::Flow& flow);
     void answer_me(store::Flow& flow);
     void show_account();
     void answer_balance(store::Flow& flow);
     void answer_transactions(store::Flow& flow);
     void answer_subscription(store::Flow& flow);
+    void logs();
+    void answer_logs(store::Flow& flow);
+    void series();
+    void answer_series(store::Flow& flow);
+    void filter_series(store::Flow& flow);
+    void send_series();
+    void audit();
+    void answer_audit(store::Flow& flow);
     std::function<Rates(std::string_view)> rates_by_plan() const;
     WindowStates used_states(const store::Flow& flow) const;
 
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);
-    void send(ngx_uint_t status, std::string_view body);
+    void send(ngx_uint_t status, std::string_view body, std::string_view type = "application/json");
     void finalize(ngx_int_t result);
 
     // The account's keys that this route shows.
@@ -79,9 +89,12 @@ class ManageCall {
     std::vector<std::string> route_types() const;
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
 
-    void create_from(KeyRecord draft);
-    // Fills digest, pepper version and shown prefix; keeps the text in `secret_`. False when there is no randomness.
-    bool make_secret(std::string_view type_prefix, Digest& digest, std::uint16_t& pepper_version, std::string& shown);
+    void create_from(KeyRecord draft, std::uint64_t cloned_from);
+    // Fills digest, pepper version, shown prefix and text. False when there is no randomness.
+    static bool make_secret(const Peppers& peppers, std::string_view type_prefix, std::string& text, Digest& digest,
+                            std::uint16_t& pepper_version, std::string& shown);
+    static std::shared_ptr<std::string> make_secret_text(); // wiped at its end
+    Author author() const;
     // Of the Idempotency-Key; nothing without one.
     std::optional<store::Once> once();
     std::string opened(const std::string& sealed) const;
@@ -98,9 +111,13 @@ class ManageCall {
     Answer answer_ = nullptr;
     bool asynchronous_ = false; // answers from an event of ours, not nginx's
     std::string body_;
-    std::string secret_;
+    std::shared_ptr<std::string> secret_ = make_secret_text(); // outlives the call where a flow still needs it
     std::string idempotency_key_;
     KeyDocument document_;
+    bool as_csv_ = false;
+    SeriesQuery series_query_;
+    UsageSeries series_;
+    Json used_; // what a key has used, without its series
 };
 
 } // namespace api_key::module

@@ -4,6 +4,7 @@
 #include "core/key_writer.h"
 #include "module/manage_call.h"
 #include "store/allowance_flows.h"
+#include "store/request_flows.h"
 
 namespace api_key::module {
 
@@ -16,6 +17,11 @@ std::function<Rates(std::string_view)> ManageCall::rates_by_plan() const {
 }
 
 void ManageCall::usage(std::uint64_t id, Answer answer) {
+    Result<SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
+    if (!query) {
+        return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
+    }
+    series_query_ = std::move(*query);
     run(std::make_unique<store::ReadUsage>(*worker_.configuration.keyspace, scope(), id, rates_by_plan()), answer);
 }
 
@@ -31,7 +37,19 @@ WindowStates ManageCall::used_states(const store::Flow& flow) const {
 
 void ManageCall::answer_usage(store::Flow& flow) {
     const auto& read = static_cast<const store::ReadUsage&>(flow);
-    send(NGX_HTTP_OK, write_usage(read.key(), used_states(flow), read.spend()));
+    used_ = key_usage_object(read.key(), used_states(flow), read.spend());
+    run(std::make_unique<store::ReadSeries>(*worker_.configuration.keyspace, account_, series_query_.range, UsageGroup::key,
+                                            std::to_string(*route.id)),
+        &ManageCall::answer_usage_series);
+}
+
+void ManageCall::answer_usage_series(store::Flow& flow) {
+    const UsageSeries& series = static_cast<const store::ReadSeries&>(flow).series();
+    const auto found = series.find(std::to_string(*route.id));
+    json_object_set_new(used_.get(), "bucket", json_text(name_of(series_query_.range.bucket)).release());
+    json_object_set_new(used_.get(), "series",
+                        points_array(found != series.end() ? found->second : std::vector<UsageCounts>{}, series_query_.range).release());
+    send(NGX_HTTP_OK, dump(used_));
 }
 
 void ManageCall::answer_me(store::Flow& flow) {

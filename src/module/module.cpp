@@ -58,7 +58,7 @@ ngx_int_t install(ngx_conf_t* cf) {
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
         add_handler(cf, NGX_HTTP_PREACCESS_PHASE, preaccess_handler) != NGX_OK ||
         add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, mask_before_log) != NGX_OK ||
-        add_first_log_handler(cf, settle_handler) != NGX_OK) {
+        add_first_log_handler(cf, end_handler) != NGX_OK) {
         return NGX_ERROR;
     }
     return NGX_OK;

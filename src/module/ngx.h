@@ -32,6 +32,12 @@ inline ngx_str_t same_bytes(std::string_view text) {
     return {text.size(), bytes(text)};
 }
 
+// The time of this turn of the event loop.
+inline std::int64_t unix_ms() {
+    const ngx_time_t* now = ngx_timeofday();
+    return static_cast<std::int64_t>(now->sec) * 1000 + static_cast<std::int64_t>(now->msec);
+}
+
 // A copy that lives as long as the pool; empty (data null) when memory is short.
 inline ngx_str_t copy_to(ngx_pool_t* pool, std::string_view text) {
     auto* data = static_cast<u_char*>(ngx_pnalloc(pool, text.size() + 1));

@@ -1,5 +1,7 @@
 #include "module/refusal_filter.h"
 
+#include <algorithm>
+
 #include "module/limit_headers.h"
 #include "module/meter.h"
 #include "module/request.h"
@@ -98,8 +100,22 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     return copy_to(r->pool, the_worker != nullptr ? the_worker->rendered_answers.body(format, answer) : render(format, answer));
 }
 
+// What is said of every answer to a request that was decided.
+ngx_int_t note_answer(ngx_http_request_t* r) {
+    RequestContext* context = r == r->main ? deciding_context(r) : nullptr;
+    if (context == nullptr || context->progress != Progress::decided) {
+        return NGX_OK;
+    }
+    const std::int64_t elapsed_ms = unix_ms() - static_cast<std::int64_t>(r->start_sec) * 1000 - static_cast<std::int64_t>(r->start_msec);
+    context->first_byte_ms = static_cast<std::int32_t>(std::clamp<std::int64_t>(elapsed_ms, 0, INT32_MAX));
+    return set_request_id_header(r);
+}
+
 ngx_int_t header_filter(ngx_http_request_t* r) {
     const Reason reason = reason_of(r);
+    if (note_answer(r) != NGX_OK) {
+        return NGX_ERROR;
+    }
     if (location_configuration(r).headers == 1 && add_rate_limit_headers(r) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -103,8 +103,10 @@ struct RequestContext {
     std::optional<cache::Refusal> refusal; // when refused
 
     // Its money; see cost.h and money.h.
+    bool ended = false;
     bool is_reserved = false;
-    bool answer_ended = false; // by itself, not cut off
+    std::int32_t first_byte_ms = -1; // after the request began; -1: nothing was answered
+    bool answer_ended = false;       // by itself, not cut off
     LimitAnswer money_answer = LimitAnswer::none;
     const LocationConfiguration* charging = nullptr; // where it was decided what it costs; null: nothing
     const ModelPrice* price = nullptr;

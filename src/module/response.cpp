@@ -1,5 +1,10 @@
 #include "module/response.h"
 
+#include <array>
+#include <span>
+
+#include "store/random_source.h"
+
 namespace api_key::module {
 
 ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
@@ -18,21 +23,80 @@ ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std:
     return NGX_OK;
 }
 
+namespace {
+
+constexpr std::size_t id_bytes = 16;
+
+// Random bytes are cheap by the page.
+bool take_random(std::span<std::uint8_t, id_bytes> out) {
+    static std::array<std::uint8_t, 256 * id_bytes> page;
+    static std::size_t left = 0;
+    if (left == 0) {
+        if (!store::system_random(page)) {
+            return false;
+        }
+        left = page.size();
+    }
+    left -= out.size();
+    std::memcpy(out.data(), page.data() + left, out.size());
+    return true;
+}
+
+// As nginx makes its $request_id, but for where the randomness comes from.
+bool make_request_id(ngx_http_request_t* r, ngx_http_variable_value_t& value) {
+    std::array<std::uint8_t, id_bytes> random{};
+    auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, 2 * id_bytes));
+    if (text == nullptr || !take_random(random)) {
+        return false;
+    }
+    ngx_hex_dump(text, random.data(), random.size());
+    value.data = text;
+    value.len = 2 * id_bytes;
+    value.valid = 1;
+    value.no_cacheable = 0;
+    value.not_found = 0;
+    return true;
+}
+
+} // namespace
+
 std::string_view request_id(ngx_http_request_t* r) {
     const ngx_int_t index = main_configuration(r).request_id_variable;
-    const ngx_http_variable_value_t* value =
-        index == NGX_ERROR ? nullptr : ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(index));
-    if (value == nullptr || value->not_found) {
+    if (index == NGX_ERROR) {
         return {};
     }
-    return {reinterpret_cast<const char*>(value->data), value->len};
+    ngx_http_variable_value_t& value = r->variables[index];
+    if (!value.valid && !make_request_id(r, value)) {
+        return {};
+    }
+    return {reinterpret_cast<const char*>(value.data), value.len};
+}
+
+ngx_int_t set_request_id_header(ngx_http_request_t* r) {
+    constexpr std::string_view name = "X-Request-Id";
+    for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
+        auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t index = 0; index < part->nelts; index++) {
+            if (headers[index].hash != 0 && headers[index].key.len == name.size() &&
+                ngx_strncasecmp(headers[index].key.data, bytes(name), name.size()) == 0) {
+                headers[index].value = same_bytes(request_id(r)); // the upstream's is another's
+                return NGX_OK;
+            }
+        }
+    }
+    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (header == nullptr) {
+        return NGX_ERROR;
+    }
+    *header = {};
+    header->hash = 1;
+    header->key = same_bytes(name);
+    header->value = same_bytes(request_id(r));
+    return NGX_OK;
 }
 
 ngx_int_t add_common_headers(ngx_http_request_t* r) {
-    if (add_response_header(r, "Cache-Control", "no-store") != NGX_OK) {
-        return NGX_ERROR;
-    }
-    return add_response_header(r, "X-Request-Id", request_id(r));
+    return add_response_header(r, "Cache-Control", "no-store") == NGX_OK ? set_request_id_header(r) : NGX_ERROR;
 }
 
 void set_content(ngx_http_request_t* r, std::string_view type, std::size_t length) {
@@ -47,7 +111,7 @@ void set_content(ngx_http_request_t* r, std::string_view type, std::size_t lengt
     }
 }
 
-ngx_int_t send_json(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
+ngx_int_t send_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
     r->headers_out.status = status;
     set_content(r, type, body.size());
     if (add_common_headers(r) != NGX_OK) {

@@ -6,51 +6,19 @@
 
 namespace api_key::module {
 
-namespace {
-
-constexpr ngx_msec_t flush_after_ms = 500;
-
-} // namespace
-
-Usage::Usage(Worker& worker) : worker_(worker) {
-    flush_timer_.handler = [](ngx_event_t* event) { static_cast<Usage*>(event->data)->flush(); };
-    flush_timer_.data = this;
-    flush_timer_.log = ngx_cycle->log;
-    flush_timer_.cancelable = 1;
-}
-
-Usage::~Usage() {
-    if (flush_timer_.timer_set) {
-        ngx_del_timer(&flush_timer_);
-    }
-}
-
 bool Usage::note(RequestContext& context) {
     if (context.first_use_told) {
         return !context.use_unknown;
     }
-    const cache::Use use = use_of(context);
-    if (use == cache::Use::never_told && context.record.last_used_ms == 0) {
-        return wait_for_first_use(context);
-    }
-    if (use != cache::Use::told) {
-        add(context.record.id);
-    }
-    return true;
+    return !is_first_use(context) || context.record.last_used_ms != 0 || wait_for_first_use(context);
 }
 
-void Usage::note_known(RequestContext& context) {
-    if (use_of(context) == cache::Use::due) {
-        add(context.record.id);
-    }
-}
-
-cache::Use Usage::use_of(RequestContext& context) const {
+bool Usage::is_first_use(RequestContext& context) const {
     if (context.cell == nullptr) {
         const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
         context.cell = hit ? hit->cell : nullptr;
     }
-    return context.cell != nullptr ? cache::Zone::use(*context.cell, ngx_current_msec, interval_ms) : cache::Use::never_told;
+    return context.cell == nullptr || cache::Zone::is_first_use(*context.cell, ngx_current_msec);
 }
 
 bool Usage::wait_for_first_use(RequestContext& context) {
@@ -70,7 +38,7 @@ bool Usage::wait_for_first_use(RequestContext& context) {
 void Usage::first_use_failed(RequestContext& context) {
     context.use_unknown = true;
     if (context.cell != nullptr) {
-        context.cell->told_ms.store(0, std::memory_order_relaxed);
+        context.cell->use_told.store(false, std::memory_order_relaxed);
     }
 }
 
@@ -91,24 +59,6 @@ void Usage::first_use_done(void* data, store::Flow& flow) {
         context.store = StoreAnswer::unknown; // deleted meanwhile
     }
     resume(context);
-}
-
-void Usage::add(std::uint64_t key_id) {
-    batch_.push_back(key_id);
-    if (batch_.size() == batch_size) {
-        flush();
-    } else if (!flush_timer_.timer_set) {
-        ngx_add_timer(&flush_timer_, flush_after_ms);
-    }
-}
-
-void Usage::flush() {
-    if (batch_.empty()) {
-        return;
-    }
-    worker_.client->run(
-        std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::exchange(batch_, {})), [](void*, store::Flow&) {},
-        nullptr);
 }
 
 } // namespace api_key::module

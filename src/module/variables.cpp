@@ -58,10 +58,7 @@ constexpr std::array<Number, 4> numbers{{
     {"api_key_id", true, [](const RequestContext& context) { return of_record(context, &RecordView::id); }},
     {"api_key_account", true, [](const RequestContext& context) { return of_record(context, &RecordView::account); }},
     {"api_key_input_tokens", false,
-     [](const RequestContext& context) {
-         return of_usage(
-             context, [](const TokenUsage& usage) { return usage.input + usage.cached_input + usage.cache_write + usage.cache_write_1h; });
-     }},
+     [](const RequestContext& context) { return of_usage(context, [](const TokenUsage& usage) { return usage.all_input(); }); }},
     {"api_key_output_tokens", false,
      [](const RequestContext& context) { return of_usage(context, [](const TokenUsage& usage) { return usage.output; }); }},
 }};

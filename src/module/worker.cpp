@@ -17,8 +17,8 @@ Worker* worker() {
 
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log),
-      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), money(*this), guard(*this), log_(cycle->log),
-      subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
+      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), money(*this), records(*this), guard(*this),
+      log_(cycle->log), subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;
@@ -30,6 +30,7 @@ Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
 Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
+    records.tell_everything();
     client.reset();
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);

@@ -12,6 +12,7 @@
 #include "module/limits.h"
 #include "module/lookup.h"
 #include "module/money.h"
+#include "module/records.h"
 #include "module/remembered_keys.h"
 #include "module/rendered_answers.h"
 #include "module/usage.h"
@@ -37,6 +38,7 @@ class Worker final : private store::SubscriberWatcher {
     Usage usage;
     Limits limits;
     Money money;
+    Records records;
     AddressGuard guard;
 
     // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.

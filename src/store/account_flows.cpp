@@ -31,8 +31,14 @@ std::vector<Command> CreateAccount::step(std::span<const Reply> replies) {
     }
     if (id_ == 0) {
         id_ = static_cast<std::uint64_t>(replies[0]->integer);
-        return call(create_script(), {keyspace_.epoch(), keyspace_.schema(), keyspace_.accounts(), keyspace_.account(id_)},
-                    {std::to_string(id_), name_, plan_, random_});
+        AuditEvent event;
+        event.action = "account.create";
+        event.account = id_;
+        event.after.reset(json_object());
+        json_object_set_new(event.after.get(), "name", json_text(name_).release());
+        json_object_set_new(event.after.get(), "plan", json_text(plan_).release());
+        return call_audited(create_script(), {keyspace_.epoch(), keyspace_.schema(), keyspace_.accounts(), keyspace_.account(id_)},
+                            {std::to_string(id_), name_, plan_, random_}, keyspace_, author_, std::move(event));
     }
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of create_account");
 }

@@ -22,14 +22,15 @@ struct Account {
 class CreateAccount : public StepFlow {
   public:
     // `random`: names the store's contents, should this be its first account.
-    CreateAccount(const Keyspace& keyspace, std::string name, std::string plan, std::string random)
-        : keyspace_(keyspace), name_(std::move(name)), plan_(std::move(plan)), random_(std::move(random)) {}
+    CreateAccount(const Keyspace& keyspace, Author author, std::string name, std::string plan, std::string random)
+        : keyspace_(keyspace), author_(std::move(author)), name_(std::move(name)), plan_(std::move(plan)), random_(std::move(random)) {}
     std::uint64_t id() const { return id_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
     const Keyspace& keyspace_;
+    Author author_;
     std::string name_;
     std::string plan_;
     std::string random_;

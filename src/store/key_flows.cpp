@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/key_writer.h"
 #include "store/generated_scripts.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
@@ -48,6 +49,18 @@ std::string previous_bytes(const KeyRecord& key) {
 
 std::string once_key(const Keyspace& keyspace, std::uint64_t account, const std::optional<Once>& once) {
     return once ? keyspace.idempotency(account, once->key) : keyspace.epoch();
+}
+
+// What became of a key: the members that differ.
+AuditEvent event_of(std::string action, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms) {
+    AuditEvent event;
+    event.action = std::move(action);
+    event.account = before.account;
+    event.key_id = before.id;
+    event.before = key_object(before, now_ms);
+    event.after = key_object(after, now_ms);
+    keep_differences(event.before.get(), event.after.get());
+    return event;
 }
 
 } // namespace
@@ -134,11 +147,25 @@ std::vector<Command> CreateKey::create() {
                                        once_ ? once_->seal(draft_.id) : std::string()};
     std::vector<std::string> fields = new_fields(draft_);
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    return call(create_script(),
-                {keyspace_.epoch(), keyspace_.account(draft_.account), keyspace_.key(draft_.id), keyspace_.digest_bucket(draft_.digest),
-                 keyspace_.key_list(draft_.account, draft_.type), keyspace_.types(draft_.account), keyspace_.aliases(draft_.account),
-                 once_key(keyspace_, draft_.account, once_)},
-                std::move(arguments));
+    return call_audited(create_script(),
+                        {keyspace_.epoch(), keyspace_.account(draft_.account), keyspace_.key(draft_.id),
+                         keyspace_.digest_bucket(draft_.digest), keyspace_.key_list(draft_.account, draft_.type),
+                         keyspace_.types(draft_.account), keyspace_.aliases(draft_.account), once_key(keyspace_, draft_.account, once_)},
+                        std::move(arguments), keyspace_, author_, event());
+}
+
+AuditEvent CreateKey::event() const {
+    AuditEvent event;
+    event.action = cloned_from_ != 0 ? "key.clone" : "key.create";
+    event.account = draft_.account;
+    event.key_id = draft_.id;
+    event.after = key_object(draft_, author_.now_ms);
+    leave_out_empty(event.after.get());
+    json_object_del(event.after.get(), "createdAt");
+    if (cloned_from_ != 0) {
+        json_object_set_new(event.after.get(), "clonedFrom", json_integer(static_cast<json_int_t>(cloned_from_)));
+    }
+    return event;
 }
 
 std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
@@ -154,6 +181,11 @@ std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
         break;
     }
     return finish(replies[0]);
+}
+
+std::vector<Command> ChangeFlow::send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
+                                      AuditEvent event) {
+    return call_audited(script, std::move(keys), std::move(arguments), keyspace_, author_, std::move(event));
 }
 
 std::vector<Command> ChangeFlow::finish(const Reply& reply) {
@@ -180,8 +212,10 @@ std::vector<Command> UpdateKey::change() {
     }
     std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(), key_.alias, after_.alias};
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    return call(update_script(), {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence()},
-                std::move(arguments));
+    AuditEvent event = event_of({}, key_, after_, store_now_ms());
+    event.action = action_of_change(event.after.get());
+    return send(update_script(), {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence()},
+                std::move(arguments), std::move(event));
 }
 
 std::vector<Command> UpdateKey::said(const Reply& reply) {
@@ -194,12 +228,19 @@ void UpdateKey::changed() {
 }
 
 std::vector<Command> DeleteKey::change() {
-    return call(delete_script(),
+    AuditEvent event;
+    event.action = "key.delete";
+    event.account = key_.account;
+    event.key_id = id_;
+    event.before = key_object(key_, store_now_ms());
+    leave_out_empty(event.before.get());
+    return send(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
                  keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
                  keyspace_.hour(id_)},
                 {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
-                 only_unused_ ? "1" : "0"});
+                 only_unused_ ? "1" : "0"},
+                std::move(event));
 }
 
 std::vector<Command> DeleteKey::said(const Reply& reply) {
@@ -213,12 +254,17 @@ std::vector<Command> RotateKey::change() {
             return give_up("no random bytes for a new secret");
         }
     }
-    return call(rotate_script(),
+    KeyRecord after = key_;
+    after.prefix = secret_->shown_prefix;
+    AuditEvent event = event_of("key.rotate", key_, after, store_now_ms());
+    json_object_set_new(event.after.get(), "overlapSeconds", json_integer(overlap_s_));
+    return send(rotate_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
                  keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_)},
                 {keyspace_.changes(), std::to_string(id_), std::to_string(key_.account), version(), bytes(secret_->digest),
                  bytes(key_.digest), previous_bytes(key_), std::to_string(secret_->pepper_version), secret_->shown_prefix,
-                 std::to_string(overlap_s_ * 1000), once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()});
+                 std::to_string(overlap_s_ * 1000), once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()},
+                std::move(event));
 }
 
 std::vector<Command> RotateKey::said(const Reply& reply) {

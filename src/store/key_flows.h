@@ -59,9 +59,9 @@ class ReadKey : public KeyFlow {
 
 class CreateKey : public StepFlow {
   public:
-    // `draft` has everything but id, version and creation time.
-    CreateKey(const Keyspace& keyspace, KeyRecord draft, std::optional<Once> once)
-        : keyspace_(keyspace), draft_(std::move(draft)), once_(std::move(once)) {}
+    // `draft` has everything but id, version and creation time. `cloned_from`: an id for the security log, or 0.
+    CreateKey(const Keyspace& keyspace, Author author, KeyRecord draft, std::optional<Once> once, std::uint64_t cloned_from = 0)
+        : keyspace_(keyspace), author_(std::move(author)), draft_(std::move(draft)), once_(std::move(once)), cloned_from_(cloned_from) {}
     std::uint64_t id() const { return draft_.id; }
     const std::optional<std::string>& repeated() const { return repeated_; } // the sealed answer of an earlier request
 
@@ -69,9 +69,13 @@ class CreateKey : public StepFlow {
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> create();
 
+    AuditEvent event() const;
+
     const Keyspace& keyspace_;
+    Author author_;
     KeyRecord draft_;
     std::optional<Once> once_;
+    std::uint64_t cloned_from_;
     std::optional<std::string> repeated_;
 };
 
@@ -82,13 +86,15 @@ class ChangeFlow : public KeyFlow {
     std::uint64_t sequence() const { return sequence_; } // of the change; 0: nothing was changed
 
   protected:
-    ChangeFlow(const Keyspace& keyspace, KeyScope scope, std::uint64_t id) : KeyFlow(keyspace, std::move(scope), id) {}
+    ChangeFlow(const Keyspace& keyspace, Author author, KeyScope scope, std::uint64_t id)
+        : KeyFlow(keyspace, std::move(scope), id), author_(std::move(author)) {}
 
     virtual std::vector<Command> change() = 0;
     virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
     virtual void changed() {}
 
     std::string version() const { return std::to_string(key_.version); }
+    std::vector<Command> send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments, AuditEvent event);
 
   private:
     enum class Stage { start, read, change };
@@ -96,6 +102,7 @@ class ChangeFlow : public KeyFlow {
     std::vector<Command> step(std::span<const Reply> replies) final;
     std::vector<Command> finish(const Reply& reply);
 
+    Author author_;
     Stage stage_ = Stage::start;
     unsigned attempts_ = 0;
     std::uint64_t sequence_ = 0;
@@ -103,8 +110,8 @@ class ChangeFlow : public KeyFlow {
 
 class UpdateKey : public ChangeFlow {
   public:
-    UpdateKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, KeyChange change)
-        : ChangeFlow(keyspace, std::move(scope), id), change_(std::move(change)) {}
+    UpdateKey(const Keyspace& keyspace, Author author, KeyScope scope, std::uint64_t id, KeyChange change)
+        : ChangeFlow(keyspace, std::move(author), std::move(scope), id), change_(std::move(change)) {}
 
   private:
     std::vector<Command> change() override;
@@ -117,8 +124,8 @@ class UpdateKey : public ChangeFlow {
 
 class DeleteKey : public ChangeFlow {
   public:
-    DeleteKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, bool only_unused)
-        : ChangeFlow(keyspace, std::move(scope), id), only_unused_(only_unused) {}
+    DeleteKey(const Keyspace& keyspace, Author author, KeyScope scope, std::uint64_t id, bool only_unused)
+        : ChangeFlow(keyspace, std::move(author), std::move(scope), id), only_unused_(only_unused) {}
 
   private:
     std::vector<Command> change() override;
@@ -136,9 +143,10 @@ class RotateKey : public ChangeFlow {
     };
 
     // `make` gets the key's type and makes the new secret; false: it could not.
-    RotateKey(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<bool(const KeyRecord&, Secret&)> make,
-              std::int64_t overlap_s, std::optional<Once> once)
-        : ChangeFlow(keyspace, std::move(scope), id), make_(std::move(make)), overlap_s_(overlap_s), once_(std::move(once)) {}
+    RotateKey(const Keyspace& keyspace, Author author, KeyScope scope, std::uint64_t id,
+              std::function<bool(const KeyRecord&, Secret&)> make, std::int64_t overlap_s, std::optional<Once> once)
+        : ChangeFlow(keyspace, std::move(author), std::move(scope), id), make_(std::move(make)), overlap_s_(overlap_s),
+          once_(std::move(once)) {}
     const std::optional<std::string>& repeated() const { return repeated_; }
 
   private:

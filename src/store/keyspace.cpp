@@ -92,6 +92,31 @@ std::string Keyspace::deadlines(std::uint64_t account) const {
     return base_ + "deadlines:" + std::to_string(account);
 }
 
+std::string Keyspace::audit(std::uint64_t account) const {
+    return base_ + "audit:" + std::to_string(account);
+}
+
+std::string Keyspace::audit_head(std::uint64_t account) const {
+    return base_ + "audit:head:" + std::to_string(account);
+}
+
+std::string Keyspace::attempt(const Digest& what) const {
+    return base_ + "attempt:" + to_hex(as_bytes(what));
+}
+
+std::string Keyspace::request_log(std::uint64_t account) const {
+    return base_ + "log:" + std::to_string(account);
+}
+
+std::string Keyspace::counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const {
+    return base_ + "use:" + std::to_string(account) + ":" + std::string(name_of(group)) + ":" + std::string(name_of(bucket)) + ":" +
+           std::to_string(number);
+}
+
+std::string Keyspace::message(std::string_view name) const {
+    return base_ + "message:" + std::string(name);
+}
+
 std::string Keyspace::failed(std::string_view network) const {
     return base_ + "failed:" + std::string(network);
 }

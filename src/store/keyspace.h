@@ -23,6 +23,14 @@
 //   ak:{k}:spending:1       hash     key id -> month, spent in it, held, and its ledger entry of the day
 //   ak:{k}:holds:1          hash     money that nodes hold: name of the hold -> key, held, spent, number of the last report
 //   ak:{k}:deadlines:1      zset     name of the hold -> when it counts as used (ms)
+//   ak:{k}:audit:1          stream   the security log of account 1, numbered from 1 on: entry, mac; that of 0 has what nobody knows the
+//                                    account of
+//   ak:{k}:audit:head:1     hash     number and mac of its last entry
+//   ak:{k}:attempt:<hex>    string   a failed attempt at the management API that the log has; for a minute
+//   ak:{k}:log:1            stream   the requests of account 1; see scripts/log_requests.lua for the fields
+//   ak:{k}:use:1:key:hour:9 hash     what the keys of account 1 did in the hour number 9 since 1970: <what>:<key id> -> number; also by
+//                                    category and model, and in minutes and days; expires
+//   ak:{k}:message:<name>   string   what a worker has told, so that it is not counted twice; for ten minutes
 //   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
@@ -38,6 +46,7 @@
 #include <string_view>
 
 #include "core/digest.h"
+#include "core/usage_series.h"
 
 namespace api_key::store {
 
@@ -67,6 +76,12 @@ class Keyspace {
     std::string spending(std::uint64_t account) const;
     std::string holds(std::uint64_t account) const;
     std::string deadlines(std::uint64_t account) const;
+    std::string audit(std::uint64_t account) const;
+    std::string audit_head(std::uint64_t account) const;
+    std::string attempt(const Digest& what) const;
+    std::string request_log(std::uint64_t account) const;
+    std::string counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const;
+    std::string message(std::string_view name) const;
     std::string failed(std::string_view network) const;
     std::string blocks() const;
     std::string blocks_version() const;

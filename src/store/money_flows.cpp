@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 
+#include "core/money.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 
@@ -110,20 +111,27 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
     return end(Outcome::done);
 }
 
-ChangeAccount ChangeAccount::top_up(const Keyspace& keyspace, std::uint64_t account, std::int64_t amount, std::string reference) {
-    return {keyspace, account, "topup", std::to_string(amount), std::move(reference)};
+ChangeAccount ChangeAccount::top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount,
+                                    std::string reference) {
+    return {keyspace, std::move(author), account, "topup", std::to_string(amount), std::move(reference)};
 }
 
-ChangeAccount ChangeAccount::set_plan(const Keyspace& keyspace, std::uint64_t account, std::string plan, std::string reference) {
-    return {keyspace, account, "plan", std::move(plan), std::move(reference)};
+ChangeAccount ChangeAccount::set_plan(const Keyspace& keyspace, Author author, std::uint64_t account, std::string plan,
+                                      std::string reference) {
+    return {keyspace, std::move(author), account, "plan", std::move(plan), std::move(reference)};
 }
 
 std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(change_script(),
-                    {keyspace_.epoch(), keyspace_.account(account_), keyspace_.wallet(account_), keyspace_.ledger(account_),
-                     keyspace_.references(account_), keyspace_.sequence()},
-                    {keyspace_.changes(), std::to_string(account_), kind_, value_, reference_});
+        return {{"HGET", keyspace_.account(account_), "plan"}};
+    }
+    if (!has_plan_) {
+        has_plan_ = true;
+        return call_audited(change_script(),
+                            {keyspace_.epoch(), keyspace_.account(account_), keyspace_.wallet(account_), keyspace_.ledger(account_),
+                             keyspace_.references(account_), keyspace_.sequence()},
+                            {keyspace_.changes(), std::to_string(account_), kind_, value_, reference_}, keyspace_, author_,
+                            event(text(replies[0].get())));
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {
@@ -139,6 +147,24 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
     }
     wallet_ = {*balance, *held};
     return end(Outcome::done);
+}
+
+AuditEvent ChangeAccount::event(std::string_view plan_before) const {
+    AuditEvent event;
+    event.action = "account." + kind_;
+    event.account = account_;
+    event.after.reset(json_object());
+    if (kind_ == "plan") {
+        event.before.reset(json_object());
+        json_object_set_new(event.before.get(), "plan", json_text(plan_before).release());
+        json_object_set_new(event.after.get(), "plan", json_text(value_).release());
+    } else {
+        json_object_set_new(event.after.get(), "amount", json_text(format_micro_credits(amount(value_).value_or(0))).release());
+    }
+    if (!reference_.empty()) {
+        json_object_set_new(event.after.get(), "reference", json_text(reference_).release());
+    }
+    return event;
 }
 
 std::vector<Command> ReadWallet::step(std::span<const Reply> replies) {

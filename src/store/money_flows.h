@@ -55,20 +55,26 @@ class SyncHold : public StepFlow {
 // Once for each reference; the same reference for something else is the conflict idempotency_mismatch.
 class ChangeAccount : public StepFlow {
   public:
-    static ChangeAccount top_up(const Keyspace& keyspace, std::uint64_t account, std::int64_t amount, std::string reference);
+    static ChangeAccount top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount, std::string reference);
     // An empty plan is none.
-    static ChangeAccount set_plan(const Keyspace& keyspace, std::uint64_t account, std::string plan, std::string reference);
+    static ChangeAccount set_plan(const Keyspace& keyspace, Author author, std::uint64_t account, std::string plan, std::string reference);
 
     const Wallet& wallet() const { return wallet_; } // afterwards
 
   private:
-    ChangeAccount(const Keyspace& keyspace, std::uint64_t account, std::string kind, std::string value, std::string reference)
-        : keyspace_(keyspace), account_(account), kind_(std::move(kind)), value_(std::move(value)), reference_(std::move(reference)) {}
+    ChangeAccount(const Keyspace& keyspace, Author author, std::uint64_t account, std::string kind, std::string value,
+                  std::string reference)
+        : keyspace_(keyspace), author_(std::move(author)), account_(account), kind_(std::move(kind)), value_(std::move(value)),
+          reference_(std::move(reference)) {}
 
     std::vector<Command> step(std::span<const Reply> replies) override;
 
+    AuditEvent event(std::string_view plan_before) const;
+
     const Keyspace& keyspace_;
+    Author author_;
     std::uint64_t account_;
+    bool has_plan_ = false;
     std::string kind_;
     std::string value_;
     std::string reference_;

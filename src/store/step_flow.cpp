@@ -6,6 +6,13 @@
 
 namespace api_key::store {
 
+namespace {
+
+constexpr std::size_t audit_arguments = 4;
+constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
+
+} // namespace
+
 std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
     const Script* script = std::exchange(script_, nullptr);
     if (script != nullptr && replies.size() == 1 && is_error(replies[0].get(), "NOSCRIPT")) {
@@ -16,6 +23,11 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
             return give_up(printable(text(reply.get())));
         }
     }
+    if (audited_script_ != nullptr && replies.size() == 1 && word(replies[0]) == "behind") {
+        audit_->head = {whole_number(word(replies[0], 1)).value_or(0), std::string(word(replies[0], 2))};
+        return send_audited();
+    }
+    audited_script_ = nullptr;
     return step(replies);
 }
 
@@ -24,6 +36,36 @@ std::vector<Command> StepFlow::call(const Script& script, std::vector<std::strin
     keys_ = std::move(keys);
     arguments_ = std::move(arguments);
     return {script.by_digest(keys_, arguments_)};
+}
+
+std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
+                                            const Keyspace& keyspace, const Author& author, AuditEvent event) {
+    keys.push_back(keyspace.audit(event.account));
+    keys.push_back(keyspace.audit_head(event.account));
+    keys_ = std::move(keys);
+    arguments.insert(arguments.begin(), audit_arguments, std::string());
+    arguments_ = std::move(arguments);
+    audited_script_ = &script;
+    audit_.emplace(Audit{author, std::move(event), {}});
+    return send_audited();
+}
+
+std::vector<Command> StepFlow::send_audited() {
+    if (++audit_->attempts > most_attempts) {
+        return give_up("the security log grows faster than it can be written");
+    }
+    const std::uint64_t account = audit_->event.account;
+    std::string entry = write_audit_entry(audit_->event, audit_->author, audit_->head.number + 1);
+    std::string mac = sign_audit_entry(*audit_->author.peppers, account, audit_->head, entry);
+    if (mac.empty()) {
+        return give_up("the security log cannot be signed");
+    }
+    arguments_[0] = std::to_string(audit_->head.number);
+    arguments_[1] = audit_->head.mac;
+    arguments_[2] = std::move(entry);
+    arguments_[3] = std::move(mac);
+    script_ = audited_script_;
+    return {script_->by_digest(keys_, arguments_)};
 }
 
 std::vector<Command> StepFlow::end(Outcome outcome) {

@@ -1,10 +1,13 @@
 // What all flows share: errors end them, and a script that the server does not know yet is sent whole.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/audit.h"
 #include "store/flow.h"
+#include "store/keyspace.h"
 #include "store/script.h"
 
 namespace api_key::store {
@@ -20,6 +23,11 @@ class StepFlow : public Flow {
     // One script, alone in its step.
     std::vector<Command> call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments);
 
+    // The same for a change that the security log takes down: both are done, or none. The log's names follow `keys`, the entry comes before
+    // `arguments` (shared/audit.lua).
+    std::vector<Command> call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
+                                      const Keyspace& keyspace, const Author& author, AuditEvent event);
+
     std::vector<Command> end(Outcome outcome);
     std::vector<Command> end(Conflict conflict);
     std::vector<Command> give_up(std::string reason);
@@ -32,7 +40,18 @@ class StepFlow : public Flow {
     bool ended_by(const Reply& reply);
 
   private:
+    struct Audit {
+        const Author& author;
+        AuditEvent event;
+        AuditLink head; // what the entry follows
+        unsigned attempts = 0;
+    };
+
+    std::vector<Command> send_audited();
+
     const Script* script_ = nullptr;
+    const Script* audited_script_ = nullptr;
+    std::optional<Audit> audit_;
     std::vector<std::string> keys_;
     std::vector<std::string> arguments_;
 };

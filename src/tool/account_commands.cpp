@@ -44,7 +44,7 @@ void create(const Options& options, const AccountArguments& arguments) {
         fail(exit_refused, "no random bytes");
     }
     Session session(options);
-    store::CreateAccount flow(session.keyspace(), arguments.name, arguments.plan,
+    store::CreateAccount flow(session.keyspace(), session.author(), arguments.name, arguments.plan,
                               to_hex({reinterpret_cast<const char*>(random.data()), random.size()}));
     session.run(flow);
     Json object(json_object());
@@ -95,7 +95,7 @@ void set_plan(const Options& options, const AccountArguments& arguments) {
     check_plan(options, arguments.plan);
     check_reference(arguments.reference);
     Session session(options);
-    auto flow = store::ChangeAccount::set_plan(session.keyspace(), arguments.id, arguments.plan, arguments.reference);
+    auto flow = store::ChangeAccount::set_plan(session.keyspace(), session.author(), arguments.id, arguments.plan, arguments.reference);
     session.run(flow);
     print_account(session, arguments.id);
 }
@@ -107,7 +107,7 @@ void top_up(const Options& options, const AccountArguments& arguments) {
     }
     check_reference(arguments.reference);
     Session session(options);
-    auto flow = store::ChangeAccount::top_up(session.keyspace(), arguments.id, *amount, arguments.reference);
+    auto flow = store::ChangeAccount::top_up(session.keyspace(), session.author(), arguments.id, *amount, arguments.reference);
     session.run(flow);
     Json object(json_object());
     json_object_set_new(object.get(), "balance", json_text(format_micro_credits(flow.wallet().balance)).release());

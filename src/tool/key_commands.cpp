@@ -84,7 +84,7 @@ void create(const Options& options, const KeyArguments& arguments) {
     const std::string text = make_secret(peppers, arguments.prefix, draft.digest);
     draft.pepper_version = peppers.version(0);
     draft.prefix = shown_prefix(text);
-    store::CreateKey flow(session.keyspace(), std::move(draft), std::nullopt);
+    store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt);
     session.run(flow);
     session.print(parsed(write_secret(flow.id(), text)));
 }
@@ -128,7 +128,7 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
     Session session(options);
     KeyChange change;
     change.active = active;
-    store::UpdateKey flow(session.keyspace(), {}, arguments.id, change);
+    store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
     session.run(flow);
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
@@ -138,14 +138,14 @@ void set_plan(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     KeyChange change;
     change.plan = arguments.plan;
-    store::UpdateKey flow(session.keyspace(), {}, arguments.id, change);
+    store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
     session.run(flow);
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
 void remove(const Options& options, const KeyArguments& arguments) {
     Session session(options);
-    store::DeleteKey flow(session.keyspace(), {}, arguments.id, false);
+    store::DeleteKey flow(session.keyspace(), session.author(), {}, arguments.id, false);
     session.run(flow);
     Json object(json_object());
     json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(arguments.id)));
@@ -168,7 +168,7 @@ void rotate(const Options& options, const KeyArguments& arguments) {
         secret.shown_prefix = shown_prefix(text);
         return true;
     };
-    store::RotateKey flow(session.keyspace(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
+    store::RotateKey flow(session.keyspace(), session.author(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
     session.run(flow);
     session.print(parsed(write_secret(arguments.id, text)));
 }

@@ -16,9 +16,12 @@ int main(int argc, char** argv) {
     app.add_option("--key-prefix", options.prefix, "the prefix= of api_key_redis, by default ak:");
     app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")
         ->check(CLI::IsMember({"table", "json"}));
+    app.add_flag("--json{json}", options.output, "the same as -o json");
     add_account_commands(app, options);
     add_key_commands(app, options);
     add_block_commands(app, options);
+    add_audit_commands(app, options);
+    add_record_commands(app, options);
     add_doctor_command(app, options);
     try {
         app.parse(argc, argv);

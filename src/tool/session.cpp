@@ -1,6 +1,7 @@
 #include "tool/session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -170,9 +171,23 @@ Peppers Session::read_pepper() const {
     return std::move(*peppers);
 }
 
+Author Session::author() {
+    if (!peppers_) {
+        peppers_.emplace(read_pepper());
+    }
+    Author author;
+    author.peppers = &*peppers_;
+    author.name = "apikeyctl";
+    author.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return author;
+}
+
+bool Session::prints_table() const {
+    return options_.output == "table" || (options_.output.empty() && isatty(STDOUT_FILENO) == 1);
+}
+
 void Session::print(const Json& value, const std::vector<std::string>& columns) const {
-    const bool as_table = options_.output == "table" || (options_.output.empty() && isatty(STDOUT_FILENO) == 1);
-    if (!as_table) {
+    if (!prints_table()) {
         fmt::print("{}\n", dump(value));
     } else if (json_is_array(value.get())) {
         print_table(value.get(), columns);

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "core/audit.h"
 #include "core/json.h"
 #include "core/pepper.h"
 #include "store/blocking_runner.h"
@@ -47,11 +48,17 @@ class Session {
     const store::Keyspace& keyspace() const { return keyspace_; }
     Peppers read_pepper() const;
 
+    // The operator, for the security log. Ends the program when no pepper is named: it signs what is done.
+    Author author();
+
+    bool prints_table() const;
+
     // A JSON object, or an array of objects, in the format that was asked for. `columns` are the members that a table of an array shows.
     void print(const Json& value, const std::vector<std::string>& columns = {}) const;
 
   private:
     const Options& options_;
+    std::optional<Peppers> peppers_;
     store::Keyspace keyspace_;
     store::BlockingRunner runner_;
 };

@@ -145,14 +145,13 @@ void remembers_unknown_keys_for_a_while(void**) {
     CHECK("forgotten", !zone.is_unknown(digest_of(19999), 1000));
 }
 
-void tells_a_use_once_per_interval(void**) {
+void tells_the_first_use_once(void**) {
     const Memory memory;
     Zone zone = *Zone::format(memory.span(), no_mutex());
     fill(zone, 7);
     Cell& cell = *zone.find(digest_of(7))->cell;
-    CHECK("first", Zone::use(cell, 1000, 5000) == Use::never_told);
-    CHECK("told", Zone::use(cell, 5999, 5000) == Use::told);
-    CHECK("due", Zone::use(cell, 6000, 5000) == Use::due);
+    CHECK("first", Zone::is_first_use(cell, 1000));
+    CHECK("told", !Zone::is_first_use(cell, 5999));
 }
 
 void confirms_only_what_it_has_followed(void**) {
@@ -223,7 +222,7 @@ int main() {
         cmocka_unit_test(stays_readable_when_a_writer_dies),
         cmocka_unit_test(makes_room_when_full),
         cmocka_unit_test(remembers_unknown_keys_for_a_while),
-        cmocka_unit_test(tells_a_use_once_per_interval),
+        cmocka_unit_test(tells_the_first_use_once),
         cmocka_unit_test(confirms_only_what_it_has_followed),
         cmocka_unit_test(takes_messages_in),
         cmocka_unit_test(sends_one_heartbeat_per_interval),

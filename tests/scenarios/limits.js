@@ -164,11 +164,12 @@ async function used(node, key, window = "daily") {
         const before = commands();
         assert.deepStrictEqual(await load([node.address], "/v1/", key.key, 10000), { 200: 10000 });
         const busy = commands() - before;
-        assert.ok(busy <= 50, `${busy} scripts for 10,000 requests`);
+        assert.ok(busy <= 100, `${busy} scripts for 10,000 requests, their records included`);
         await load([node.address], "/v1/", key.key, 10100);
         const atLimit = commands();
         assert.deepStrictEqual(await load([node.address], "/v1/", key.key, 2000), { 429: 2000 });
-        assert.strictEqual(commands(), atLimit);
+        const refused = commands() - atLimit;
+        assert.ok(refused <= 20, `${refused} scripts for the records of 2,000 refusals`);
         await redis.stop();
         assert.deepStrictEqual(await load([node.address], "/v1/", key.key, 10), { 429: 10 });
         await node.stop();

@@ -2,6 +2,7 @@
 #include "store/account_flows.h"
 #include "store/block_flows.h"
 
+#include "lib/author.h"
 #include "lib/own_redis.h"
 
 // cmocka has a macro by the name of Flow::fail
@@ -28,7 +29,7 @@ int stop(void**) {
 
 int empty_store(void**) {
     redis->command({"FLUSHALL"});
-    CreateAccount account(keyspace, "acme", "", "random");
+    CreateAccount account(keyspace, test::author(), "acme", "", "random");
     redis->run(account);
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "store/account_flows.h"
 
+#include "lib/author.h"
 #include "lib/own_redis.h"
 
 // cmocka has a macro by the name of Flow::fail
@@ -29,14 +30,14 @@ int stop(void**) {
 }
 
 void top_up(std::int64_t amount, const std::string& reference, Outcome expected = Outcome::done) {
-    auto flow = ChangeAccount::top_up(keyspace, account, amount, reference);
+    auto flow = ChangeAccount::top_up(keyspace, test::author(), account, amount, reference);
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == expected);
 }
 
 int rich_account(void**) {
     redis->command({"FLUSHALL"});
-    CreateAccount made(keyspace, "acme", "", "random");
+    CreateAccount made(keyspace, test::author(), "acme", "", "random");
     redis->run(made);
     redis->command({"HSET", keyspace.key(key_id), "ver", "1"});
     top_up(1000, "first");
@@ -192,16 +193,16 @@ void a_reference_counts_once(void**) {
     top_up(500, "second");
     top_up(501, "second", Outcome::conflict);
     is("once", 1500, 0);
-    auto plan = ChangeAccount::set_plan(keyspace, account, "pro", "change-1");
+    auto plan = ChangeAccount::set_plan(keyspace, test::author(), account, "pro", "change-1");
     redis->run(plan);
     assert_true(plan.outcome() == Outcome::done);
-    auto other = ChangeAccount::set_plan(keyspace, account, "free", "change-1");
+    auto other = ChangeAccount::set_plan(keyspace, test::author(), account, "free", "change-1");
     redis->run(other);
     assert_true(other.conflict() == Conflict::idempotency_mismatch);
     const std::vector<Transaction> entries = ledger();
     assert_int_equal(entries.size(), 3);
     assert_true(entries[0].type == "plan" && entries[0].plan == "pro" && entries[0].reference == "change-1" && entries[0].amount == 0);
-    auto nobody = ChangeAccount::top_up(keyspace, 99, 1, "x");
+    auto nobody = ChangeAccount::top_up(keyspace, test::author(), 99, 1, "x");
     redis->run(nobody);
     assert_true(nobody.outcome() == Outcome::not_found);
 }

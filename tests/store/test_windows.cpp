@@ -6,6 +6,7 @@
 #include "store/allowance_flows.h"
 #include "store/key_flows.h"
 
+#include "lib/author.h"
 #include "lib/own_redis.h"
 
 // cmocka has a macro by the name of Flow::fail
@@ -42,7 +43,7 @@ int stop(void**) {
 
 void make_key(const Quotas& quotas, const Rates& rates = {}) {
     redis->command({"FLUSHALL"});
-    CreateAccount account(keyspace, "acme", "", "random");
+    CreateAccount account(keyspace, test::author(), "acme", "", "random");
     redis->run(account);
     KeyRecord draft;
     draft.account = account.id();
@@ -52,7 +53,7 @@ void make_key(const Quotas& quotas, const Rates& rates = {}) {
     draft.digest = *sha256("secret");
     draft.pepper_version = 1;
     draft.quotas = quotas;
-    CreateKey creating(keyspace, draft, std::nullopt);
+    CreateKey creating(keyspace, test::author(), draft, std::nullopt);
     redis->run(creating);
     key = {creating.id(), account.id(), 1, rates};
 }

@@ -1,10 +1,10 @@
 -- Credits for an account, or another plan: once for each reference.
 --
--- KEYS  epoch, account, wallet, ledger, references, sequence
--- ARGV  channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be empty)
--- USES  change, clock, wallet
+-- KEYS  epoch, account, wallet, ledger, references, sequence, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be empty)
+-- USES  audit, change, clock, wallet
 local epoch, account, references, sequence = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
-local channel, id, kind, value, reference = unpack(ARGV)
+local channel, id, kind, value, reference = unpack(ARGV, 5)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -16,6 +16,10 @@ local wallet = open_wallet(KEYS[3], KEYS[4])
 local earlier = reference ~= '' and redis.call('HGET', references, reference)
 if earlier then
   return {earlier == kind .. ' ' .. value and 'ok' or 'mismatch', whole(wallet.balance), whole(wallet.held)}
+end
+local moved = audit_has_moved()
+if moved then
+  return moved
 end
 local now = whole(clock_ms())
 if kind == 'topup' then
@@ -34,5 +38,6 @@ save_wallet(wallet)
 if reference ~= '' then
   redis.call('HSET', references, reference, kind .. ' ' .. value)
 end
+write_audit()
 publish_change(sequence, channel, 'account', id, redis.call('HINCRBY', account, 'ver', 1))
 return {'ok', whole(wallet.balance), whole(wallet.held)}

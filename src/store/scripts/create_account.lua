@@ -1,10 +1,15 @@
 -- A new account. The first one makes the epoch record, by which an emptied store is told from a new one.
 --
--- KEYS  epoch, schema, accounts, account
--- ARGV  id, name, plan (may be empty), a random text for the epoch
--- USES  clock
+-- KEYS  epoch, schema, accounts, account, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch
+-- USES  audit, clock
 local epoch, schema, accounts, account = unpack(KEYS)
-local id, name, plan, random = unpack(ARGV)
+local id, name, plan, random = unpack(ARGV, 5)
+
+local moved = audit_has_moved()
+if moved then
+  return moved
+end
 
 redis.call('SET', epoch, random, 'NX')
 redis.call('SET', schema, '1', 'NX')
@@ -13,4 +18,5 @@ redis.call('HSET', account, 'name', name, 'active', '1', 'created', string.forma
 if plan ~= '' then
   redis.call('HSET', account, 'plan', plan)
 end
+write_audit()
 return {'ok'}

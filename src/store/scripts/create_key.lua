@@ -1,11 +1,11 @@
 -- A new key: its record, its place in the digest index, in its account's list and among the aliases, and the answer that its
 -- Idempotency-Key repeats. All of it, or nothing.
 --
--- KEYS  epoch, account, key, digest bucket, list, types, aliases, idempotency record
--- ARGV  id, account id, type, digest, alias (may be empty), body digest (empty: no Idempotency-Key), sealed answer, field, value, …
--- USES  clock, once
+-- KEYS  epoch, account, key, digest bucket, list, types, aliases, idempotency record, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), id, account id, type, digest, alias (may be empty), body digest (empty: no Idempotency-Key), sealed answer, field, value, …
+-- USES  audit, clock, once
 local epoch, account, key, bucket, list, types, aliases, once = unpack(KEYS)
-local id, account_id, type, digest, alias, body, sealed = unpack(ARGV, 1, 7)
+local id, account_id, type, digest, alias, body, sealed = unpack(ARGV, 5, 11)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -21,13 +21,18 @@ end
 if state ~= '1' then
   return {'account_inactive'}
 end
+local moved = audit_has_moved()
+if moved then
+  return moved
+end
 if alias ~= '' and redis.call('HSETNX', aliases, alias, id) == 0 then
   return {'alias_taken'}
 end
 
-redis.call('HSET', key, 'ver', 1, 'created', string.format('%.0f', clock_ms()), unpack(ARGV, 8))
+redis.call('HSET', key, 'ver', 1, 'created', string.format('%.0f', clock_ms()), unpack(ARGV, 12))
 redis.call('HSET', bucket, digest, id .. ':' .. account_id)
 redis.call('ZADD', list, id, id)
 redis.call('SADD', types, type)
 remember_answer(once, body, sealed)
+write_audit()
 return {'ok'}

@@ -1,10 +1,11 @@
 -- Removes a key and everything that names it.
 --
--- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours
--- ARGV  channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only when never used
--- USES  change
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only
+--       when never used
+-- USES  audit, change
 local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
-local channel, id, expected, digest, older_digest, alias, only_unused = unpack(ARGV)
+local channel, id, expected, digest, older_digest, alias, only_unused = unpack(ARGV, 5)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -19,6 +20,10 @@ end
 if state[1] ~= expected then
   return {'changed'}
 end
+local moved = audit_has_moved()
+if moved then
+  return moved
+end
 redis.call('DEL', key, KEYS[8], KEYS[9])
 redis.call('HDEL', bucket, digest)
 if older_digest ~= '' then
@@ -28,4 +33,5 @@ redis.call('ZREM', list, id)
 if alias ~= '' then
   redis.call('HDEL', aliases, alias)
 end
+write_audit()
 return {'ok', expected + 1, publish_change(sequence, channel, 'key', id, expected + 1)}

@@ -1,11 +1,11 @@
 -- A new secret for a key. The old one stays good until `until_ms` from now on, or is gone at once.
 --
--- KEYS  epoch, key, new bucket, old bucket, bucket of the one before that, sequence, idempotency record
--- ARGV  channel, id, account id, expected version, new digest, old digest, digest before that (may be empty), new pepper version, new shown
+-- KEYS  epoch, key, new bucket, old bucket, bucket of the one before that, sequence, idempotency record, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, account id, expected version, new digest, old digest, digest before that (may be empty), new pepper version, new shown
 --       prefix, overlap in ms, body digest (empty: no Idempotency-Key), sealed answer
--- USES  change, clock, once
+-- USES  audit, change, clock, once
 local epoch, key, new_bucket, old_bucket, older_bucket, sequence, once = unpack(KEYS)
-local channel, id, account_id, expected, new_digest, old_digest, older_digest, pepper, prefix, overlap_ms, body, sealed = unpack(ARGV)
+local channel, id, account_id, expected, new_digest, old_digest, older_digest, pepper, prefix, overlap_ms, body, sealed = unpack(ARGV, 5)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -21,6 +21,10 @@ end
 if version ~= expected then
   return {'changed'}
 end
+local moved = audit_has_moved()
+if moved then
+  return moved
+end
 if older_digest ~= '' then
   redis.call('HDEL', older_bucket, older_digest)
 end
@@ -33,5 +37,6 @@ end
 redis.call('HSET', key, 'digest', new_digest, 'pepper', pepper, 'prefix', prefix)
 redis.call('HSET', new_bucket, new_digest, id .. ':' .. account_id)
 remember_answer(once, body, sealed)
+write_audit()
 version = redis.call('HINCRBY', key, 'ver', 1)
 return {'ok', version, publish_change(sequence, channel, 'key', id, version)}

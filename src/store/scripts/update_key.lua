@@ -1,10 +1,10 @@
 -- Changes fields of a key, if it still has the version that the caller has read.
 --
--- KEYS  epoch, key, aliases, sequence
--- ARGV  channel, id, expected version, old alias, new alias, field, value, … (an empty value removes the field)
--- USES  change
+-- KEYS  epoch, key, aliases, sequence, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, old alias, new alias, field, value, … (an empty value removes the field)
+-- USES  audit, change
 local epoch, key, aliases, sequence = unpack(KEYS)
-local channel, id, expected, old_alias, new_alias = unpack(ARGV, 1, 5)
+local channel, id, expected, old_alias, new_alias = unpack(ARGV, 5, 9)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -16,6 +16,10 @@ end
 if version ~= expected then
   return {'changed'}
 end
+local moved = audit_has_moved()
+if moved then
+  return moved
+end
 if new_alias ~= old_alias then
   if new_alias ~= '' and redis.call('HSETNX', aliases, new_alias, id) == 0 then
     return {'alias_taken'}
@@ -24,12 +28,13 @@ if new_alias ~= old_alias then
     redis.call('HDEL', aliases, old_alias)
   end
 end
-for index = 6, #ARGV, 2 do
+for index = 10, #ARGV, 2 do
   if ARGV[index + 1] == '' then
     redis.call('HDEL', key, ARGV[index])
   else
     redis.call('HSET', key, ARGV[index], ARGV[index + 1])
   end
 end
+write_audit()
 version = redis.call('HINCRBY', key, 'ver', 1)
 return {'ok', version, publish_change(sequence, channel, 'key', id, version)}

@@ -1,0 +1,112 @@
+#include "core/request_log.h"
+
+#include <array>
+
+#include "core/money.h"
+#include "core/time_text.h"
+
+namespace api_key {
+
+namespace {
+
+void set(json_t* object, const char* name, std::string_view text) {
+    if (!text.empty()) {
+        json_object_set_new(object, name, json_text(text).release());
+    }
+}
+
+void set_number(json_t* object, const char* name, const std::optional<std::int64_t>& number) {
+    if (number) {
+        json_object_set_new(object, name, json_integer(*number));
+    }
+}
+
+std::string number_text(const std::optional<std::int64_t>& number) {
+    return number ? std::to_string(*number) : std::string();
+}
+
+std::string csv_value(std::string_view value) {
+    const bool is_formula = !value.empty() && std::string_view("=+-@\t\r").find(value.front()) != std::string_view::npos;
+    std::string quoted = is_formula ? "\"'" : "\"";
+    for (const char c : value) {
+        quoted += c;
+        if (c == '"') {
+            quoted += c;
+        }
+    }
+    return quoted + '"';
+}
+
+} // namespace
+
+bool RequestLogFilter::matches(const RequestLogEntry& entry) const {
+    return (!key_id || entry.key_id == *key_id) && (request_id.empty() || entry.request_id == request_id) &&
+           (method.empty() || entry.method == method) && entry.path.starts_with(path_prefix) &&
+           (status_from == 0 || (entry.status >= status_from && entry.status <= status_to)) && entry.at_ms >= from_ms &&
+           (until_ms == 0 || entry.at_ms < until_ms);
+}
+
+bool read_status_filter(std::string_view text, RequestLogFilter& filter) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    if (text.size() != 3 || text[0] < '1' || text[0] > '5') {
+        return false;
+    }
+    const auto hundred = static_cast<std::uint16_t>((text[0] - '0') * 100);
+    if (text.substr(1) == "xx") {
+        filter.status_from = hundred;
+        filter.status_to = static_cast<std::uint16_t>(hundred + 99);
+        return true;
+    }
+    if (!is_digit(text[1]) || !is_digit(text[2])) {
+        return false;
+    }
+    filter.status_from = filter.status_to = static_cast<std::uint16_t>(hundred + (text[1] - '0') * 10 + (text[2] - '0'));
+    return true;
+}
+
+Json request_object(const RequestLogEntry& entry) {
+    Json owner(json_object());
+    json_t* object = owner.get();
+    set(object, "at", format_rfc3339(entry.at_ms));
+    set_number(object, "keyId", static_cast<std::int64_t>(entry.key_id));
+    set(object, "method", entry.method);
+    set(object, "path", entry.path);
+    set_number(object, "status", entry.status);
+    set(object, "result", entry.result);
+    set_number(object, "firstByteMs", entry.first_byte_ms);
+    set(object, "address", entry.address);
+    if (entry.cost_micro_credits) {
+        set(object, "credits", format_micro_credits(*entry.cost_micro_credits));
+    }
+    set(object, "model", entry.model);
+    set_number(object, "inputTokens", entry.input_tokens);
+    set_number(object, "outputTokens", entry.output_tokens);
+    set(object, "requestId", entry.request_id);
+    return owner;
+}
+
+std::string requests_csv(const std::vector<RequestLogEntry>& entries) {
+    std::string csv = "at,keyId,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n";
+    for (const RequestLogEntry& entry : entries) {
+        const std::array<std::string, 13> values{format_rfc3339(entry.at_ms),
+                                                 std::to_string(entry.key_id),
+                                                 entry.method,
+                                                 entry.path,
+                                                 std::to_string(entry.status),
+                                                 entry.result,
+                                                 number_text(entry.first_byte_ms),
+                                                 entry.address,
+                                                 entry.cost_micro_credits ? format_micro_credits(*entry.cost_micro_credits) : std::string(),
+                                                 entry.model,
+                                                 number_text(entry.input_tokens),
+                                                 number_text(entry.output_tokens),
+                                                 entry.request_id};
+        for (std::size_t index = 0; index < values.size(); index++) {
+            csv += (index == 0 ? "" : ",") + csv_value(values[index]);
+        }
+        csv += "\r\n";
+    }
+    return csv;
+}
+
+} // namespace api_key

@@ -1,0 +1,269 @@
+#include "module/records.h"
+
+#include <algorithm>
+
+#include "module/response.h"
+#include "module/worker.h"
+#include "store/blocking_runner.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::size_t keys_at_once = 500;
+constexpr std::uint64_t stuck_for_ms = 1000;
+constexpr std::uint64_t dropped_every_ms = 10'000;
+
+std::int64_t begin_ms(const ngx_http_request_t* r) {
+    return static_cast<std::int64_t>(r->start_sec) * 1000 + static_cast<std::int64_t>(r->start_msec);
+}
+
+std::string_view path_of(const ngx_http_request_t* r) {
+    const std::string_view uri = view(r->unparsed_uri);
+    return uri.substr(0, uri.find('?'));
+}
+
+std::optional<std::int64_t> known(std::int64_t number) {
+    return number >= 0 ? std::optional(number) : std::nullopt;
+}
+
+RequestLogEntry entry_of(const cache::LoggedRequest& request) {
+    const cache::RequestTexts texts = cache::texts_of(request);
+    RequestLogEntry entry;
+    entry.account = request.account;
+    entry.key_id = request.key_id;
+    entry.at_ms = request.at_ms;
+    entry.method = texts.method;
+    entry.path = texts.path;
+    entry.status = request.status;
+    entry.first_byte_ms = known(request.first_byte_ms);
+    entry.address = format_address(request.address);
+    entry.cost_micro_credits = known(request.cost);
+    entry.model = texts.model;
+    entry.input_tokens = known(request.input_tokens);
+    entry.output_tokens = known(request.output_tokens);
+    entry.request_id = texts.request_id;
+    entry.result = info(static_cast<Reason>(std::min<std::size_t>(request.result, reason_count - 1))).name;
+    return entry;
+}
+
+TokenUsage usage_of(const RequestContext& context) {
+    return context.meter != nullptr ? context.meter->usage() : TokenUsage{};
+}
+
+} // namespace
+
+Records::Records(Worker& worker) : worker_(worker), ring_(worker.zone) {
+    std::array<std::uint8_t, sizeof sender_> random{};
+    store::system_random(random);
+    std::memcpy(&sender_, random.data(), sizeof sender_);
+    timer_.handler = [](ngx_event_t* event) { static_cast<Records*>(event->data)->tick(); };
+    timer_.data = this;
+    timer_.log = ngx_cycle->log;
+    timer_.cancelable = 1;
+    ngx_add_timer(&timer_, interval_ms);
+}
+
+Records::~Records() {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+void Records::note(const RequestContext& context) {
+    if (!context.has_record || context.progress != Progress::decided) {
+        return;
+    }
+    count(context);
+    if (location_configuration(context.request).log != 0) {
+        log(context);
+    }
+}
+
+void Records::count(const RequestContext& context) {
+    const RecordView& record = context.record;
+    const auto found = uses_.find(record.id);
+    if (found == uses_.end() && uses_.size() >= most_keys) {
+        ring_.count_dropped(1);
+        return;
+    }
+    store::KeyUse& use = found != uses_.end() ? found->second : uses_[record.id];
+    if (use.account == 0) {
+        use.account = record.account;
+        use.category = record.category;
+    }
+    if (context.reason != Reason::none) {
+        use.counts.refused[static_cast<std::size_t>(context.reason)]++;
+        return;
+    }
+    use.last_used_ms = std::max(use.last_used_ms, begin_ms(context.request));
+    if (location_configuration(context.request).manages) {
+        return;
+    }
+    const TokenUsage usage = usage_of(context);
+    UsageCounts counts;
+    counts.requests = 1;
+    counts.input_tokens = usage.all_input();
+    counts.output_tokens = usage.output;
+    counts.cost_micro_credits = context.cost_micro_credits.value_or(0);
+    use.counts.add(counts);
+    if (context.model.len == 0) {
+        return;
+    }
+    const std::string_view model = view(context.model);
+    auto one = std::find_if(use.models.begin(), use.models.end(), [&](const auto& pair) { return pair.first == model; });
+    if (one == use.models.end()) {
+        one = use.models.insert(one, {std::string(use.models.size() < most_models ? model : "(others)"), {}});
+    }
+    one->second.add(counts);
+}
+
+void Records::log(const RequestContext& context) {
+    ngx_http_request_t* r = context.request;
+    const TokenUsage usage = usage_of(context);
+    cache::LoggedRequest request{};
+    request.account = context.record.account;
+    request.key_id = context.record.id;
+    request.at_ms = begin_ms(r);
+    request.cost = context.cost_micro_credits.value_or(-1);
+    request.input_tokens = usage.known ? usage.all_input() : -1;
+    request.output_tokens = usage.known ? usage.output : -1;
+    request.first_byte_ms = context.first_byte_ms;
+    request.status = static_cast<std::uint16_t>(r->err_status != 0 ? r->err_status : r->headers_out.status);
+    request.result = static_cast<std::uint8_t>(context.reason);
+    request.address = client_address(r).value_or(Address{});
+    if (ring_.push(request, {view(r->method_name), request_id(r), view(context.model), path_of(r)}) && is_log_due()) {
+        send_log();
+    }
+}
+
+void Records::tick() {
+    ngx_add_timer(&timer_, interval_ms);
+    send_counts();
+    send_log();
+    free_stuck();
+    report_dropped();
+}
+
+std::string Records::next_message() {
+    return std::to_string(sender_) + ":" + std::to_string(++messages_);
+}
+
+std::unique_ptr<store::Flow> Records::take_counts() {
+    if (sent_uses_.empty()) {
+        while (!uses_.empty() && sent_uses_.size() < keys_at_once) {
+            auto node = uses_.extract(uses_.begin());
+            sent_uses_.emplace_back(node.key(), std::move(node.mapped()));
+        }
+        sent_uses_name_ = next_message();
+    }
+    return sent_uses_.empty()
+               ? nullptr
+               : std::make_unique<store::CountRequests>(*worker_.configuration.keyspace, sent_uses_name_, sent_uses_, unix_ms());
+}
+
+bool Records::take_log() {
+    if (batch_.empty()) {
+        cache::LoggedRequest request;
+        while (batch_.size() < batch_size && ring_.pop(request)) {
+            batch_.push_back(entry_of(request));
+        }
+        batch_name_ = next_message();
+    }
+    return !batch_.empty();
+}
+
+// What could not be told is told again, by the same name.
+void Records::send_counts() {
+    if (uses_running_) {
+        return;
+    }
+    if (std::unique_ptr<store::Flow> flow = take_counts()) {
+        uses_running_ = worker_.client->run(std::move(flow), counts_sent, this) != nullptr;
+    }
+}
+
+void Records::counts_sent(void* data, store::Flow& flow) {
+    auto& self = *static_cast<Records*>(data);
+    self.uses_running_ = false;
+    if (flow.outcome() == store::Outcome::done) {
+        self.sent_uses_.clear();
+        if (self.uses_.size() >= keys_at_once) {
+            self.send_counts();
+        }
+    }
+}
+
+// Before the ring is full, the interval or not.
+bool Records::is_log_due() const {
+    return !batch_running_ && ring_.size() >= std::min(batch_size, ring_.capacity() / 4);
+}
+
+void Records::send_log() {
+    if (!batch_running_ && take_log()) {
+        batch_running_ = worker_.client->run(std::make_unique<store::LogRequests>(*worker_.configuration.keyspace, batch_name_, batch_,
+                                                                                  worker_.configuration.log_keep),
+                                             log_sent, this) != nullptr;
+    }
+}
+
+void Records::log_sent(void* data, store::Flow& flow) {
+    auto& self = *static_cast<Records*>(data);
+    self.batch_running_ = false;
+    if (flow.outcome() == store::Outcome::done) {
+        self.batch_.clear();
+        if (self.is_log_due()) {
+            self.send_log();
+        }
+    }
+}
+
+void Records::free_stuck() {
+    const std::optional<cache::RequestRing::Stuck> stuck = ring_.find_stuck();
+    if (!stuck || stuck != stuck_) {
+        stuck_ = stuck;
+        stuck_since_ms_ = ngx_current_msec;
+    } else if (ngx_current_msec - stuck_since_ms_ >= stuck_for_ms) {
+        ring_.free_stuck(*stuck);
+        stuck_.reset();
+    }
+}
+
+void Records::report_dropped() {
+    const std::uint64_t dropped = ring_.dropped();
+    if (dropped > dropped_told_ && (dropped_told_ms_ == 0 || ngx_current_msec - dropped_told_ms_ >= dropped_every_ms)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uL requests so far are missing in the request log: its buffer was full",
+                      dropped);
+        dropped_told_ = dropped;
+        dropped_told_ms_ = ngx_current_msec;
+    }
+}
+
+void Records::tell_everything() {
+    if (sent_uses_.empty() && uses_.empty() && batch_.empty() && ring_.size() == 0) {
+        return;
+    }
+    const store::ClientOptions& redis = *worker_.configuration.redis;
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.location, {redis.user, redis.password}, redis.timeout_ms);
+    if (!runner) {
+        return;
+    }
+    while (std::unique_ptr<store::Flow> flow = take_counts()) {
+        runner->run(*flow);
+        if (flow->outcome() != store::Outcome::done) {
+            return;
+        }
+        sent_uses_.clear();
+    }
+    while (take_log()) {
+        store::LogRequests flow(*worker_.configuration.keyspace, batch_name_, batch_, worker_.configuration.log_keep);
+        runner->run(flow);
+        if (flow.outcome() != store::Outcome::done) {
+            return;
+        }
+        batch_.clear();
+    }
+}
+
+} // namespace api_key::module

@@ -1,0 +1,76 @@
+// What requests leave behind: the request log and the counters of use, told to the store in batches. A worker that is killed loses what it
+// has counted within the last `interval_ms` and the batch that it had taken out of the ring.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cache/request_ring.h"
+#include "module/request.h"
+#include "store/nginx/client.h"
+#include "store/request_flows.h"
+
+namespace api_key::module {
+
+class Worker;
+
+class Records {
+  public:
+    static constexpr ngx_msec_t interval_ms = 200;
+    static constexpr std::size_t batch_size = 512;
+    static constexpr std::size_t most_keys = 50'000; // counted at a time, should the store be away
+    static constexpr std::size_t most_models = 50;   // of one key at a time
+
+    explicit Records(Worker& worker);
+    ~Records();
+    Records(const Records&) = delete;
+    Records& operator=(const Records&) = delete;
+
+    // The request is over.
+    void note(const RequestContext& context);
+
+    // The worker ends: all is told, on a connection of its own, at once.
+    void tell_everything();
+
+  private:
+    void count(const RequestContext& context);
+    void log(const RequestContext& context);
+    void tick();
+    void send_counts();
+    void send_log();
+    bool is_log_due() const;
+    void free_stuck();
+    void report_dropped();
+    std::string next_message();
+    std::unique_ptr<store::Flow> take_counts();
+    bool take_log();
+    static void counts_sent(void* self, store::Flow& flow);
+    static void log_sent(void* self, store::Flow& flow);
+
+    Worker& worker_;
+    cache::RequestRing ring_;
+    ngx_event_t timer_{};
+    std::uint64_t sender_ = 0; // a random name
+    std::uint64_t messages_ = 0;
+
+    std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
+    std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
+    std::string sent_uses_name_;
+    bool uses_running_ = false;
+
+    std::vector<RequestLogEntry> batch_; // taken out of the ring and not in the store yet
+    std::string batch_name_;
+    bool batch_running_ = false;
+
+    std::optional<cache::RequestRing::Stuck> stuck_;
+    std::uint64_t stuck_since_ms_ = 0;
+    std::uint64_t dropped_told_ = 0;
+    std::uint64_t dropped_told_ms_ = 0;
+};
+
+} // namespace api_key::module

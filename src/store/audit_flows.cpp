@@ -1,0 +1,120 @@
+#include "store/audit_flows.h"
+
+#include "core/time_text.h"
+#include "store/generated_scripts.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr std::size_t chunk = 200;
+constexpr std::size_t most_examined = 10'000;
+
+const Script& attempt_script() {
+    static const Script* const script = new Script(scripts::note_attempt_lua);
+    return *script;
+}
+
+// `8-0` and its fields; number 0 when it is something else.
+StoredAuditEntry read_entry(const redisReply* reply) {
+    StoredAuditEntry entry;
+    if (!is_array(reply) || reply->elements != 2 || !is_array(reply->element[1])) {
+        return entry;
+    }
+    const std::string_view id = text(reply->element[0]);
+    entry.number = whole_number(id.substr(0, id.find('-'))).value_or(0);
+    entry.text = hash_field(reply->element[1], "entry");
+    entry.mac = hash_field(reply->element[1], "mac");
+    return entry;
+}
+
+std::string_view member(const json_t* entry, const char* name) {
+    const json_t* value = json_object_get(entry, name);
+    return json_is_string(value) ? text_of(value) : std::string_view();
+}
+
+} // namespace
+
+std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        const std::optional<Digest> what = sha256(reason_name_ + '\n' + author_.address + '\n' + std::to_string(key_id_));
+        if (!what) {
+            return give_up("no SHA-256");
+        }
+        AuditEvent event;
+        event.action = "access.denied";
+        event.account = account_;
+        event.key_id = key_id_;
+        event.after.reset(json_object());
+        json_object_set_new(event.after.get(), "reason", json_text(reason_name_).release());
+        return call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what)}, {}, keyspace_, author_, std::move(event));
+    }
+    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+}
+
+bool AuditFilter::matches(const json_t* entry) const {
+    const std::string_view done = member(entry, "action");
+    const bool action_matches = action.empty() || done == action || done.starts_with(action + ".");
+    const bool key_matches = !key_id || json_integer_value(json_object_get(entry, "keyId")) == static_cast<json_int_t>(*key_id);
+    if (!action_matches || !key_matches) {
+        return false;
+    }
+    if (from_ms == 0 && until_ms == 0) {
+        return true;
+    }
+    const std::optional<std::int64_t> at_ms = parse_rfc3339_ms(member(entry, "at"));
+    return at_ms && *at_ms >= from_ms && (until_ms == 0 || *at_ms < until_ms);
+}
+
+std::vector<Command> ListAudit::ask() const {
+    const std::string newest = before_ != 0 ? std::to_string(before_ - 1) : "+";
+    return {{"XREVRANGE", keyspace_.audit(account_), newest, "-", "COUNT", std::to_string(chunk)}};
+}
+
+std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return before_ == 1 ? end(Outcome::done) : ask();
+    }
+    if (!is_array(replies[0].get())) {
+        return give_up("unexpected reply to XREVRANGE");
+    }
+    for (std::size_t index = 0; index < replies[0]->elements; index++) {
+        const StoredAuditEntry stored = read_entry(replies[0]->element[index]);
+        Json entry(json_loadb(stored.text.data(), stored.text.size(), 0, nullptr));
+        before_ = stored.number;
+        examined_++;
+        if (filter_.matches(entry.get())) {
+            entries_.push_back(std::move(entry));
+        }
+        if (entries_.size() == limit_) {
+            next_page_ = before_ > 1 ? before_ : 0;
+            return end(Outcome::done);
+        }
+    }
+    if (replies[0]->elements < chunk || before_ <= 1) {
+        return end(Outcome::done);
+    }
+    if (examined_ >= most_examined) {
+        next_page_ = before_;
+        return end(Outcome::done);
+    }
+    return ask();
+}
+
+std::vector<Command> ReadAudit::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return {{"HMGET", keyspace_.audit_head(account_), "number", "mac"},
+                {"XRANGE", keyspace_.audit(account_), std::to_string(after_ + 1), "+", "COUNT", std::to_string(page)}};
+    }
+    if (!is_array(replies[0].get()) || replies[0]->elements != 2 || !is_array(replies[1].get())) {
+        return give_up("unexpected replies to a read of the security log");
+    }
+    head_ = {whole_number(text(replies[0]->element[0])).value_or(0), std::string(text(replies[0]->element[1]))};
+    for (std::size_t index = 0; index < replies[1]->elements; index++) {
+        entries_.push_back(read_entry(replies[1]->element[index]));
+    }
+    return end(Outcome::done);
+}
+
+} // namespace api_key::store

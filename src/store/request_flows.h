@@ -1,0 +1,118 @@
+// What requests leave behind: counters of use, and the request log.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/reason.h"
+#include "core/request_log.h"
+#include "core/usage_series.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+// What one key was used for since it was told last.
+struct KeyUse {
+    std::uint64_t account = 0;
+    std::string category;
+    UsageCounts counts;
+    std::int64_t last_used_ms = 0; // unix; 0: not let in
+    std::vector<std::pair<std::string, UsageCounts>> models;
+};
+
+// done: counted, or it was before. `message` names it among all that are sent within ten minutes.
+class CountRequests : public StepFlow {
+  public:
+    CountRequests(const Keyspace& keyspace, std::string message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
+                  std::int64_t now_ms);
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    std::vector<std::string> keys_to_send_;
+    std::vector<std::string> arguments_to_send_;
+};
+
+// How long an account's request log is kept.
+struct LogKeep {
+    std::uint64_t count = 10'000; // about
+    std::int64_t age_ms = std::int64_t{30} * 24 * 3600 * 1000;
+};
+
+class LogRequests : public StepFlow {
+  public:
+    LogRequests(const Keyspace& keyspace, std::string message, const std::vector<RequestLogEntry>& requests, const LogKeep& keep);
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    std::vector<std::string> keys_to_send_;
+    std::vector<std::string> arguments_to_send_;
+};
+
+// The newest first, at most `limit` (1 to 1000) older than the cursor `before` (empty: from the newest on).
+class ListRequests : public StepFlow {
+  public:
+    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, std::string before)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(std::move(before)) {}
+    const std::vector<RequestLogEntry>& requests() const { return requests_; }
+    const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> ask() const;
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    RequestLogFilter filter_;
+    std::size_t limit_;
+    std::string before_;
+    std::size_t examined_ = 0;
+    std::string next_page_;
+    std::vector<RequestLogEntry> requests_;
+};
+
+// Category and alias of keys; empty for those that are gone.
+class ReadLabels : public StepFlow {
+  public:
+    struct Labels {
+        std::uint64_t id;
+        std::string category;
+        std::string alias;
+    };
+
+    ReadLabels(const Keyspace& keyspace, std::vector<std::uint64_t> ids) : keyspace_(keyspace), ids_(std::move(ids)) {}
+    const std::vector<Labels>& labels() const { return labels_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::vector<std::uint64_t> ids_;
+    std::vector<Labels> labels_;
+};
+
+// Series of an account's use, by what they are grouped by; of one key alone where `only` is set.
+class ReadSeries : public StepFlow {
+  public:
+    ReadSeries(const Keyspace& keyspace, std::uint64_t account, UsageRange range, UsageGroup group, std::string only = {})
+        : keyspace_(keyspace), account_(account), range_(range), group_(group), only_(std::move(only)) {}
+    const UsageSeries& series() const { return series_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    UsageRange range_;
+    UsageGroup group_;
+    std::string only_;
+    UsageSeries series_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,38 @@
+-- What keys were used for, added up by a worker: counters of minutes, hours and days, and when each key was used last. A message that
+-- comes twice counts once.
+--
+-- KEYS  epoch, the message, the counters, the keys
+-- ARGV  how many counters; for each: seconds it is kept, how many names it may have (0: any), how many pairs, name, number, …;
+--       then for each key when it was used (ms)
+local at = 2
+local counters = tonumber(ARGV[1])
+
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return {'empty'}
+end
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', 600) then
+  return {'ok'}
+end
+for index = 3, 2 + counters do
+  local counter, kept_s, most, pairs = KEYS[index], ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
+  local names = redis.call('HLEN', counter)
+  for place = at + 3, at + 1 + 2 * pairs, 2 do
+    local name = ARGV[place]
+    if most > 0 and names >= most and redis.call('HEXISTS', counter, name) == 0 then
+      name = string.match(name, '^[^:]+:') .. '(others)'
+    end
+    redis.call('HINCRBY', counter, name, ARGV[place + 1])
+  end
+  if names == 0 then
+    redis.call('EXPIRE', counter, kept_s)
+  end
+  at = at + 3 + 2 * pairs
+end
+for index = 3 + counters, #KEYS do
+  local earlier = redis.call('HMGET', KEYS[index], 'ver', 'used')
+  if earlier[1] and tonumber(earlier[2] or 0) < tonumber(ARGV[at]) then
+    redis.call('HSET', KEYS[index], 'used', ARGV[at])
+  end
+  at = at + 1
+end
+return {'ok'}

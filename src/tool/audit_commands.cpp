@@ -1,0 +1,132 @@
+#include <memory>
+
+#include <fmt/core.h>
+
+#include "core/time_text.h"
+#include "store/account_flows.h"
+#include "store/audit_flows.h"
+#include "tool/commands.h"
+
+namespace api_key::tool {
+
+namespace {
+
+struct AuditArguments {
+    std::optional<std::uint64_t> account;
+    std::uint64_t key_id = 0;
+    std::string action;
+    std::size_t limit = 100;
+    std::string anchor;
+};
+
+const CLI::Validator account_or_nobody([](std::string& text) { return text == "0" ? std::string() : plain_id(text); }, "ID");
+
+void list(const Options& options, const AuditArguments& arguments) {
+    Session session(options);
+    store::AuditFilter filter;
+    filter.action = arguments.action;
+    if (arguments.key_id != 0) {
+        filter.key_id = arguments.key_id;
+    }
+    Json all(json_array());
+    for (std::uint64_t before = 0; json_array_size(all.get()) < arguments.limit;) {
+        const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
+        store::ListAudit flow(session.keyspace(), *arguments.account, filter, page, before);
+        session.run(flow);
+        for (const Json& entry : flow.entries()) {
+            json_array_append(all.get(), entry.get());
+        }
+        before = flow.next_page();
+        if (before == 0) {
+            break;
+        }
+    }
+    session.print(all, {"number", "at", "action", "actor", "address", "keyId", "before", "after"});
+}
+
+// What is wrong with an account's log, or nothing; `last` is its last entry.
+std::string verify_account(Session& session, const Peppers& peppers, std::uint64_t account, AuditLink& last, const std::string& anchor) {
+    bool anchored = anchor.empty();
+    for (bool more = true; more;) {
+        store::ReadAudit flow(session.keyspace(), account, last.number);
+        session.run(flow);
+        for (const store::StoredAuditEntry& entry : flow.entries()) {
+            if (entry.number != last.number + 1) {
+                return fmt::format("entry {} is missing", last.number + 1);
+            }
+            if (!verify_audit_entry(peppers, account, last, entry.text, entry.mac)) {
+                return fmt::format("entry {} has been altered, or is signed by a pepper that is not in the file", entry.number);
+            }
+            last = {entry.number, entry.mac};
+            anchored = anchored || anchor == fmt::format("{}:{}", last.number, last.mac);
+        }
+        more = flow.entries().size() == store::ReadAudit::page;
+        if (!more && last.number < flow.head().number) {
+            return fmt::format("the entries after {} have been cut off", last.number);
+        }
+        if (!more && last.number == flow.head().number && last.mac != flow.head().mac) {
+            return "its head has been altered";
+        }
+    }
+    return anchored ? std::string() : "it does not have the entry that --anchor names: its end has been cut off, or it was written anew";
+}
+
+std::vector<std::uint64_t> all_accounts(Session& session) {
+    constexpr std::size_t page = 1000;
+    std::vector<std::uint64_t> ids{0};
+    for (bool more = true; more;) {
+        store::ListAccounts flow(session.keyspace(), ids.back(), page);
+        session.run(flow);
+        for (const store::Account& account : flow.accounts()) {
+            ids.push_back(account.id);
+        }
+        more = flow.accounts().size() == page;
+    }
+    return ids;
+}
+
+void verify(const Options& options, const AuditArguments& arguments) {
+    if (!arguments.anchor.empty() && !arguments.account) {
+        fail(exit_usage, "--anchor: goes with --account");
+    }
+    Session session(options);
+    const Peppers peppers = session.read_pepper();
+    Json all(json_array());
+    bool good = true;
+    for (const std::uint64_t account : arguments.account ? std::vector{*arguments.account} : all_accounts(session)) {
+        AuditLink last;
+        const std::string problem = verify_account(session, peppers, account, last, arguments.anchor);
+        good = good && problem.empty();
+        Json object(json_object());
+        json_object_set_new(object.get(), "account", json_integer(static_cast<json_int_t>(account)));
+        json_object_set_new(object.get(), "entries", json_integer(static_cast<json_int_t>(last.number)));
+        json_object_set_new(object.get(), "state", json_text(problem.empty() ? "ok" : problem).release());
+        json_object_set_new(object.get(), "head", json_text(fmt::format("{}:{}", last.number, last.mac)).release());
+        json_array_append(all.get(), object.get());
+    }
+    session.print(all, {"account", "entries", "state", "head"});
+    if (!good) {
+        fail(exit_refused, "the security log is not what was written");
+    }
+}
+
+} // namespace
+
+void add_audit_commands(CLI::App& app, const Options& options) {
+    auto arguments = std::make_shared<AuditArguments>();
+    CLI::App* audit = app.add_subcommand("audit", "the security log: who changed what")->require_subcommand(1);
+    CLI::App* listing = audit->add_subcommand("list", "an account's entries, newest first");
+    listing->add_option("--account", arguments->account, "its id; 0 for attempts with keys that nobody has")
+        ->required()
+        ->check(account_or_nobody);
+    listing->add_option("--key", arguments->key_id, "only of this key")->check(plain_id);
+    listing->add_option("--action", arguments->action, "only of this kind: key.create, key, account.topup …");
+    listing->add_option("--limit", arguments->limit, "how many at most; by default 100");
+    listing->callback([&options, arguments] { list(options, *arguments); });
+    CLI::App* verifying = audit->add_subcommand("verify", "look whether an entry was altered, taken out, moved or cut off");
+    verifying->add_option("--account", arguments->account, "only this account's")->check(account_or_nobody);
+    verifying->add_option("--anchor", arguments->anchor, "the head that an earlier verify has shown: must still be in it");
+    verifying->callback([&options, arguments] { verify(options, *arguments); });
+}
+
+} // namespace api_key::tool

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+
+#include "core/time_text.h"
+#include "store/request_flows.h"
+#include "tool/commands.h"
+
+namespace api_key::tool {
+
+namespace {
+
+struct RecordArguments {
+    std::uint64_t account = 0;
+    std::uint64_t key_id = 0;
+    std::string request_id;
+    std::string status;
+    std::string method;
+    std::string path;
+    std::string from;
+    std::string to;
+    std::size_t limit = 100;
+    std::string group = "key";
+    std::string bucket = "hour";
+};
+
+std::int64_t time_or_none(const char* option, const std::string& text) {
+    if (text.empty()) {
+        return 0;
+    }
+    const std::optional<std::int64_t> time_ms = parse_rfc3339_ms(text);
+    if (!time_ms) {
+        fail(exit_usage, std::string(option) + ": expected an RFC 3339 time, such as 2030-12-31T00:00:00Z");
+    }
+    return *time_ms;
+}
+
+void list_logs(const Options& options, const RecordArguments& arguments) {
+    RequestLogFilter filter;
+    if (!arguments.status.empty() && !read_status_filter(arguments.status, filter)) {
+        fail(exit_usage, "--status: expected one, such as 404 or 4xx");
+    }
+    if (arguments.key_id != 0) {
+        filter.key_id = arguments.key_id;
+    }
+    filter.request_id = arguments.request_id;
+    filter.method = arguments.method;
+    filter.path_prefix = arguments.path;
+    filter.from_ms = time_or_none("--from", arguments.from);
+    filter.until_ms = time_or_none("--to", arguments.to);
+    Session session(options);
+    Json all(json_array());
+    std::string before;
+    do {
+        const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
+        store::ListRequests flow(session.keyspace(), arguments.account, filter, page, before);
+        session.run(flow);
+        for (const RequestLogEntry& entry : flow.requests()) {
+            json_array_append_new(all.get(), request_object(entry).release());
+        }
+        before = flow.next_page();
+    } while (!before.empty() && json_array_size(all.get()) < arguments.limit);
+    session.print(all, {"at", "keyId", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
+}
+
+// One line for each name and bucket that has something.
+Json rows_of(const Json& series) {
+    Json rows(json_array());
+    std::size_t index = 0;
+    json_t* one = nullptr;
+    json_array_foreach(json_object_get(series.get(), "series"), index, one) {
+        std::size_t at = 0;
+        json_t* point = nullptr;
+        json_array_foreach(json_object_get(one, "points"), at, point) {
+            if (json_integer_value(json_object_get(point, "requests")) == 0 && json_object_size(json_object_get(point, "refused")) == 0) {
+                continue;
+            }
+            Json row(json_deep_copy(one));
+            json_object_del(row.get(), "points");
+            json_object_del(row.get(), "total");
+            json_object_update(row.get(), point);
+            json_array_append_new(rows.get(), row.release());
+        }
+    }
+    return rows;
+}
+
+void show_usage(const Options& options, const RecordArguments& arguments) {
+    const UsageGroup group = usage_group_from_name(arguments.group).value_or(UsageGroup::key);
+    const std::int64_t now_ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const std::optional<UsageRange> range =
+        UsageRange::of(usage_bucket_from_name(arguments.bucket).value_or(UsageBucket::hour), time_or_none("--from", arguments.from),
+                       time_or_none("--to", arguments.to), now_ms);
+    if (!range) {
+        fail(exit_usage, "--from: expected a time before --to, at most 1500 buckets earlier");
+    }
+    Session session(options);
+    store::ReadSeries flow(session.keyspace(), arguments.account, *range, group);
+    session.run(flow);
+    const Json series = series_object(flow.series(), *range, group);
+    const std::string column = group == UsageGroup::key ? "keyId" : arguments.group;
+    if (session.prints_table()) {
+        session.print(rows_of(series), {column, "at", "requests", "refused", "inputTokens", "outputTokens", "credits"});
+    } else {
+        session.print(series);
+    }
+}
+
+} // namespace
+
+void add_record_commands(CLI::App& app, const Options& options) {
+    auto arguments = std::make_shared<RecordArguments>();
+    const auto add = [&](const char* name, const char* what, auto run) {
+        CLI::App* command = app.add_subcommand(name, what);
+        command->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
+        command->add_option("--from", arguments->from, "RFC 3339 time");
+        command->add_option("--to", arguments->to, "RFC 3339 time");
+        command->callback([&options, arguments, run] { run(options, *arguments); });
+        return command;
+    };
+    CLI::App* logs = add("logs", "an account's requests, newest first", list_logs);
+    logs->add_option("--key", arguments->key_id, "only of this key")->check(plain_id);
+    logs->add_option("--request-id", arguments->request_id, "only this one");
+    logs->add_option("--status", arguments->status, "404, or 4xx");
+    logs->add_option("--method", arguments->method, "GET, POST, …");
+    logs->add_option("--path", arguments->path, "what the path begins with");
+    logs->add_option("--limit", arguments->limit, "how many at most; by default 100")->check(CLI::Range(1, 1'000'000));
+    CLI::App* usage = add("usage", "what an account's keys were used for", show_usage);
+    usage->add_option("--group-by", arguments->group, "key, category or model")->check(CLI::IsMember({"key", "category", "model"}));
+    usage->add_option("--bucket", arguments->bucket, "minute, hour or day")->check(CLI::IsMember({"minute", "hour", "day"}));
+}
+
+} // namespace api_key::tool

@@ -1,0 +1,96 @@
+#include "core/request_log.h"
+
+#include "lib/check.h"
+
+namespace {
+
+using namespace api_key;
+
+RequestLogEntry entry() {
+    RequestLogEntry entry;
+    entry.account = 1;
+    entry.key_id = 7;
+    entry.at_ms = 1'800'000'000'000;
+    entry.method = "POST";
+    entry.path = "/v1/chat/completions";
+    entry.status = 200;
+    entry.first_byte_ms = 12;
+    entry.address = "203.0.113.7";
+    entry.cost_micro_credits = 83;
+    entry.model = "gpt-4o";
+    entry.input_tokens = 2;
+    entry.output_tokens = 4;
+    entry.request_id = "00ff";
+    entry.result = "ok";
+    return entry;
+}
+
+void is_written_as_json(void**) {
+    CHECK_TEXT("whole", dump(request_object(entry())),
+               R"({"at":"2027-01-15T08:00:00Z","keyId":7,"method":"POST","path":"/v1/chat/completions","status":200,"result":"ok",)"
+               R"("firstByteMs":12,"address":"203.0.113.7","credits":"0.000083","model":"gpt-4o","inputTokens":2,"outputTokens":4,)"
+               R"("requestId":"00ff"})");
+    RequestLogEntry little = entry();
+    little.first_byte_ms = little.cost_micro_credits = little.input_tokens = little.output_tokens = std::nullopt;
+    little.model.clear();
+    CHECK_TEXT("what is not known is left out", dump(request_object(little)),
+               R"({"at":"2027-01-15T08:00:00Z","keyId":7,"method":"POST","path":"/v1/chat/completions","status":200,"result":"ok",)"
+               R"("address":"203.0.113.7","requestId":"00ff"})");
+}
+
+void no_value_is_a_formula_in_csv(void**) {
+    const struct {
+        std::string_view path;
+        std::string_view written;
+    } rows[] = {
+        {"/a", R"("/a")"},  {"=1+1", R"("'=1+1")"}, {"+1", R"("'+1")"},    {"-1", R"("'-1")"},
+        {"@x", R"("'@x")"}, {"\tx", "\"'\tx\""},    {"a\"b", R"("a""b")"}, {"a,b\nc", "\"a,b\nc\""},
+    };
+    for (const auto& row : rows) {
+        RequestLogEntry one = entry();
+        one.path = row.path;
+        CHECK(row.path, requests_csv({one}).find(",\"POST\"," + std::string(row.written) + ",\"200\"") != std::string::npos);
+    }
+    const std::string none = requests_csv({});
+    CHECK_TEXT("the names", none,
+               "at,keyId,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n");
+}
+
+void filters(void**) {
+    const auto with = [](auto change) {
+        RequestLogFilter filter;
+        change(filter);
+        return filter.matches(entry());
+    };
+    CHECK("none", with([](RequestLogFilter&) {}));
+    CHECK("key", with([](RequestLogFilter& filter) { filter.key_id = 7; }) && !with([](RequestLogFilter& filter) { filter.key_id = 8; }));
+    CHECK("id", with([](auto& filter) { filter.request_id = "00ff"; }) && !with([](auto& filter) { filter.request_id = "00f"; }));
+    CHECK("method", with([](auto& filter) { filter.method = "POST"; }) && !with([](auto& filter) { filter.method = "GET"; }));
+    CHECK("path", with([](auto& filter) { filter.path_prefix = "/v1/"; }) && !with([](auto& filter) { filter.path_prefix = "/v2"; }));
+    CHECK("from", with([](auto& filter) { filter.from_ms = 1'800'000'000'000; }) &&
+                      !with([](auto& filter) { filter.from_ms = 1'800'000'000'001; }));
+    CHECK("to", with([](auto& filter) { filter.until_ms = 1'800'000'000'001; }) &&
+                    !with([](auto& filter) { filter.until_ms = 1'800'000'000'000; }));
+    const struct {
+        std::string_view status;
+        bool read;
+        bool matches;
+    } rows[] = {{"200", true, true}, {"201", true, false}, {"2xx", true, true}, {"4xx", true, false}, {"600", false, true},
+                {"20", false, true}, {"2x0", false, true}, {"", false, true},   {"099", false, true}};
+    for (const auto& row : rows) {
+        RequestLogFilter filter;
+        CHECK(row.status, read_status_filter(row.status, filter) == row.read);
+        CHECK(row.status, filter.matches(entry()) == row.matches);
+    }
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(is_written_as_json),
+        cmocka_unit_test(no_value_is_a_formula_in_csv),
+        cmocka_unit_test(filters),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}

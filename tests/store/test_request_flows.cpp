@@ -1,0 +1,282 @@
+// The counters of use, the request log and the security log in a real Redis.
+#include "store/request_flows.h"
+
+#include "store/account_flows.h"
+#include "store/audit_flows.h"
+#include "store/key_flows.h"
+#include "store/replies.h"
+
+#include "lib/author.h"
+#include "lib/own_redis.h"
+
+// cmocka has a macro by the name of Flow::fail
+#include "lib/check.h"
+
+using namespace api_key;
+using namespace api_key::store;
+
+namespace {
+
+const Keyspace keyspace("ak:");
+test::OwnRedis redis;
+constexpr std::int64_t now_ms = 1'800'000'000'000; // 2027-01-15T08:00:00Z
+
+int start(void**) {
+    return redis.start() ? 0 : -1;
+}
+
+int stop(void**) {
+    redis.stop();
+    return 0;
+}
+
+int account_with_a_key(void**) {
+    redis->command({"FLUSHALL"});
+    CreateAccount made(keyspace, test::author(), "acme", "", "random");
+    redis->run(made);
+    KeyRecord draft;
+    draft.account = 1;
+    draft.type = "proxy";
+    draft.name = "first";
+    draft.prefix = "ms-aaaaa";
+    draft.digest[0] = 1;
+    CreateKey key(keyspace, test::author(), draft, std::nullopt);
+    redis->run(key);
+    return key.outcome() == Outcome::done ? 0 : -1;
+}
+
+KeyUse use(std::int64_t requests, const std::string& model, std::int64_t used_ms) {
+    KeyUse use;
+    use.account = 1;
+    use.category = "web";
+    use.counts = {requests, 10, 20, 30, {}};
+    use.counts.refused[static_cast<std::size_t>(Reason::quota_exceeded)] = 1;
+    use.last_used_ms = used_ms;
+    use.models = {{model, {requests, 10, 20, 30, {}}}};
+    return use;
+}
+
+UsageSeries read(UsageGroup group, const std::string& only = {}) {
+    ReadSeries flow(keyspace, 1, *UsageRange::of(UsageBucket::hour, now_ms, now_ms + 1, now_ms), group, only);
+    redis->run(flow);
+    CHECK(flow.reason(), flow.outcome() == Outcome::done);
+    return flow.series();
+}
+
+void counts_once_what_is_told_twice(void**) {
+    for (int times = 0; times < 2; times++) {
+        CountRequests flow(keyspace, "a:1", {{1, use(3, "m:1", now_ms)}, {9, use(4, "m:1", now_ms)}}, now_ms);
+        redis->run(flow);
+        CHECK(flow.reason(), flow.outcome() == Outcome::done);
+    }
+    CHECK("key", read(UsageGroup::key).at("1")[0].requests == 3 && read(UsageGroup::key, "9").at("9")[0].requests == 4);
+    CHECK("refused", read(UsageGroup::key).at("1")[0].refused[static_cast<std::size_t>(Reason::quota_exceeded)] == 1);
+    CHECK("category",
+          read(UsageGroup::category).at("web")[0].requests == 7 && read(UsageGroup::category).at("web")[0].cost_micro_credits == 60);
+    CHECK("model", read(UsageGroup::model).at("m:1")[0].output_tokens == 40);
+    const Reply used = redis->command({"HGET", keyspace.key(1), "used"});
+    CHECK_TEXT("last used", text(used.get()), std::to_string(now_ms));
+    const Reply gone = redis->command({"EXISTS", keyspace.key(9)});
+    CHECK("a key that is gone stays gone", is_integer(gone.get(), 0));
+
+    CountRequests late(keyspace, "a:2", {{1, use(1, "m:1", now_ms - 5)}}, now_ms);
+    redis->run(late);
+    const Reply still = redis->command({"HGET", keyspace.key(1), "used"});
+    CHECK_TEXT("never back", text(still.get()), std::to_string(now_ms));
+    const Reply kept = redis->command({"TTL", keyspace.counter(1, UsageGroup::key, UsageBucket::minute, now_ms / 60'000)});
+    CHECK("minutes are kept for a day", kept->integer > 86'000 && kept->integer <= 86'400);
+}
+
+void clients_cannot_make_names_without_end(void**) {
+    for (int round = 0; round < 12; round++) {
+        std::vector<std::pair<std::uint64_t, KeyUse>> uses;
+        for (int number = 0; number < 100; number++) {
+            uses.emplace_back(1, use(1, "model " + std::to_string(round * 100 + number), now_ms));
+        }
+        CountRequests flow(keyspace, "b:" + std::to_string(round), uses, now_ms);
+        redis->run(flow);
+    }
+    const UsageSeries series = read(UsageGroup::model);
+    std::int64_t all = 0;
+    for (const auto& [name, counts] : series) {
+        all += counts[0].requests;
+    }
+    CHECK(std::to_string(series.size()), series.size() <= 1101 && series.contains("(others)"));
+    assert_int_equal(all, 1200);
+}
+
+RequestLogEntry request(std::uint64_t key_id, std::uint16_t status, const std::string& id) {
+    RequestLogEntry entry;
+    entry.account = 1;
+    entry.key_id = key_id;
+    entry.at_ms = now_ms;
+    entry.method = "GET";
+    entry.path = "/v1/models";
+    entry.status = status;
+    entry.address = "203.0.113.7";
+    entry.request_id = id;
+    entry.result = "ok";
+    return entry;
+}
+
+void log(const std::string& message, const std::vector<RequestLogEntry>& requests, const LogKeep& keep = {}) {
+    LogRequests flow(keyspace, message, requests, keep);
+    redis->run(flow);
+    CHECK(flow.reason(), flow.outcome() == Outcome::done);
+}
+
+void logs_are_read_page_by_page(void**) {
+    std::vector<RequestLogEntry> requests;
+    for (int number = 0; number < 700; number++) {
+        requests.push_back(request(number % 2 == 0 ? 1 : 2, number % 7 == 0 ? 429 : 200, std::to_string(number)));
+    }
+    log("c:1", requests);
+    log("c:1", requests);
+    RequestLogFilter filter;
+    filter.key_id = 2;
+    filter.status_from = filter.status_to = 429;
+    std::string before;
+    std::vector<RequestLogEntry> seen;
+    do {
+        ListRequests flow(keyspace, 1, filter, 30, before);
+        redis->run(flow);
+        seen.insert(seen.end(), flow.requests().begin(), flow.requests().end());
+        before = flow.next_page();
+    } while (!before.empty());
+    assert_int_equal(seen.size(), 50);
+    CHECK("the newest first", seen.front() == request(2, 429, "693"));
+    CHECK("to the oldest", seen.back() == request(2, 429, "7"));
+    RequestLogFilter one;
+    one.request_id = "3";
+    ListRequests found(keyspace, 1, one, 1, {});
+    redis->run(found);
+    CHECK("by its id", found.requests().size() == 1 && found.requests()[0] == request(2, 200, "3"));
+    ListRequests other(keyspace, 2, {}, 10, {});
+    redis->run(other);
+    CHECK("of another account", other.outcome() == Outcome::done && other.requests().empty());
+}
+
+void a_log_keeps_what_it_is_told_to(void**) {
+    for (int round = 0; round < 10; round++) {
+        log("d:" + std::to_string(round), std::vector(500, request(1, 200, "x")), {1000, 3'600'000});
+    }
+    const Reply count = redis->command({"XLEN", keyspace.request_log(1)});
+    CHECK(std::to_string(count->integer), count->integer >= 1000 && count->integer < 1200);
+    log("d:old", {request(1, 200, "x")}, {1000, -3'600'000}); // older than an hour from now on
+    const Reply left = redis->command({"XLEN", keyspace.request_log(1)});
+    CHECK(std::to_string(left->integer), left->integer < 100);
+}
+
+// What `apikeyctl audit verify` says of account 1.
+std::string verified() {
+    AuditLink last;
+    ReadAudit flow(keyspace, 1, 0);
+    redis->run(flow);
+    for (const StoredAuditEntry& entry : flow.entries()) {
+        if (entry.number != last.number + 1) {
+            return "missing " + std::to_string(last.number + 1);
+        }
+        if (!verify_audit_entry(test::peppers(), 1, last, entry.text, entry.mac)) {
+            return "altered " + std::to_string(entry.number);
+        }
+        last = {entry.number, entry.mac};
+    }
+    return last.number == flow.head().number && last.mac == flow.head().mac ? "good" : "cut off";
+}
+
+KeyChange renamed(const std::string& name) {
+    KeyChange change;
+    change.name = name;
+    return change;
+}
+
+void every_change_is_in_the_log(void**) {
+    UpdateKey update(keyspace, test::author(), {}, 1, renamed("second"));
+    redis->run(update);
+    UpdateKey nothing(keyspace, test::author(), {}, 1, renamed("second"));
+    redis->run(nothing);
+    NoteAttempt attempt(keyspace, test::author(), 1, 1, "expired_key");
+    redis->run(attempt);
+    NoteAttempt again(keyspace, test::author(), 1, 1, "expired_key");
+    redis->run(again);
+    DeleteKey remove(keyspace, test::author(), {}, 1, false);
+    redis->run(remove);
+    ListAudit list(keyspace, 1, {}, 100, 0);
+    redis->run(list);
+    std::string actions;
+    for (const Json& entry : list.entries()) {
+        actions += std::string(text_of(json_object_get(entry.get(), "action"))) + " ";
+    }
+    CHECK_TEXT("the newest first", actions, "key.delete access.denied key.rename key.create account.create ");
+    CHECK_TEXT("the chain", verified(), "good");
+    AuditFilter filter;
+    filter.key_id = 1;
+    filter.action = "key";
+    ListAudit some(keyspace, 1, filter, 2, 0);
+    redis->run(some);
+    CHECK("filtered", some.entries().size() == 2 && some.next_page() == 3);
+}
+
+void no_entry_is_altered_unnoticed(void**) {
+    const auto change = [] {
+        for (int number = 0; number < 4; number++) {
+            UpdateKey update(keyspace, test::author(), {}, 1, renamed("name " + std::to_string(number)));
+            redis->run(update);
+        }
+    };
+    const std::string stream = keyspace.audit(1);
+    change();
+    CHECK_TEXT("untouched", verified(), "good");
+    redis->command({"XDEL", stream, "3-0"});
+    CHECK_TEXT("taken out", verified(), "missing 3");
+
+    account_with_a_key(nullptr);
+    change();
+    redis->command({"XTRIM", stream, "MAXLEN", "4"});
+    CHECK_TEXT("the beginning", verified(), "missing 1");
+
+    account_with_a_key(nullptr);
+    change();
+    redis->command({"XDEL", stream, "6-0"});
+    CHECK_TEXT("the end", verified(), "cut off");
+
+    account_with_a_key(nullptr);
+    change();
+    const Reply entries = redis->command({"XRANGE", stream, "-", "+"});
+    const auto field = [&](std::size_t entry, std::size_t index) {
+        return std::string(text(entries->element[entry]->element[1]->element[index]));
+    };
+    redis->command({"DEL", stream});
+    for (const std::size_t entry : {0, 2, 1, 3, 4, 5}) { // two of them in each other's place
+        redis->command({"XADD", stream, "*", "entry", field(entry, 1), "mac", field(entry, 3)});
+    }
+    CHECK_TEXT("renumbered", verified(), "missing 1");
+    redis->command({"DEL", stream});
+    for (std::size_t entry = 0; entry < 6; entry++) {
+        const std::size_t from = entry == 1 ? 2 : entry == 2 ? 1 : entry;
+        redis->command({"XADD", stream, std::to_string(entry + 1) + "-0", "entry", field(from, 1), "mac", field(from, 3)});
+    }
+    CHECK_TEXT("in another order", verified(), "altered 2");
+    redis->command({"DEL", stream});
+    for (std::size_t entry = 0; entry < 6; entry++) {
+        std::string said = field(entry, 1);
+        said.replace(said.find("\"at\""), 4, "\"AT\"");
+        redis->command(
+            {"XADD", stream, std::to_string(entry + 1) + "-0", "entry", entry == 3 ? said : field(entry, 1), "mac", field(entry, 3)});
+    }
+    CHECK_TEXT("edited", verified(), "altered 4");
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test_setup(counts_once_what_is_told_twice, account_with_a_key),
+        cmocka_unit_test_setup(clients_cannot_make_names_without_end, account_with_a_key),
+        cmocka_unit_test_setup(logs_are_read_page_by_page, account_with_a_key),
+        cmocka_unit_test_setup(a_log_keeps_what_it_is_told_to, account_with_a_key),
+        cmocka_unit_test_setup(every_change_is_in_the_log, account_with_a_key),
+        cmocka_unit_test_setup(no_entry_is_altered_unnoticed, account_with_a_key),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
