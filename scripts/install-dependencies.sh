@@ -12,7 +12,7 @@ declare -A packages=(
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
             libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
-            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl"
+            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool"
     [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
     [docker]="buildah=buildah debootstrap=debootstrap"

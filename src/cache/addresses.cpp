@@ -45,6 +45,16 @@ bool Addresses::is_blocked(const Address& network, std::uint64_t now_ms) const {
     return false;
 }
 
+std::size_t Addresses::count(std::uint64_t now_ms) const {
+    std::size_t count = 0;
+    for (const AddressSet& set : sets_) {
+        for (const BlockedAddress& entry : set.blocked) {
+            count += entry.until_ms > now_ms ? 1 : 0;
+        }
+    }
+    return count;
+}
+
 void Addresses::block(const NetworkBlock& block) {
     const Guard guard(zone_.mutex());
     write(block, static_cast<std::uint32_t>(version()));

@@ -22,6 +22,8 @@ class Addresses {
 
     bool is_blocked(const Address& network, std::uint64_t now_ms) const;
 
+    std::size_t count(std::uint64_t now_ms) const; // of those that are blocked
+
     // Where there is no room, the block that ends first goes.
     void block(const NetworkBlock& block);
 

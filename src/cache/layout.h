@@ -14,7 +14,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 4;
+inline constexpr std::uint32_t layout_version = 5;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -124,6 +124,17 @@ struct alignas(cache_line) RequestCell {
 };
 static_assert(sizeof(RequestCell) == 8 * cache_line);
 
+// What one worker has counted; see metrics.h.
+struct alignas(cache_line) MetricsSlot {
+    static constexpr std::size_t counter_count = 64;
+    static constexpr std::size_t histogram_count = 2;
+    static constexpr std::size_t histogram_size = 16; // buckets and a sum
+
+    std::array<std::atomic<std::uint64_t>, counter_count> counters;
+    std::array<std::array<std::atomic<std::uint64_t>, histogram_size>, histogram_count> histograms;
+};
+static_assert(sizeof(MetricsSlot) == 12 * cache_line);
+
 // An address that may not try any more keys.
 struct BlockedAddress {
     std::atomic<std::uint32_t> sequence;
@@ -151,9 +162,10 @@ struct alignas(cache_line) Header {
     std::uint32_t allowance_set_count;
     std::uint32_t address_set_count;
     std::uint32_t purse_count;
-    std::uint32_t request_count; // a power of two
-    std::uint32_t free_block;    // first of the free list, block + 1; 0: none
-    std::uint32_t hand;          // where the search for blocks to free goes on
+    std::uint32_t request_count;
+    std::uint32_t metrics_count;
+    std::uint32_t free_block; // first of the free list, block + 1; 0: none
+    std::uint32_t hand;       // where the search for blocks to free goes on
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
     // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.

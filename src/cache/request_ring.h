@@ -44,7 +44,7 @@ class RequestRing {
     void free_stuck(const Stuck& stuck) const;
 
   private:
-    RequestCell& cell(std::uint64_t turn) const { return cells_[turn & (cells_.size() - 1)]; }
+    RequestCell& cell(std::uint64_t turn) const { return cells_[turn % cells_.size()]; }
 
     Header& header_;
     std::span<RequestCell> cells_;

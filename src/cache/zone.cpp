@@ -53,6 +53,8 @@ void Zone::place() {
     at += header_->purse_count * sizeof(Purse);
     requests_ = reinterpret_cast<RequestCell*>(at);
     at += header_->request_count * sizeof(RequestCell);
+    metrics_ = reinterpret_cast<MetricsSlot*>(at);
+    at += header_->metrics_count * sizeof(MetricsSlot);
     stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
 }
 
@@ -68,9 +70,11 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
     const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
     const std::size_t purses = std::clamp<std::size_t>(memory.size() / 16384, 64, 16384);
-    const std::size_t requests = std::clamp<std::size_t>(std::bit_floor(memory.size() / 8 / sizeof(RequestCell)), 32, 65536);
+    const std::size_t of_requests = memory.size() / sizeof(RequestCell); // the zone, if it were nothing else
+    const std::size_t requests = std::min<std::size_t>(std::max(of_requests / 16, std::min<std::size_t>(of_requests / 8, 512)), 65536);
+    const std::size_t metrics = std::clamp<std::size_t>(memory.size() / 131072, 2, 64);
     std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) -
-                       purses * sizeof(Purse) - requests * sizeof(RequestCell);
+                       purses * sizeof(Purse) - requests * sizeof(RequestCell) - metrics * sizeof(MetricsSlot);
     const std::size_t block_count = left / 14 / sizeof(Block);
     const std::size_t negative_sets = left / 48 / (negative_ways * sizeof(NegativeCell));
     left -= block_count * sizeof(Block) + negative_sets * negative_ways * sizeof(NegativeCell);
@@ -82,6 +86,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->address_set_count = static_cast<std::uint32_t>(address_sets);
     header->purse_count = static_cast<std::uint32_t>(purses);
     header->request_count = static_cast<std::uint32_t>(requests);
+    header->metrics_count = static_cast<std::uint32_t>(metrics);
     header->set_count = static_cast<std::uint32_t>(left / set_bytes);
     header->allowance_set_count = static_cast<std::uint32_t>(header->set_count * allowances_per_set);
     header->generation.store(1, std::memory_order_relaxed);
@@ -376,12 +381,45 @@ std::span<RequestCell> Zone::requests() const {
     return {requests_, header_->request_count};
 }
 
+std::span<MetricsSlot> Zone::metrics() const {
+    return {metrics_, header_->metrics_count};
+}
+
 std::span<AddressSet> Zone::addresses() const {
     return {addresses_, header_->address_set_count};
 }
 
 std::size_t Zone::count() const {
-    return static_cast<std::size_t>(std::count_if(cells_, cells_ + capacity(), [](const Cell& cell) { return cell.packed_size != 0; }));
+    constexpr std::size_t most_sets = 16384; // a megabyte
+    const std::size_t step = (header_->set_count + most_sets - 1) / most_sets;
+    std::size_t used = 0;
+    std::size_t seen = 0;
+    for (std::size_t set = 0; set < header_->set_count; set += step) {
+        seen++;
+        for (const std::atomic<std::uint32_t>& tag : sets_[set].tags) {
+            used += tag.load(std::memory_order_relaxed) != 0 ? 1 : 0;
+        }
+    }
+    return used * header_->set_count / seen;
+}
+
+std::vector<Zone::KeyUses> Zone::busiest(std::size_t most) const {
+    const auto more = [](const KeyUses& a, const KeyUses& b) { return a.uses > b.uses; };
+    std::vector<KeyUses> heap;
+    for (const Cell& cell : std::span(cells_, capacity())) {
+        const KeyUses key{cell.key_id, cell.uses.load(std::memory_order_relaxed)};
+        if (key.uses == 0 || (heap.size() == most && key.uses <= heap.front().uses)) {
+            continue;
+        }
+        if (heap.size() == most) {
+            std::pop_heap(heap.begin(), heap.end(), more);
+            heap.pop_back();
+        }
+        heap.push_back(key);
+        std::push_heap(heap.begin(), heap.end(), more);
+    }
+    std::sort_heap(heap.begin(), heap.end(), more);
+    return heap;
 }
 
 } // namespace api_key::cache

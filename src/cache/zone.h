@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "cache/layout.h"
 #include "core/digest.h"
@@ -90,8 +91,15 @@ class Zone {
     std::span<AddressSet> addresses() const; // see addresses.h
     std::span<Purse> purses() const;         // see purses.h
     std::span<RequestCell> requests() const; // see request_ring.h
+    std::span<MetricsSlot> metrics() const;  // see metrics.h
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
-    std::size_t count() const; // cells in use, valid or not; reads them all
+    std::size_t count() const; // cells in use, valid or not; of a large zone an estimate
+
+    struct KeyUses {
+        std::uint64_t key_id;
+        std::uint32_t uses;
+    };
+    std::vector<KeyUses> busiest(std::size_t most) const; // reads all cells; the most used first
 
   private:
     Zone(std::byte* memory, Mutex mutex);
@@ -120,6 +128,7 @@ class Zone {
     AddressSet* addresses_ = nullptr;
     Purse* purses_ = nullptr;
     RequestCell* requests_ = nullptr;
+    MetricsSlot* metrics_ = nullptr;
     std::atomic<std::uint64_t>* stamps_ = nullptr;
     Mutex mutex_;
 };

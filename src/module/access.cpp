@@ -1,5 +1,7 @@
 #include "module/access.h"
 
+#include <chrono>
+
 #include "module/address_guard.h"
 #include "module/attempts.h"
 #include "module/cost.h"
@@ -30,7 +32,14 @@ void fall_back(RequestContext& context, const LocationConfiguration& location) {
     }
 }
 
-ngx_int_t conclude(RequestContext& context, const LocationConfiguration& location, Reason reason) {
+std::uint64_t monotonic_ns() {
+    return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+
+ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfiguration& location, Reason reason) {
+    if (context.begin_ns != 0) {
+        worker.metrics.observe(cache::Histogram::decision, monotonic_ns() - std::exchange(context.begin_ns, 0));
+    }
     context.progress = Progress::decided;
     context.reason = reason;
     if (reason == Reason::none) {
@@ -161,7 +170,7 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
     if (reason == Reason::none) {
         reason = admit(context, worker, location);
     }
-    return reason ? conclude(context, location, *reason) : suspend(context);
+    return reason ? conclude(context, worker, location, *reason) : suspend(context);
 }
 
 } // namespace
@@ -180,6 +189,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     case Progress::waiting:
         return NGX_AGAIN;
     case Progress::fresh:
+        context->begin_ns = monotonic_ns();
         context->address_blocked = is_address_blocked(r, *the_worker);
         if (read_credential(*context, *the_worker, location) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -232,6 +242,41 @@ ngx_int_t preaccess_handler(ngx_http_request_t* r) {
     return NGX_HTTP_FORBIDDEN;
 }
 
+namespace {
+
+void count_tokens(const RequestContext& context, cache::Metrics& metrics, MeterDialect dialect) {
+    using cache::Counter;
+    const auto provider = static_cast<std::size_t>(dialect);
+    const TokenUsage usage = context.meter != nullptr ? context.meter->usage() : TokenUsage{};
+    if (usage.known) {
+        metrics.add(Counter::input_tokens, provider, static_cast<std::uint64_t>(usage.all_input()));
+        metrics.add(Counter::output_tokens, provider, static_cast<std::uint64_t>(usage.output));
+    } else if (context.request->headers_out.status == NGX_HTTP_OK && context.request->headers_out.content_length_n != 0) {
+        metrics.add(Counter::unmetered, context.meter == nullptr ? 1 : context.answer_ended ? 0 : 2, 1);
+    }
+}
+
+void count_request(const RequestContext& context, cache::Metrics& metrics) {
+    using cache::Counter;
+    if (context.progress != Progress::decided) {
+        return;
+    }
+    metrics.add(Counter::results, static_cast<std::size_t>(context.reason), 1);
+    if (context.cache != CacheResult::none) {
+        metrics.add(Counter::cache_results, static_cast<std::size_t>(context.cache) - 1, 1);
+    }
+    const LocationConfiguration& location = location_configuration(context.request);
+    if (location.meter && context.reason == Reason::none) {
+        count_tokens(context, metrics, *location.meter);
+    }
+    if (context.cost_micro_credits) {
+        const std::size_t provider = location.meter ? static_cast<std::size_t>(*location.meter) : 3;
+        metrics.add(Counter::micro_credits, provider, static_cast<std::uint64_t>(*context.cost_micro_credits));
+    }
+}
+
+} // namespace
+
 ngx_int_t end_handler(ngx_http_request_t* r) {
     RequestContext* context = find_context(r);
     Worker* const the_worker = worker();
@@ -243,6 +288,7 @@ ngx_int_t end_handler(ngx_http_request_t* r) {
         context->cost_micro_credits = true_cost(*context);
         the_worker->money.settle(*context, *context->cost_micro_credits);
     }
+    count_request(*context, the_worker->metrics);
     the_worker->records.note(*context);
     if (location_configuration(r).manages && context->progress == Progress::decided) {
         note_failed_attempt(*context, *the_worker);

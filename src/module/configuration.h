@@ -15,6 +15,7 @@
 #include "core/prices.h"
 #include "core/reason.h"
 #include "core/usage_meter.h"
+#include "module/http_post.h"
 #include "module/ngx.h"
 #include "store/block_flows.h"
 #include "store/keyspace.h"
@@ -58,6 +59,12 @@ struct SourceLine {
     ngx_uint_t line = 0;
 };
 
+// `api_key_alert`
+struct AlertTarget {
+    PostTarget target;
+    std::string secret; // signs
+};
+
 struct MainConfiguration {
     ngx_shm_zone_t* zone = nullptr;
     std::optional<store::ClientOptions> redis;
@@ -65,6 +72,7 @@ struct MainConfiguration {
     std::optional<Peppers> peppers;
     std::optional<Plans> plans;
     std::optional<Prices> prices;
+    std::optional<AlertTarget> alert;
     store::LogKeep log_keep;
     bool log_keep_set = false;
     std::string default_model; // whose price is that of a model without one; empty: there is none
@@ -113,7 +121,8 @@ struct LocationConfiguration {
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     ngx_flag_t log = NGX_CONF_UNSET;
-    bool manages = false; // api_key_manage stands here
+    std::size_t metrics_top = 0; // `top=` of api_key_metrics
+    bool manages = false;        // api_key_manage stands here
     SourceLine manage_line;
 };
 

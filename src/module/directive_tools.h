@@ -46,6 +46,7 @@ inline std::optional<std::int64_t> time_ms(std::string_view text) {
 char* set_zone(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_pepper(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
+char* set_alert(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_log_keep(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_prices(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_plans(ngx_conf_t* cf, ngx_command_t* command, void* configuration);

@@ -6,6 +6,7 @@
 #include "core/money.h"
 #include "module/directive_tools.h"
 #include "module/manage.h"
+#include "module/metrics_page.h"
 
 namespace api_key::module {
 
@@ -217,6 +218,25 @@ char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     return NGX_CONF_OK;
 }
 
+char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    constexpr ngx_int_t most_keys = 1000;
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (core->handler == metrics_handler) {
+        return duplicate;
+    }
+    core->handler = metrics_handler;
+    for (const ngx_str_t& value : arguments(cf)) {
+        const auto top = named(view(value), "top");
+        const ngx_int_t number = top ? ngx_atoi(bytes(*top), top->size()) : NGX_ERROR;
+        if (number < 1 || number > most_keys) {
+            return refuse(cf, "invalid parameter, expected top= and 1 to 1000:", view(value));
+        }
+        location.metrics_top = static_cast<std::size_t>(number);
+    }
+    return NGX_CONF_OK;
+}
+
 constexpr ngx_uint_t everywhere = NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF;
 
 } // namespace
@@ -252,8 +272,11 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, headers), nullptr},
     {ngx_string("api_key_log"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, log), nullptr},
+    {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,
+     nullptr},
     ngx_null_command,
 };
 }

@@ -169,6 +169,8 @@ void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
 }
 
 void Limits::install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left) {
+    worker_.metrics.add(cache::Counter::grants);
+    worker_.metrics.add(cache::Counter::granted_requests, grant.granted());
     cache::Granted granted;
     granted.key_id = pending.key.id;
     granted.account = pending.key.account;

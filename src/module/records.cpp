@@ -75,6 +75,9 @@ void Records::note(const RequestContext& context) {
     if (!context.has_record || context.progress != Progress::decided) {
         return;
     }
+    if (context.cell != nullptr && context.cell->key_id == context.record.id) {
+        context.cell->uses.fetch_add(1, std::memory_order_relaxed);
+    }
     count(context);
     if (location_configuration(context.request).log != 0) {
         log(context);
@@ -212,6 +215,7 @@ void Records::log_sent(void* data, store::Flow& flow) {
     auto& self = *static_cast<Records*>(data);
     self.batch_running_ = false;
     if (flow.outcome() == store::Outcome::done) {
+        self.worker_.metrics.add(cache::Counter::log_records, self.batch_.size());
         self.batch_.clear();
         if (self.is_log_due()) {
             self.send_log();

@@ -59,6 +59,7 @@ struct RequestContext {
     ngx_http_request_t* request = nullptr;
     Progress progress = Progress::fresh;
     Reason reason = Reason::none; // once decided
+    std::uint64_t begin_ns = 0;   // monotonic: of its decision; 0: measured
     CacheResult cache = CacheResult::none;
     std::uint16_t status = 0; // of a refusal
 

@@ -9,6 +9,12 @@ namespace {
 
 Worker* the_worker = nullptr;
 
+void observe_store(void* metrics, store::Outcome outcome, std::uint64_t duration_ns) {
+    auto& counted = *static_cast<cache::Metrics*>(metrics);
+    counted.add(cache::Counter::store_outcomes, static_cast<std::size_t>(outcome), 1);
+    counted.observe(cache::Histogram::store, duration_ns);
+}
+
 } // namespace
 
 Worker* worker() {
@@ -16,9 +22,10 @@ Worker* worker() {
 }
 
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
-    : configuration(main), zone(zone_of(main.zone)), changes(zone), client(std::in_place, *main.redis, cycle->log),
-      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), money(*this), records(*this), guard(*this),
-      log_(cycle->log), subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
+    : configuration(main), zone(zone_of(main.zone)), changes(zone), metrics(zone, ngx_worker),
+      client(std::in_place, *main.redis, cycle->log, observe_store, &metrics), remembered_keys(cycle->connection_n), lookups(*this),
+      usage(*this), limits(*this), money(*this), records(*this), guard(*this), alerts(*this), log_(cycle->log),
+      subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;
@@ -35,6 +42,12 @@ Worker::~Worker() {
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);
     }
+}
+
+bool Worker::is_store_up() const {
+    constexpr std::uint64_t lately_ms = 3000;
+    const std::uint64_t confirmed_ms = zone.header().confirmed_ms.load(std::memory_order_relaxed);
+    return confirmed_ms != 0 && ngx_current_msec < confirmed_ms + lately_ms;
 }
 
 void Worker::channel_message(std::string_view payload) {

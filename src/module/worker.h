@@ -6,8 +6,10 @@
 #include <string_view>
 
 #include "cache/change_log.h"
+#include "cache/metrics.h"
 #include "cache/zone.h"
 #include "module/address_guard.h"
+#include "module/alerts.h"
 #include "module/configuration.h"
 #include "module/limits.h"
 #include "module/lookup.h"
@@ -31,6 +33,7 @@ class Worker final : private store::SubscriberWatcher {
     MainConfiguration& configuration;
     cache::Zone& zone;
     cache::ChangeLog changes;
+    cache::Metrics metrics;
     std::optional<store::Client> client; // first to go: it ends what the others wait for
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
@@ -40,6 +43,9 @@ class Worker final : private store::SubscriberWatcher {
     Money money;
     Records records;
     AddressGuard guard;
+    Alerts alerts;
+
+    bool is_store_up() const; // it has answered this node not long ago
 
     // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.
     void operation_state(const std::string& problem);

@@ -36,6 +36,8 @@ std::vector<std::string> grant_keys(const Keyspace& keyspace, std::uint64_t id, 
     std::vector<std::string> keys{keyspace.epoch()};
     add_windows(keys, keyspace, id, account);
     keys.push_back(keyspace.sequence());
+    keys.push_back(keyspace.alerts());
+    keys.push_back(keyspace.alert_levels());
     return keys;
 }
 
@@ -50,7 +52,8 @@ std::vector<std::string> grant_arguments(const Keyspace& keyspace, const Limited
             std::to_string(unused.charged_ms),
             std::to_string(unused.charged),
             keyspace.changes(),
-            std::to_string(key.id)};
+            std::to_string(key.id),
+            std::to_string(key.account)};
 }
 
 // How the limits stand, in what grant.lua answers; false when it is something else.

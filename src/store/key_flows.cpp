@@ -150,7 +150,8 @@ std::vector<Command> CreateKey::create() {
     return call_audited(create_script(),
                         {keyspace_.epoch(), keyspace_.account(draft_.account), keyspace_.key(draft_.id),
                          keyspace_.digest_bucket(draft_.digest), keyspace_.key_list(draft_.account, draft_.type),
-                         keyspace_.types(draft_.account), keyspace_.aliases(draft_.account), once_key(keyspace_, draft_.account, once_)},
+                         keyspace_.types(draft_.account), keyspace_.aliases(draft_.account), once_key(keyspace_, draft_.account, once_),
+                         keyspace_.expiring()},
                         std::move(arguments), keyspace_, author_, event());
 }
 
@@ -210,11 +211,13 @@ std::vector<Command> UpdateKey::change() {
     if (fields.empty()) {
         return end(Outcome::done);
     }
-    std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(), key_.alias, after_.alias};
+    std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(),
+                                       key_.alias,          after_.alias,        std::to_string(key_.account)};
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
     AuditEvent event = event_of({}, key_, after_, store_now_ms());
     event.action = action_of_change(event.after.get());
-    return send(update_script(), {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence()},
+    return send(update_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring()},
                 std::move(arguments), std::move(event));
 }
 
@@ -237,9 +240,9 @@ std::vector<Command> DeleteKey::change() {
     return send(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
                  keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
-                 keyspace_.hour(id_)},
+                 keyspace_.hour(id_), keyspace_.expiring()},
                 {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
-                 only_unused_ ? "1" : "0"},
+                 std::to_string(key_.account), only_unused_ ? "1" : "0"},
                 std::move(event));
 }
 

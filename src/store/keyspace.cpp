@@ -117,6 +117,22 @@ std::string Keyspace::message(std::string_view name) const {
     return base_ + "message:" + std::string(name);
 }
 
+std::string Keyspace::alerts() const {
+    return base_ + "alerts";
+}
+
+std::string Keyspace::alert_levels() const {
+    return base_ + "alerts:levels";
+}
+
+std::string Keyspace::alerts_lease() const {
+    return base_ + "alerts:lease";
+}
+
+std::string Keyspace::expiring() const {
+    return base_ + "expiring";
+}
+
 std::string Keyspace::failed(std::string_view network) const {
     return base_ + "failed:" + std::string(network);
 }

@@ -31,6 +31,10 @@
 //   ak:{k}:use:1:key:hour:9 hash     what the keys of account 1 did in the hour number 9 since 1970: <what>:<key id> -> number; also by
 //                                    category and model, and in minutes and days; expires
 //   ak:{k}:message:<name>   string   what a worker has told, so that it is not counted twice; for ten minutes
+//   ak:{k}:alerts           stream   what the operator is still to be told: type, account, key, at, …
+//   ak:{k}:alerts:levels    hash     what has been crossed: <type>:<key>:<window> -> 80 or 100
+//   ak:{k}:alerts:lease     string   the worker that sends them
+//   ak:{k}:expiring         zset     <account>:<key> of keys that expire and of which nobody has been told, score = when (ms)
 //   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
@@ -82,6 +86,10 @@ class Keyspace {
     std::string request_log(std::uint64_t account) const;
     std::string counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const;
     std::string message(std::string_view name) const;
+    std::string alerts() const;
+    std::string alert_levels() const;
+    std::string alerts_lease() const;
+    std::string expiring() const;
     std::string failed(std::string_view network) const;
     std::string blocks() const;
     std::string blocks_version() const;

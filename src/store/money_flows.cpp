@@ -83,10 +83,11 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
         const std::uint64_t account = report_.account;
         return call(sync_script(),
                     {keyspace_.epoch(), keyspace_.key(report_.key_id), keyspace_.wallet(account), keyspace_.spending(account),
-                     keyspace_.holds(account), keyspace_.deadlines(account), keyspace_.ledger(account)},
+                     keyspace_.holds(account), keyspace_.deadlines(account), keyspace_.ledger(account), keyspace_.alerts(),
+                     keyspace_.alert_levels()},
                     {std::to_string(report_.key_id), std::to_string(report_.hold), std::to_string(report_.number),
                      std::to_string(report_.spent), std::to_string(report_.needed), std::to_string(report_.first),
-                     std::to_string(report_.waiting), std::to_string(report_.wanted)});
+                     std::to_string(report_.waiting), std::to_string(report_.wanted), std::to_string(account)});
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {

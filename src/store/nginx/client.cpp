@@ -1,6 +1,7 @@
 #include "store/nginx/client.h"
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -26,11 +27,13 @@ class Client::Operation {
     std::vector<Reply> replies;
     std::size_t expected = 0;
     ngx_msec_t deadline = 0;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };
 
 class Client::Impl final : private Connection::Owner {
   public:
-    Impl(const ClientOptions& options, ngx_log_t* log) : options_(options), log_(log), connection_(options, *this, log) {
+    Impl(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer)
+        : options_(options), log_(log), observe_(observe), observer_(observer), connection_(options, *this, log) {
         deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
         retry_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->connect(); };
         retry_timer_.cancelable = 1;
@@ -193,6 +196,8 @@ class Client::Impl final : private Connection::Owner {
     }
 
     void end(Operation* operation) {
+        const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - operation->begin;
+        observe_(observer_, operation->flow->outcome(), static_cast<std::uint64_t>(duration.count()));
         if (const Done done = std::exchange(operation->done, nullptr)) {
             waiting_--;
             waiting_changed();
@@ -225,6 +230,8 @@ class Client::Impl final : private Connection::Owner {
 
     const ClientOptions& options_;
     ngx_log_t* log_;
+    Observe observe_;
+    void* observer_;
     Connection connection_;
     ngx_event_t deadline_timer_{};
     ngx_event_t retry_timer_{};
@@ -238,7 +245,8 @@ class Client::Impl final : private Connection::Owner {
     bool down_ = false;                      // between a failure and the next success
 };
 
-Client::Client(const ClientOptions& options, ngx_log_t* log) : impl_(std::make_unique<Impl>(options, log)) {}
+Client::Client(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer)
+    : impl_(std::make_unique<Impl>(options, log, observe, observer)) {}
 
 Client::~Client() = default;
 

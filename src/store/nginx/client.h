@@ -27,8 +27,11 @@ class Client {
     using Done = void (*)(void* context, Flow& flow);
     class Operation; // a running flow
 
+    // Told of each operation's end: how it ended, and how long it took.
+    using Observe = void (*)(void* observer, Outcome outcome, std::uint64_t duration_ns);
+
     // The options must outlive the client. Changes of state are logged, once each.
-    Client(const ClientOptions& options, ngx_log_t* log);
+    Client(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer);
     ~Client(); // closes; flows still running are ended as unavailable
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;

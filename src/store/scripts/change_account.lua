@@ -25,6 +25,7 @@ local now = whole(clock_ms())
 if kind == 'topup' then
   wallet.balance = wallet.balance + value
   wallet.added = wallet.added + value
+  wallet.base = wallet.balance
   add_entry(wallet, kind, now, value, '0', '0', reference)
 else
   if value == '' then

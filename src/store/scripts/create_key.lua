@@ -1,9 +1,9 @@
 -- A new key: its record, its place in the digest index, in its account's list and among the aliases, and the answer that its
 -- Idempotency-Key repeats. All of it, or nothing.
 --
--- KEYS  epoch, account, key, digest bucket, list, types, aliases, idempotency record, audit log, its head
+-- KEYS  epoch, account, key, digest bucket, list, types, aliases, idempotency record, expiring keys, audit log, its head
 -- ARGV  audit entry (see shared/audit.lua), id, account id, type, digest, alias (may be empty), body digest (empty: no Idempotency-Key), sealed answer, field, value, …
--- USES  audit, clock, once
+-- USES  audit, clock, expiry, once
 local epoch, account, key, bucket, list, types, aliases, once = unpack(KEYS)
 local id, account_id, type, digest, alias, body, sealed = unpack(ARGV, 5, 11)
 
@@ -32,6 +32,7 @@ end
 redis.call('HSET', key, 'ver', 1, 'created', string.format('%.0f', clock_ms()), unpack(ARGV, 12))
 redis.call('HSET', bucket, digest, id .. ':' .. account_id)
 redis.call('ZADD', list, id, id)
+note_expiry(KEYS[9], key, account_id, id)
 redis.call('SADD', types, type)
 remember_answer(once, body, sealed)
 write_audit()

@@ -1,11 +1,11 @@
 -- Removes a key and everything that names it.
 --
--- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), '1' for: only
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, expiring keys, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), account id, '1' for: only
 --       when never used
 -- USES  audit, change
 local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
-local channel, id, expected, digest, older_digest, alias, only_unused = unpack(ARGV, 5)
+local channel, id, expected, digest, older_digest, alias, account_id, only_unused = unpack(ARGV, 5)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -30,6 +30,7 @@ if older_digest ~= '' then
   redis.call('HDEL', older_bucket, older_digest)
 end
 redis.call('ZREM', list, id)
+redis.call('ZREM', KEYS[10], account_id .. ':' .. id)
 if alias ~= '' then
   redis.call('HDEL', aliases, alias)
 end

@@ -1,10 +1,10 @@
 -- Requests for a key, charged to all its limits at once, or none. What the node has left of an earlier grant is given back before.
 -- With nothing wanted and nothing given back it tells how the limits stand and changes nothing.
 --
--- KEYS  epoch, key, its days, its hours, the account's seconds, its minutes, sequence
+-- KEYS  epoch, key, its days, its hours, the account's seconds, its minutes, sequence, alerts, their levels
 -- ARGV  expected version (empty: any), requests that wait, requests wanted, the plan's rate per second (empty: none), per minute,
---       requests given back, when they were charged, the bits of what they were charged to, channel, id
--- USES  change, clock, windows
+--       requests given back, when they were charged, the bits of what they were charged to, channel, id, account
+-- USES  alerts, change, clock, windows
 local epoch, key = KEYS[1], KEYS[2]
 local expected, waiting, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local given_back, charged_ms, charged_bits = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -88,5 +88,12 @@ if answer[6] > 2 and not record[7] then
 elseif given_back > 0 and record[7] and room > granted then
   redis.call('HDEL', key, 'full')
   publish_change(KEYS[7], ARGV[9], 'key', ARGV[10], record[1])
+end
+if granted > 0 or waiting > 0 then
+  for index, name in pairs({[3] = 'total', [4] = 'daily', [5] = 'weekly', [6] = 'monthly'}) do
+    if limits[index] then
+      note_level(KEYS[8], KEYS[9], 'key.quota', ARGV[11], ARGV[10], name, used(index), limits[index], now_ms)
+    end
+  end
 end
 return answer

@@ -3,9 +3,9 @@
 -- What a hold has that its node does not know of, because an answer was lost, is free again; a hold that no node speaks of for ten
 -- minutes counts as used.
 --
--- KEYS  epoch, key, wallet, spending, holds, deadlines, ledger
--- ARGV  key id, hold, number of the message, spent so far, still needed, needed by the first that waits, by all that wait, wanted
--- USES  clock, wallet
+-- KEYS  epoch, key, wallet, spending, holds, deadlines, ledger, alerts, their levels
+-- ARGV  key id, hold, number of the message, spent so far, still needed, needed by the first that waits, by all that wait, wanted, account
+-- USES  alerts, clock, wallet
 local epoch, key, holds, deadlines = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
 local id, name = ARGV[1], ARGV[2]
 local number, spent, needed, first, waiting, wanted = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]),
@@ -84,5 +84,13 @@ save_wallet(wallet)
 save_spending(spending)
 if gone then
   return {'gone'}
+end
+if more > 0 or waiting > 0 then
+  if limit then
+    note_level(KEYS[8], KEYS[9], 'key.spend', ARGV[9], id, 'month', key_used + granted, limit, now_ms)
+  end
+  if wallet.base > 0 then
+    note_level(KEYS[8], KEYS[9], 'wallet', ARGV[9], '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
+  end
 end
 return {'ok', granted, now_ms, refusing, spending.month, key_used + granted, limit or -1, wallet.added - wallet.balance + wallet.held, wallet.added}

@@ -1,8 +1,9 @@
--- An account's money, in whole micro-credits: `balance` is the sum of its ledger; `held` of that is with the nodes.
+-- An account's money, in whole micro-credits: `balance` is the sum of its ledger; `held` of that is with the nodes; `base` is what there was
+-- after the last top-up.
 local function open_wallet(key, ledger)
-  local fields = redis.call('HMGET', key, 'balance', 'held', 'added', 'entries')
+  local fields = redis.call('HMGET', key, 'balance', 'held', 'added', 'entries', 'base')
   local wallet = {key = key, ledger = ledger}
-  for index, name in ipairs({'balance', 'held', 'added', 'entries'}) do
+  for index, name in ipairs({'balance', 'held', 'added', 'entries', 'base'}) do
     wallet[name] = assert(tonumber(fields[index] or 0), 'MALFORMED wallet')
   end
   return wallet
@@ -14,7 +15,7 @@ end
 
 local function save_wallet(wallet)
   redis.call('HSET', wallet.key, 'balance', whole(wallet.balance), 'held', whole(wallet.held), 'added', whole(wallet.added), 'entries',
-    whole(wallet.entries))
+    whole(wallet.entries), 'base', whole(wallet.base))
 end
 
 -- An entry: type, when, amount, key, when it was last added to, reference, plan.

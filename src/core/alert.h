@@ -1,0 +1,18 @@
+// What an operator is told of by `api_key_alert`, as JSON, and its signature.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace api_key {
+
+// {"id":"…","type":"key.quota","at":"…","account":1,"keyId":7,"window":"daily","threshold":80,"used":80,"limit":100}; of money `used` and
+// `limit` are credits. `fields` as the store has them: type, at, account, key, window, threshold, used, limit, expires.
+std::string write_alert(const std::string& id, const std::map<std::string, std::string>& fields);
+
+// `t=<unix seconds>,v1=<hex of HMAC-SHA-256(secret, "<unix seconds>.<body>")>`; empty when OpenSSL failed.
+std::string alert_signature(std::string_view secret, std::int64_t now_s, std::string_view body);
+
+} // namespace api_key

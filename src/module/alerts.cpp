@@ -1,0 +1,130 @@
+#include "module/alerts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/alert.h"
+#include "core/digest.h"
+#include "module/worker.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr ngx_msec_t interval_ms = 1000;
+constexpr ngx_msec_t timeout_ms = 5000;
+constexpr std::uint64_t longest_wait_ms = 60'000;
+constexpr std::int64_t tried_for_ms = std::int64_t{24} * 3600 * 1000;
+
+std::string random_name() {
+    std::array<std::uint8_t, 16> random{};
+    store::system_random(random);
+    return to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
+}
+
+} // namespace
+
+// One worker of each node takes part.
+Alerts::Alerts(Worker& worker) : worker_(worker) {
+    timer_.handler = [](ngx_event_t* event) { static_cast<Alerts*>(event->data)->tick(); };
+    timer_.data = this;
+    timer_.log = ngx_cycle->log;
+    timer_.cancelable = 1;
+    if (worker.configuration.alert && ngx_worker == 0) {
+        name_ = random_name();
+        post_.emplace(worker.configuration.alert->target, timeout_ms, sent, this);
+        ngx_add_timer(&timer_, interval_ms);
+    }
+}
+
+Alerts::~Alerts() {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+void Alerts::tick() {
+    ngx_add_timer(&timer_, interval_ms);
+    watch_store();
+    if (post_->is_running()) {
+        return;
+    }
+    if (letter_) {
+        if (ngx_current_msec >= next_try_ms_) {
+            send();
+        }
+    } else if (of_store_) {
+        letter_ = std::exchange(of_store_, std::nullopt);
+        send();
+    } else if (!asking_) {
+        ask();
+    }
+}
+
+// The first look tells how it was; only what changes is news.
+void Alerts::watch_store() {
+    const bool is_up = worker_.is_store_up();
+    if (store_up_ && *store_up_ != is_up) {
+        const std::map<std::string, std::string> fields{{"type", is_up ? "store.up" : "store.down"},
+                                                        {"at", std::to_string(unix_ms())},
+                                                        {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
+        of_store_ = Letter{{}, write_alert(random_name(), fields), unix_ms()};
+    }
+    store_up_ = is_up;
+}
+
+void Alerts::ask() {
+    asking_ = worker_.client->run(std::make_unique<store::TakeAlerts>(*worker_.configuration.keyspace, name_, 1), asked, this) != nullptr;
+}
+
+void Alerts::asked(void* data, store::Flow& flow) {
+    auto& self = *static_cast<Alerts*>(data);
+    const auto& taken = static_cast<const store::TakeAlerts&>(flow);
+    self.asking_ = false;
+    if (flow.outcome() == store::Outcome::done && !taken.alerts().empty() && !self.letter_) {
+        const store::StoredAlert& alert = taken.alerts().front();
+        self.letter_ = Letter{alert.id, write_alert(alert.id, alert.fields), unix_ms()};
+        self.send();
+    }
+}
+
+void Alerts::send() {
+    const std::string signature = alert_signature(worker_.configuration.alert->secret, unix_ms() / 1000, letter_->body);
+    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n",
+                 letter_->body);
+}
+
+void Alerts::sent(void* data, unsigned status, const char* problem) {
+    auto& self = *static_cast<Alerts*>(data);
+    const bool taken = status >= 200 && status < 300;
+    self.finish(taken, problem != nullptr ? problem : "it answered " + std::to_string(status));
+}
+
+void Alerts::finish(bool taken, const std::string& problem) {
+    const bool given_up = !taken && unix_ms() - letter_->since_ms > tried_for_ms;
+    worker_.metrics.add(taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
+    if (const std::string now = taken ? std::string() : problem; now != problem_) {
+        problem_ = now;
+        if (!taken) {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be sent, it is tried again: %s", problem.c_str());
+        } else {
+            ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are sent again");
+        }
+    }
+    if (!taken && !given_up) {
+        const std::uint64_t wait_ms = std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
+        next_try_ms_ = ngx_current_msec + wait_ms;
+        return;
+    }
+    failures_ = 0;
+    if (!letter_->id.empty()) {
+        worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_->id), nullptr, nullptr);
+    }
+    letter_.reset();
+    if (taken && !asking_ && !of_store_) {
+        ask();
+    }
+}
+
+} // namespace api_key::module

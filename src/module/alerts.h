@@ -1,0 +1,53 @@
+// `api_key_alert`: tells the operator of what was crossed. Of all nodes' workers one sends what the store has collected; whether the store
+// itself is there each node tells for itself. Never in a request's way.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "module/http_post.h"
+#include "store/alert_flows.h"
+#include "store/nginx/client.h"
+
+namespace api_key::module {
+
+class Worker;
+
+class Alerts {
+  public:
+    explicit Alerts(Worker& worker);
+    ~Alerts();
+    Alerts(const Alerts&) = delete;
+    Alerts& operator=(const Alerts&) = delete;
+
+  private:
+    struct Letter {
+        std::string id; // of the store; empty: of this node
+        std::string body;
+        std::int64_t since_ms; // unix
+    };
+
+    void tick();
+    void watch_store();
+    void ask();
+    static void asked(void* self, store::Flow& flow);
+    void send();
+    static void sent(void* self, unsigned status, const char* problem);
+    void finish(bool taken, const std::string& problem);
+
+    Worker& worker_;
+    std::string name_;
+    std::optional<HttpPost> post_;
+    ngx_event_t timer_{};
+    bool asking_ = false;
+    std::optional<Letter> letter_; // that is being sent, or tried again
+    unsigned failures_ = 0;
+    std::uint64_t next_try_ms_ = 0; // monotonic
+    std::string problem_;           // last told of
+    std::optional<bool> store_up_;
+    std::optional<Letter> of_store_;
+};
+
+} // namespace api_key::module

@@ -1,0 +1,142 @@
+#include "module/metrics_page.h"
+
+#include <algorithm>
+
+#include "cache/addresses.h"
+#include "cache/purses.h"
+#include "core/money.h"
+#include "core/prometheus.h"
+#include "module/response.h"
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+using cache::Counter;
+using cache::Histogram;
+
+constexpr std::array<std::string_view, 4> cache_words{"hit", "miss", "stale", "negative"};
+constexpr std::array<std::string_view, 4> outcome_words{"done", "not_found", "conflict", "unavailable"};
+constexpr std::array<std::string_view, 4> providers{"openai", "anthropic", "gemini", "other"};
+constexpr std::array<std::string_view, 3> unmetered_words{"not_told", "compressed", "cut_off"};
+
+void counters(PrometheusText& page, const cache::Metrics& metrics, Counter counter, std::string_view label,
+              std::span<const std::string_view> kinds) {
+    for (std::size_t kind = 0; kind < kinds.size(); kind++) {
+        page.sample(metrics.sum(counter, kind), label, kinds[kind]);
+    }
+}
+
+void histogram(PrometheusText& page, const cache::Metrics& metrics, Histogram which) {
+    const cache::HistogramCounts counts = metrics.sum(which);
+    page.histogram(cache::histogram_bounds_ns, counts.buckets, counts.sum_ns);
+}
+
+void requests(PrometheusText& page, const cache::Metrics& metrics) {
+    page.metric("api_key_requests_total", "counter", "Requests that were decided, by result.");
+    for (std::size_t index = 0; index < reason_count; index++) {
+        page.sample(metrics.sum(Counter::results, index), "result", info(static_cast<Reason>(index)).name);
+    }
+    page.metric("api_key_decision_seconds", "histogram", "Time from a request's access phase to its decision.");
+    histogram(page, metrics, Histogram::decision);
+    page.metric("api_key_cache_results_total", "counter", "What the cache said of the keys of requests.");
+    counters(page, metrics, Counter::cache_results, "result", cache_words);
+}
+
+void store(PrometheusText& page, const Worker& worker) {
+    page.metric("api_key_store_up", "gauge", "Whether the store has answered this node within the last three seconds.");
+    page.sample(worker.is_store_up() ? 1 : 0);
+    page.metric("api_key_store_operations_total", "counter", "Operations on the store, by outcome.");
+    counters(page, worker.metrics, Counter::store_outcomes, "outcome", outcome_words);
+    page.metric("api_key_store_operation_seconds", "histogram", "Time of operations on the store.");
+    histogram(page, worker.metrics, Histogram::store);
+    page.metric("api_key_grants_total", "counter", "Grants of requests by the store.");
+    page.sample(worker.metrics.sum(Counter::grants));
+    page.metric("api_key_granted_requests_total", "counter", "Requests that the store has granted.");
+    page.sample(worker.metrics.sum(Counter::granted_requests));
+}
+
+void zone(PrometheusText& page, const cache::Zone& zone) {
+    page.metric("api_key_zone_bytes", "gauge", "Size of the shared memory.");
+    page.sample(zone.header().zone_bytes);
+    page.metric("api_key_zone_entries", "gauge", "Keys in the cache; of a large zone an estimate.");
+    page.sample(zone.count());
+    page.metric("api_key_zone_capacity", "gauge", "Keys that the cache has room for.");
+    page.sample(zone.capacity());
+    page.metric("api_key_blocked_addresses", "gauge", "Addresses that are refused for a while.");
+    page.sample(cache::Addresses(zone).count(ngx_current_msec));
+    std::uint64_t held = 0;
+    std::uint64_t open = 0;
+    for (const cache::Purse& purse : zone.purses()) {
+        const bool is_open = purse.hold.load(std::memory_order_relaxed) != 0;
+        open += is_open ? 1 : 0;
+        held += is_open ? static_cast<std::uint64_t>(std::max<std::int64_t>(purse.available.load() + purse.reserved.load(), 0)) : 0;
+    }
+    page.metric("api_key_purses", "gauge", "Keys for which workers hold credits.");
+    page.sample(open);
+    page.metric("api_key_held_credits", "gauge", "Credits that workers hold.");
+    page.sample_decimal(format_micro_credits(static_cast<std::int64_t>(held)));
+}
+
+void money(PrometheusText& page, const cache::Metrics& metrics) {
+    page.metric("api_key_input_tokens_total", "counter", "Tokens that metered answers had as input.");
+    counters(page, metrics, Counter::input_tokens, "provider", std::span(providers).first(3));
+    page.metric("api_key_output_tokens_total", "counter", "Tokens that metered answers had as output.");
+    counters(page, metrics, Counter::output_tokens, "provider", std::span(providers).first(3));
+    page.metric("api_key_credits_total", "counter", "Credits that were charged.");
+    for (std::size_t kind = 0; kind < providers.size(); kind++) {
+        const auto micro = static_cast<std::int64_t>(metrics.sum(Counter::micro_credits, kind));
+        page.sample_decimal(format_micro_credits(micro), "provider", providers[kind]);
+    }
+    page.metric("api_key_unmetered_total", "counter", "Answers whose usage is not known, by reason.");
+    counters(page, metrics, Counter::unmetered, "reason", unmetered_words);
+}
+
+void records(PrometheusText& page, const Worker& worker) {
+    const cache::RequestRing ring(worker.zone);
+    page.metric("api_key_log_records_total", "counter", "Requests that were written to the request log.");
+    page.sample(worker.metrics.sum(Counter::log_records));
+    page.metric("api_key_log_records_dropped_total", "counter", "Requests that the request log lacks, because its buffer was full.");
+    page.sample(ring.dropped());
+    page.metric("api_key_log_records_waiting", "gauge", "Requests that wait to be written to the request log.");
+    page.sample(ring.size());
+    page.metric("api_key_alerts_total", "counter", "Alerts, by whether they were taken.");
+    page.sample(worker.metrics.sum(Counter::alerts_sent), "result", "sent");
+    page.sample(worker.metrics.sum(Counter::alerts_failed), "result", "failed");
+}
+
+// Of the keys in the cache, those with the most requests since they came there.
+void busiest(PrometheusText& page, const cache::Zone& zone, std::size_t count) {
+    page.metric("api_key_key_requests_total", "counter", "Requests of the busiest keys on this node since they were cached.");
+    for (const cache::Zone::KeyUses& key : zone.busiest(count)) {
+        page.sample(key.uses, "key", std::to_string(key.key_id));
+    }
+}
+
+} // namespace
+
+ngx_int_t metrics_handler(ngx_http_request_t* r) {
+    Worker* const the_worker = worker();
+    if ((r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD)) == 0) {
+        return NGX_HTTP_NOT_ALLOWED;
+    }
+    if (const ngx_int_t result = ngx_http_discard_request_body(r); result != NGX_OK) {
+        return result;
+    }
+    if (the_worker == nullptr) {
+        return NGX_HTTP_SERVICE_UNAVAILABLE;
+    }
+    PrometheusText page;
+    requests(page, the_worker->metrics);
+    store(page, *the_worker);
+    zone(page, the_worker->zone);
+    money(page, the_worker->metrics);
+    records(page, *the_worker);
+    if (location_configuration(r).metrics_top != 0) {
+        busiest(page, the_worker->zone, location_configuration(r).metrics_top);
+    }
+    return send_body(r, NGX_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", page.text());
+}
+
+} // namespace api_key::module

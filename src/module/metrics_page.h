@@ -1,0 +1,10 @@
+// `api_key_metrics`: what this node counts, for Prometheus.
+#pragma once
+
+#include "module/configuration.h"
+
+namespace api_key::module {
+
+ngx_int_t metrics_handler(ngx_http_request_t* r);
+
+} // namespace api_key::module

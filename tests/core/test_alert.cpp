@@ -1,0 +1,58 @@
+#include "core/alert.h"
+
+#include "lib/check.h"
+
+namespace {
+
+using namespace api_key;
+
+void says_what_was_crossed(void**) {
+    using Fields = std::map<std::string, std::string>;
+    const struct {
+        Fields fields;
+        std::string_view text;
+    } rows[] = {
+        {{{"type", "key.quota"},
+          {"account", "1"},
+          {"key", "7"},
+          {"at", "1800000000000"},
+          {"window", "daily"},
+          {"threshold", "80"},
+          {"used", "81"},
+          {"limit", "100"}},
+         R"({"id":"5-0","type":"key.quota","at":"2027-01-15T08:00:00Z","account":1,"keyId":7,"window":"daily","threshold":80,"used":81,"limit":100})"},
+        {{{"type", "wallet"},
+          {"account", "1"},
+          {"key", "0"},
+          {"at", "1800000000000"},
+          {"window", ""},
+          {"threshold", "100"},
+          {"used", "25000000"},
+          {"limit", "25000000"}},
+         R"({"id":"5-0","type":"wallet","at":"2027-01-15T08:00:00Z","account":1,"threshold":100,"used":"25.000000","limit":"25.000000"})"},
+        {{{"type", "key.expiring"}, {"account", "1"}, {"key", "7"}, {"at", "1800000000000"}, {"expires", "1800000001000"}},
+         R"({"id":"5-0","type":"key.expiring","at":"2027-01-15T08:00:00Z","account":1,"keyId":7,"expiresAt":"2027-01-15T08:00:01Z"})"},
+        {{{"type", "store.down"}, {"at", "1800000000000"}, {"node", "a"}},
+         R"({"id":"5-0","type":"store.down","at":"2027-01-15T08:00:00Z","node":"a"})"},
+        {{}, R"({"id":"5-0","type":"","at":"1970-01-01T00:00:00Z"})"},
+    };
+    for (const auto& row : rows) {
+        CHECK_TEXT(row.text, write_alert("5-0", row.fields), row.text);
+    }
+}
+
+// printf '1800000000.{}' | openssl dgst -sha256 -hmac secret
+void is_signed(void**) {
+    CHECK_TEXT("signature", alert_signature("secret", 1'800'000'000, "{}"),
+               "t=1800000000,v1=bb7079132825ac793cea8c013c1dd24d926b9b02132245b10588d9e5c0df70d7");
+}
+
+} // namespace
+
+int main() {
+    const CMUnitTest tests[] = {
+        cmocka_unit_test(says_what_was_crossed),
+        cmocka_unit_test(is_signed),
+    };
+    return cmocka_run_group_tests(tests, nullptr, nullptr);
+}
