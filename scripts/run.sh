@@ -79,6 +79,12 @@ curl $address/api/keys -H 'Authorization: Bearer $billing_key' -H 'Content-Type:
 curl $address/api/balance -H 'Authorization: Bearer $billing_key'
 curl $address/api/transactions -H 'Authorization: Bearer $billing_key'
 
+# what happened: requests, use by model, who changed what; for Prometheus
+curl $address/api/logs -H 'Authorization: Bearer $billing_key'
+curl '$address/api/usage?group_by=model&bucket=day' -H 'Authorization: Bearer $billing_key'
+curl $address/api/audit -H 'Authorization: Bearer $billing_key'
+curl $address/metrics
+
 Logs are in $directory. Ctrl-C stops all of it and removes it.
 END
 }

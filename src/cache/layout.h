@@ -10,11 +10,12 @@
 #include "core/cidr.h"
 #include "core/digest.h"
 #include "core/limits.h"
+#include "core/logged_request.h"
 
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 5;
+inline constexpr std::uint32_t layout_version = 6;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -97,25 +98,6 @@ struct alignas(cache_line) Purse {
     std::atomic<std::uint32_t> number;  // of what the store was told last
 };
 static_assert(sizeof(Purse) == cache_line);
-
-// What a request was, for the request log. The texts stand one after the other.
-struct LoggedRequest {
-    static constexpr std::size_t text_size = 408;
-
-    std::uint64_t account;
-    std::uint64_t key_id;
-    std::int64_t at_ms;         // unix, when it began
-    std::int64_t cost;          // micro-credits; -1: none
-    std::int64_t input_tokens;  // -1: not told
-    std::int64_t output_tokens; // -1: not told
-    std::int32_t first_byte_ms; // -1: there was none
-    std::uint16_t status;
-    std::uint8_t result; // Reason
-    std::uint8_t unused;
-    Address address;
-    std::array<std::uint16_t, 4> sizes; // method, request id, model, path
-    std::array<char, text_size> text;
-};
 
 // One place of the ring; see request_ring.h.
 struct alignas(cache_line) RequestCell {

@@ -4,29 +4,40 @@
 
 #include <cstdint>
 #include <optional>
-#include <string_view>
+#include <utility>
 
 #include "cache/zone.h"
 
 namespace api_key::cache {
 
-struct RequestTexts {
-    std::string_view method;
-    std::string_view request_id;
-    std::string_view model;
-    std::string_view path; // what has no room is cut off
-};
-
-RequestTexts texts_of(const LoggedRequest& request);
-
 class RequestRing {
   public:
     explicit RequestRing(const Zone& zone) : header_(zone.header()), cells_(zone.requests()) {}
 
-    // Without its texts, which are copied. False: the ring is full; it is counted as dropped.
-    bool push(const LoggedRequest& request, const RequestTexts& texts) const;
+    // `write` fills in the request, every member of it. False: the ring is full; it is counted as dropped.
+    template <class Write>
+    bool push(Write write) const {
+        const std::optional<std::uint64_t> turn = take_turn();
+        if (turn) {
+            write(cell(*turn).request);
+            cell(*turn).sequence.store(*turn + 1, std::memory_order_release);
+        }
+        return turn.has_value();
+    }
 
-    bool pop(LoggedRequest& request) const; // false: there is none
+    // Hands the oldest to `take`; false: there is none.
+    template <class Take>
+    bool pop(Take take) const {
+        std::uint64_t turn = header_.requests_read.load(std::memory_order_relaxed);
+        do {
+            if (cell(turn).sequence.load(std::memory_order_acquire) != turn + 1) {
+                return false;
+            }
+        } while (!header_.requests_read.compare_exchange_weak(turn, turn + 1, std::memory_order_relaxed));
+        take(std::as_const(cell(turn).request));
+        cell(turn).sequence.store(turn + cells_.size(), std::memory_order_release);
+        return true;
+    }
 
     std::uint64_t size() const; // as it just was
     std::size_t capacity() const { return cells_.size(); }
@@ -44,6 +55,7 @@ class RequestRing {
     void free_stuck(const Stuck& stuck) const;
 
   private:
+    std::optional<std::uint64_t> take_turn() const;
     RequestCell& cell(std::uint64_t turn) const { return cells_[turn % cells_.size()]; }
 
     Header& header_;

@@ -53,15 +53,11 @@ std::optional<Error> read_audit_argument(const std::string& name, const std::str
     return read_page_argument(name, value, query.page);
 }
 
-bool is_log_cursor(std::string_view text) {
-    const std::size_t dash = text.find('-');
-    return dash != std::string_view::npos && store::whole_number(text.substr(0, dash)) && store::whole_number(text.substr(dash + 1));
-}
-
 std::optional<Error> read_log_page(const std::string& name, const std::string& value, LogQuery& query) {
     if (name == "cursor") {
-        query.before = value;
-        return is_log_cursor(value) ? std::nullopt : std::optional(Error{"cursor", "cursor: expected the \"next\" of an earlier answer"});
+        const std::optional<store::LogCursor> cursor = store::LogCursor::parse(value);
+        query.before = cursor.value_or(store::LogCursor{});
+        return cursor ? std::nullopt : std::optional(Error{"cursor", "cursor: expected the \"next\" of an earlier answer"});
     }
     Page page;
     std::optional<Error> error = read_page_argument(name, value, page);

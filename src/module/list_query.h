@@ -35,7 +35,7 @@ struct AuditQuery {
 struct LogQuery {
     RequestLogFilter filter;
     std::size_t limit = 100;
-    std::string before; // cursor; empty: from the newest on
+    store::LogCursor before;
     bool csv = false;
 };
 

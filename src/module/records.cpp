@@ -12,6 +12,8 @@ namespace api_key::module {
 namespace {
 
 constexpr std::size_t keys_at_once = 500;
+constexpr std::size_t few = 16;         // requests of a batch
+constexpr std::size_t usual_size = 192; // of one, packed
 constexpr std::uint64_t stuck_for_ms = 1000;
 constexpr std::uint64_t dropped_every_ms = 10'000;
 
@@ -22,30 +24,6 @@ std::int64_t begin_ms(const ngx_http_request_t* r) {
 std::string_view path_of(const ngx_http_request_t* r) {
     const std::string_view uri = view(r->unparsed_uri);
     return uri.substr(0, uri.find('?'));
-}
-
-std::optional<std::int64_t> known(std::int64_t number) {
-    return number >= 0 ? std::optional(number) : std::nullopt;
-}
-
-RequestLogEntry entry_of(const cache::LoggedRequest& request) {
-    const cache::RequestTexts texts = cache::texts_of(request);
-    RequestLogEntry entry;
-    entry.account = request.account;
-    entry.key_id = request.key_id;
-    entry.at_ms = request.at_ms;
-    entry.method = texts.method;
-    entry.path = texts.path;
-    entry.status = request.status;
-    entry.first_byte_ms = known(request.first_byte_ms);
-    entry.address = format_address(request.address);
-    entry.cost_micro_credits = known(request.cost);
-    entry.model = texts.model;
-    entry.input_tokens = known(request.input_tokens);
-    entry.output_tokens = known(request.output_tokens);
-    entry.request_id = texts.request_id;
-    entry.result = info(static_cast<Reason>(std::min<std::size_t>(request.result, reason_count - 1))).name;
-    return entry;
 }
 
 TokenUsage usage_of(const RequestContext& context) {
@@ -84,59 +62,77 @@ void Records::note(const RequestContext& context) {
     }
 }
 
-void Records::count(const RequestContext& context) {
-    const RecordView& record = context.record;
+// A busy key comes again and again.
+store::KeyUse* Records::use_of(const RecordView& record) {
+    if (record.id == last_key_ && last_use_ != nullptr) {
+        return last_use_;
+    }
     const auto found = uses_.find(record.id);
     if (found == uses_.end() && uses_.size() >= most_keys) {
         ring_.count_dropped(1);
-        return;
+        return nullptr;
     }
     store::KeyUse& use = found != uses_.end() ? found->second : uses_[record.id];
-    if (use.account == 0) {
+    if (found == uses_.end()) {
         use.account = record.account;
         use.category = record.category;
     }
-    if (context.reason != Reason::none) {
-        use.counts.refused[static_cast<std::size_t>(context.reason)]++;
+    last_key_ = record.id;
+    last_use_ = &use;
+    return last_use_;
+}
+
+void Records::count(const RequestContext& context) {
+    store::KeyUse* const use = use_of(context.record);
+    if (use == nullptr) {
         return;
     }
-    use.last_used_ms = std::max(use.last_used_ms, begin_ms(context.request));
+    if (context.reason != Reason::none) {
+        use->counts.refused[static_cast<std::size_t>(context.reason)]++;
+        return;
+    }
+    use->last_used_ms = std::max(use->last_used_ms, begin_ms(context.request));
     if (location_configuration(context.request).manages) {
         return;
     }
+    const std::int64_t cost = context.cost_micro_credits.value_or(0);
     const TokenUsage usage = usage_of(context);
-    UsageCounts counts;
-    counts.requests = 1;
-    counts.input_tokens = usage.all_input();
-    counts.output_tokens = usage.output;
-    counts.cost_micro_credits = context.cost_micro_credits.value_or(0);
-    use.counts.add(counts);
+    const auto add = [&](UsageCounts& counts) {
+        counts.requests++;
+        counts.input_tokens += usage.all_input();
+        counts.output_tokens += usage.output;
+        counts.cost_micro_credits += cost;
+    };
+    add(use->counts);
     if (context.model.len == 0) {
         return;
     }
     const std::string_view model = view(context.model);
-    auto one = std::find_if(use.models.begin(), use.models.end(), [&](const auto& pair) { return pair.first == model; });
-    if (one == use.models.end()) {
-        one = use.models.insert(one, {std::string(use.models.size() < most_models ? model : "(others)"), {}});
+    auto one = std::find_if(use->models.begin(), use->models.end(), [&](const auto& pair) { return pair.first == model; });
+    if (one == use->models.end()) {
+        one = use->models.insert(one, {std::string(use->models.size() < most_models ? model : "(others)"), {}});
     }
-    one->second.add(counts);
+    add(one->second);
 }
 
 void Records::log(const RequestContext& context) {
     ngx_http_request_t* r = context.request;
-    const TokenUsage usage = usage_of(context);
-    cache::LoggedRequest request{};
-    request.account = context.record.account;
-    request.key_id = context.record.id;
-    request.at_ms = begin_ms(r);
-    request.cost = context.cost_micro_credits.value_or(-1);
-    request.input_tokens = usage.known ? usage.all_input() : -1;
-    request.output_tokens = usage.known ? usage.output : -1;
-    request.first_byte_ms = context.first_byte_ms;
-    request.status = static_cast<std::uint16_t>(r->err_status != 0 ? r->err_status : r->headers_out.status);
-    request.result = static_cast<std::uint8_t>(context.reason);
-    request.address = client_address(r).value_or(Address{});
-    if (ring_.push(request, {view(r->method_name), request_id(r), view(context.model), path_of(r)}) && is_log_due()) {
+    const bool written = ring_.push([&](LoggedRequest& request) {
+        const TokenUsage usage = usage_of(context);
+        request.account = context.record.account;
+        request.key_id = context.record.id;
+        request.at_ms = begin_ms(r);
+        request.cost = context.cost_micro_credits.value_or(-1);
+        request.input_tokens = usage.known ? usage.all_input() : -1;
+        request.output_tokens = usage.known ? usage.output : -1;
+        request.first_byte_ms = context.first_byte_ms;
+        request.status = static_cast<std::uint16_t>(r->err_status != 0 ? r->err_status : r->headers_out.status);
+        request.result = static_cast<std::uint8_t>(context.reason);
+        request.unused = 0;
+        request.address = client_address(r).value_or(Address{});
+        set_texts(request, {view(r->method_name), request_id(r), view(context.model), path_of(r)});
+    });
+    if (written && is_log_due()) {
         send_log();
     }
 }
@@ -155,6 +151,7 @@ std::string Records::next_message() {
 
 std::unique_ptr<store::Flow> Records::take_counts() {
     if (sent_uses_.empty()) {
+        last_use_ = nullptr;
         while (!uses_.empty() && sent_uses_.size() < keys_at_once) {
             auto node = uses_.extract(uses_.begin());
             sent_uses_.emplace_back(node.key(), std::move(node.mapped()));
@@ -168,13 +165,25 @@ std::unique_ptr<store::Flow> Records::take_counts() {
 
 bool Records::take_log() {
     if (batch_.empty()) {
-        cache::LoggedRequest request;
-        while (batch_.size() < batch_size && ring_.pop(request)) {
-            batch_.push_back(entry_of(request));
-        }
+        const auto take = [this](const LoggedRequest& request) {
+            store::PackedRequests& requests = batch_[request.account];
+            if (requests.packed.empty() && ring_.size() > few) {
+                requests.packed.reserve(usual_size * std::min<std::size_t>(ring_.size(), batch_size));
+            }
+            pack(request, requests.packed);
+            requests.count++;
+            batch_count_++;
+        };
+        while (batch_count_ < batch_size && ring_.pop(take)) {}
         batch_name_ = next_message();
     }
     return !batch_.empty();
+}
+
+void Records::clear_batch() {
+    worker_.metrics.add(cache::Counter::log_records, batch_count_);
+    batch_.clear();
+    batch_count_ = 0;
 }
 
 // What could not be told is told again, by the same name.
@@ -215,8 +224,7 @@ void Records::log_sent(void* data, store::Flow& flow) {
     auto& self = *static_cast<Records*>(data);
     self.batch_running_ = false;
     if (flow.outcome() == store::Outcome::done) {
-        self.worker_.metrics.add(cache::Counter::log_records, self.batch_.size());
-        self.batch_.clear();
+        self.clear_batch();
         if (self.is_log_due()) {
             self.send_log();
         }
@@ -266,7 +274,7 @@ void Records::tell_everything() {
         if (flow.outcome() != store::Outcome::done) {
             return;
         }
-        batch_.clear();
+        clear_batch();
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,7 +22,7 @@ class Worker;
 
 class Records {
   public:
-    static constexpr ngx_msec_t interval_ms = 200;
+    static constexpr ngx_msec_t interval_ms = 500;
     static constexpr std::size_t batch_size = 512;
     static constexpr std::size_t most_keys = 50'000; // counted at a time, should the store be away
     static constexpr std::size_t most_models = 50;   // of one key at a time
@@ -39,6 +40,8 @@ class Records {
 
   private:
     void count(const RequestContext& context);
+    store::KeyUse* use_of(const RecordView& record);
+    void clear_batch();
     void log(const RequestContext& context);
     void tick();
     void send_counts();
@@ -59,11 +62,14 @@ class Records {
     std::uint64_t messages_ = 0;
 
     std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
+    std::uint64_t last_key_ = 0;                            // that was counted …
+    store::KeyUse* last_use_ = nullptr;                     // … and where; null: look it up
     std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
     std::string sent_uses_name_;
     bool uses_running_ = false;
 
-    std::vector<RequestLogEntry> batch_; // taken out of the ring and not in the store yet
+    std::map<std::uint64_t, store::PackedRequests> batch_; // by account: taken out of the ring and not in the store yet
+    std::size_t batch_count_ = 0;
     std::string batch_name_;
     bool batch_running_ = false;
 

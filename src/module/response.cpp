@@ -3,7 +3,7 @@
 #include <array>
 #include <span>
 
-#include "store/random_source.h"
+#include <sys/random.h>
 
 namespace api_key::module {
 
@@ -27,12 +27,21 @@ namespace {
 
 constexpr std::size_t id_bytes = 16;
 
+// Eight hexadecimal digits of random bits, all at once: which is which does not matter.
+std::uint64_t hex_digits(std::uint32_t word) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+    const std::uint64_t wide = word | std::uint64_t{word} << 28U;
+    const std::uint64_t nibbles = wide & (ones * 15);
+    const std::uint64_t letters = (nibbles + ones * 6) >> 4U & ones; // 1 for a to f
+    return nibbles + ones * '0' + letters * ('a' - '0' - 10);
+}
+
 // Random bytes are cheap by the page.
 bool take_random(std::span<std::uint8_t, id_bytes> out) {
     static std::array<std::uint8_t, 256 * id_bytes> page;
     static std::size_t left = 0;
     if (left == 0) {
-        if (!store::system_random(page)) {
+        if (getrandom(page.data(), page.size(), 0) != static_cast<ssize_t>(page.size())) {
             return false;
         }
         left = page.size();
@@ -49,7 +58,12 @@ bool make_request_id(ngx_http_request_t* r, ngx_http_variable_value_t& value) {
     if (text == nullptr || !take_random(random)) {
         return false;
     }
-    ngx_hex_dump(text, random.data(), random.size());
+    for (std::size_t index = 0; index < random.size(); index += sizeof(std::uint32_t)) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, &random[index], sizeof word);
+        const std::uint64_t digits = hex_digits(word);
+        std::memcpy(text + 2 * index, &digits, sizeof digits);
+    }
     value.data = text;
     value.len = 2 * id_bytes;
     value.valid = 1;

@@ -104,6 +104,10 @@ std::string Keyspace::attempt(const Digest& what) const {
     return base_ + "attempt:" + to_hex(as_bytes(what));
 }
 
+std::string Keyspace::request_log_sizes() const {
+    return base_ + "log:sizes";
+}
+
 std::string Keyspace::request_log(std::uint64_t account) const {
     return base_ + "log:" + std::to_string(account);
 }

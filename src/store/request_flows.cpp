@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/logged_request.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 
@@ -12,7 +13,8 @@ namespace {
 
 constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
 constexpr std::size_t most_models = 4000; // fields of one counter: names come from clients
-constexpr std::size_t chunk = 500;
+constexpr std::size_t few_entries = 8;
+constexpr std::size_t most_entries = 500;
 constexpr std::size_t most_examined = 20'000;
 
 const Script& count_script() {
@@ -49,31 +51,6 @@ std::optional<std::int64_t> optional_number(std::string_view text) {
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
-}
-
-std::string text_of_number(const std::optional<std::int64_t>& number) {
-    return number ? std::to_string(*number) : std::string();
-}
-
-RequestLogEntry read_request(std::uint64_t account, const redisReply* fields) {
-    const auto field = [&](const char* name) { return std::string(hash_field(fields, name)); };
-    const auto number = [&](const char* name) { return optional_number(hash_field(fields, name)); };
-    RequestLogEntry entry;
-    entry.account = account;
-    entry.at_ms = number("at").value_or(0);
-    entry.key_id = static_cast<std::uint64_t>(number("key").value_or(0));
-    entry.method = field("method");
-    entry.path = field("path");
-    entry.status = static_cast<std::uint16_t>(number("status").value_or(0));
-    entry.first_byte_ms = number("first_byte");
-    entry.address = field("address");
-    entry.cost_micro_credits = number("cost");
-    entry.model = field("model");
-    entry.input_tokens = number("input");
-    entry.output_tokens = number("output");
-    entry.request_id = field("id");
-    entry.result = field("result");
-    return entry;
 }
 
 } // namespace
@@ -120,21 +97,16 @@ std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of count_requests");
 }
 
-LogRequests::LogRequests(const Keyspace& keyspace, std::string message, const std::vector<RequestLogEntry>& requests, const LogKeep& keep)
-    : keys_to_send_{keyspace.epoch(), keyspace.message(message)}, arguments_to_send_{std::to_string(keep.count),
-                                                                                     std::to_string(keep.age_ms)} {
-    std::map<std::uint64_t, std::size_t> logs;
-    for (const RequestLogEntry& entry : requests) {
-        const auto [log, is_new] = logs.try_emplace(entry.account, logs.size() + 1);
-        if (is_new) {
-            keys_to_send_.push_back(keyspace.request_log(entry.account));
-        }
-        for (std::string value :
-             {std::to_string(log->second), std::to_string(entry.at_ms), std::to_string(entry.key_id), entry.method, entry.path,
-              std::to_string(entry.status), text_of_number(entry.first_byte_ms), entry.address, text_of_number(entry.cost_micro_credits),
-              entry.model, text_of_number(entry.input_tokens), text_of_number(entry.output_tokens), entry.request_id, entry.result}) {
-            arguments_to_send_.push_back(std::move(value));
-        }
+LogRequests::LogRequests(const Keyspace& keyspace, const std::string& message, const std::map<std::uint64_t, PackedRequests>& by_account,
+                         const LogKeep& keep)
+    : keys_to_send_{keyspace.epoch(), keyspace.message(message), keyspace.request_log_sizes()}, arguments_to_send_{
+                                                                                                    std::to_string(keep.count),
+                                                                                                    std::to_string(keep.age_ms)} {
+    for (const auto& [account, requests] : by_account) {
+        keys_to_send_.push_back(keyspace.request_log(account));
+        arguments_to_send_.push_back(std::to_string(account));
+        arguments_to_send_.push_back(std::to_string(requests.count));
+        arguments_to_send_.push_back(requests.packed);
     }
 }
 
@@ -148,9 +120,45 @@ std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of log_requests");
 }
 
-std::vector<Command> ListRequests::ask() const {
-    return {{"XREVRANGE", keyspace_.request_log(account_), before_.empty() ? "+" : "(" + before_, std::to_string(filter_.from_ms), "COUNT",
-             std::to_string(chunk)}};
+std::optional<LogCursor> LogCursor::parse(std::string_view text) {
+    const std::size_t last = text.rfind('-');
+    const std::string_view entry = text.substr(0, std::min(last, text.size()));
+    const std::size_t dash = entry.find('-');
+    if (dash == std::string_view::npos || !whole_number(entry.substr(0, dash)) || !whole_number(entry.substr(dash + 1))) {
+        return std::nullopt;
+    }
+    const std::optional<std::uint64_t> index = whole_number(text.substr(last + 1));
+    return index ? std::optional(LogCursor{std::string(entry), *index}) : std::nullopt;
+}
+
+// An entry has one request or hundreds: as many entries as are likely to have a thousand.
+std::vector<Command> ListRequests::ask() {
+    constexpr std::size_t wanted = 1000;
+    const std::size_t each = entries_seen_ != 0 ? std::max<std::size_t>(examined_ / entries_seen_, 1) : wanted / few_entries;
+    entries_asked_ = std::clamp(wanted / each, few_entries, most_entries);
+    return {{"XREVRANGE", keyspace_.request_log(account_), cursor_.entry.empty() ? "+" : cursor_.entry, std::to_string(filter_.from_ms),
+             "COUNT", std::to_string(entries_asked_)}};
+}
+
+// From the newest of its requests, or the cursor, to the oldest.
+void ListRequests::read_entry(const redisReply* fields) {
+    std::string_view packed = hash_field(fields, "r");
+    std::vector<RequestLogEntry> requests;
+    while (!packed.empty()) {
+        std::optional<RequestLogEntry> request = unpack_request(packed);
+        if (request) {
+            requests.push_back(std::move(*request));
+        }
+    }
+    std::size_t index = cursor_.index != 0 ? std::min(cursor_.index - 1, requests.size()) : requests.size();
+    while (index > 0 && requests_.size() < limit_) {
+        index--;
+        examined_++;
+        if (filter_.matches(requests[index])) {
+            requests_.push_back(std::move(requests[index]));
+        }
+    }
+    cursor_.index = index + 1; // of the oldest that was looked at; 1: all were
 }
 
 std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
@@ -165,22 +173,21 @@ std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
         if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
             return give_up("unexpected reply to XREVRANGE");
         }
-        before_ = text(item->element[0]);
-        examined_++;
-        RequestLogEntry entry = read_request(account_, item->element[1]);
-        if (filter_.matches(entry)) {
-            requests_.push_back(std::move(entry));
+        if (cursor_.entry != text(item->element[0])) {
+            cursor_ = {std::string(text(item->element[0])), 0};
         }
+        entries_seen_++;
+        read_entry(item->element[1]);
         if (requests_.size() == limit_) {
-            next_page_ = before_;
+            next_page_ = cursor_.text();
             return end(Outcome::done);
         }
     }
-    if (replies[0]->elements < chunk) {
+    if (replies[0]->elements < entries_asked_) {
         return end(Outcome::done);
     }
     if (examined_ >= most_examined) {
-        next_page_ = before_;
+        next_page_ = cursor_.text();
         return end(Outcome::done);
     }
     return ask();

@@ -44,9 +44,16 @@ struct LogKeep {
     std::int64_t age_ms = std::int64_t{30} * 24 * 3600 * 1000;
 };
 
+// Requests of one account, packed (core/logged_request.h).
+struct PackedRequests {
+    std::size_t count = 0;
+    std::string packed;
+};
+
 class LogRequests : public StepFlow {
   public:
-    LogRequests(const Keyspace& keyspace, std::string message, const std::vector<RequestLogEntry>& requests, const LogKeep& keep);
+    LogRequests(const Keyspace& keyspace, const std::string& message, const std::map<std::uint64_t, PackedRequests>& by_account,
+                const LogKeep& keep);
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -55,23 +62,35 @@ class LogRequests : public StepFlow {
     std::vector<std::string> arguments_to_send_;
 };
 
-// The newest first, at most `limit` (1 to 1000) older than the cursor `before` (empty: from the newest on).
+// Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
+struct LogCursor {
+    std::string entry; // empty: the newest
+    std::size_t index = 0;
+
+    static std::optional<LogCursor> parse(std::string_view text);
+    std::string text() const { return entry + "-" + std::to_string(index); }
+};
+
+// The newest first, at most `limit` (1 to 1000) older than the cursor.
 class ListRequests : public StepFlow {
   public:
-    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, std::string before)
-        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(std::move(before)) {}
+    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)) {}
     const std::vector<RequestLogEntry>& requests() const { return requests_; }
     const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
-    std::vector<Command> ask() const;
+    std::vector<Command> ask();
+    void read_entry(const redisReply* fields);
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
     RequestLogFilter filter_;
     std::size_t limit_;
-    std::string before_;
+    LogCursor cursor_;
+    std::size_t entries_asked_ = 0;
+    std::size_t entries_seen_ = 0;
     std::size_t examined_ = 0;
     std::string next_page_;
     std::vector<RequestLogEntry> requests_;

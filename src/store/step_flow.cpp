@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "store/audit_heads.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -24,7 +25,8 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
         }
     }
     if (audited_script_ != nullptr && replies.size() == 1 && word(replies[0]) == "behind") {
-        audit_->head = {whole_number(word(replies[0], 1)).value_or(0), std::string(word(replies[0], 2))};
+        audit_heads().correct(audit_->log, audit_->generation,
+                              {whole_number(word(replies[0], 1)).value_or(0), std::string(word(replies[0], 2))});
         return send_audited();
     }
     audited_script_ = nullptr;
@@ -46,7 +48,8 @@ std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<st
     arguments.insert(arguments.begin(), audit_arguments, std::string());
     arguments_ = std::move(arguments);
     audited_script_ = &script;
-    audit_.emplace(Audit{author, std::move(event), {}});
+    std::string log = keyspace.audit(event.account);
+    audit_.emplace(Audit{author, std::move(event), std::move(log), 0, 0});
     return send_audited();
 }
 
@@ -55,13 +58,16 @@ std::vector<Command> StepFlow::send_audited() {
         return give_up("the security log grows faster than it can be written");
     }
     const std::uint64_t account = audit_->event.account;
-    std::string entry = write_audit_entry(audit_->event, audit_->author, audit_->head.number + 1);
-    std::string mac = sign_audit_entry(*audit_->author.peppers, account, audit_->head, entry);
+    audit_->generation = audit_heads().tip(audit_->log).generation;
+    const AuditLink before = audit_heads().tip(audit_->log).link;
+    std::string entry = write_audit_entry(audit_->event, audit_->author, before.number + 1);
+    std::string mac = sign_audit_entry(*audit_->author.peppers, account, before, entry);
     if (mac.empty()) {
         return give_up("the security log cannot be signed");
     }
-    arguments_[0] = std::to_string(audit_->head.number);
-    arguments_[1] = audit_->head.mac;
+    audit_heads().advance(audit_->log, {before.number + 1, mac});
+    arguments_[0] = std::to_string(before.number);
+    arguments_[1] = before.mac;
     arguments_[2] = std::move(entry);
     arguments_[3] = std::move(mac);
     script_ = audited_script_;

@@ -43,7 +43,8 @@ class StepFlow : public Flow {
     struct Audit {
         const Author& author;
         AuditEvent event;
-        AuditLink head; // what the entry follows
+        std::string log; // its name in the store
+        std::uint64_t generation = 0;
         unsigned attempts = 0;
     };
 

@@ -50,7 +50,7 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
     filter.until_ms = time_or_none("--to", arguments.to);
     Session session(options);
     Json all(json_array());
-    std::string before;
+    store::LogCursor before;
     do {
         const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
         store::ListRequests flow(session.keyspace(), arguments.account, filter, page, before);
@@ -58,8 +58,8 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
         for (const RequestLogEntry& entry : flow.requests()) {
             json_array_append_new(all.get(), request_object(entry).release());
         }
-        before = flow.next_page();
-    } while (!before.empty() && json_array_size(all.get()) < arguments.limit);
+        before = store::LogCursor::parse(flow.next_page()).value_or(store::LogCursor{});
+    } while (!before.entry.empty() && json_array_size(all.get()) < arguments.limit);
     session.print(all, {"at", "keyId", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
 }
 

@@ -1,6 +1,7 @@
 // The counters of use, the request log and the security log in a real Redis.
 #include "store/request_flows.h"
 
+#include "core/logged_request.h"
 #include "store/account_flows.h"
 #include "store/audit_flows.h"
 #include "store/key_flows.h"
@@ -105,7 +106,7 @@ void clients_cannot_make_names_without_end(void**) {
     assert_int_equal(all, 1200);
 }
 
-RequestLogEntry request(std::uint64_t key_id, std::uint16_t status, const std::string& id) {
+RequestLogEntry expected(std::uint64_t key_id, std::uint16_t status, const std::string& id) {
     RequestLogEntry entry;
     entry.account = 1;
     entry.key_id = key_id;
@@ -119,52 +120,82 @@ RequestLogEntry request(std::uint64_t key_id, std::uint16_t status, const std::s
     return entry;
 }
 
-void log(const std::string& message, const std::vector<RequestLogEntry>& requests, const LogKeep& keep = {}) {
-    LogRequests flow(keyspace, message, requests, keep);
+LoggedRequest request(std::uint64_t key_id, std::uint16_t status, const std::string& id) {
+    LoggedRequest request{};
+    request.account = 1;
+    request.key_id = key_id;
+    request.at_ms = now_ms;
+    request.cost = request.input_tokens = request.output_tokens = request.first_byte_ms = -1;
+    request.status = status;
+    request.address = *parse_address("203.0.113.7");
+    set_texts(request, {"GET", id, "", "/v1/models"});
+    return request;
+}
+
+void log(const std::string& message, const std::vector<LoggedRequest>& requests, const LogKeep& keep = {}) {
+    PackedRequests packed{requests.size(), {}};
+    for (const LoggedRequest& one : requests) {
+        pack(one, packed.packed);
+    }
+    LogRequests flow(keyspace, message, {{1, packed}}, keep);
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == Outcome::done);
 }
 
 void logs_are_read_page_by_page(void**) {
-    std::vector<RequestLogEntry> requests;
-    for (int number = 0; number < 700; number++) {
-        requests.push_back(request(number % 2 == 0 ? 1 : 2, number % 7 == 0 ? 429 : 200, std::to_string(number)));
+    for (int number = 0; number < 700;) { // entries of 1, 2, 3 … requests
+        std::vector<LoggedRequest> requests;
+        for (const int end = std::min(2 * number + 1, 700); number < end; number++) {
+            requests.push_back(request(number % 2 == 0 ? 1 : 2, number % 7 == 0 ? 429 : 200, std::to_string(number)));
+        }
+        log("c:" + std::to_string(number), requests);
+        log("c:" + std::to_string(number), requests);
     }
-    log("c:1", requests);
-    log("c:1", requests);
     RequestLogFilter filter;
     filter.key_id = 2;
     filter.status_from = filter.status_to = 429;
-    std::string before;
+    LogCursor before;
     std::vector<RequestLogEntry> seen;
     do {
         ListRequests flow(keyspace, 1, filter, 30, before);
         redis->run(flow);
         seen.insert(seen.end(), flow.requests().begin(), flow.requests().end());
-        before = flow.next_page();
-    } while (!before.empty());
+        before = LogCursor::parse(flow.next_page()).value_or(LogCursor{});
+    } while (!before.entry.empty());
     assert_int_equal(seen.size(), 50);
-    CHECK("the newest first", seen.front() == request(2, 429, "693"));
-    CHECK("to the oldest", seen.back() == request(2, 429, "7"));
+    CHECK("the newest first", seen.front() == expected(2, 429, "693"));
+    CHECK("to the oldest", seen.back() == expected(2, 429, "7"));
     RequestLogFilter one;
     one.request_id = "3";
     ListRequests found(keyspace, 1, one, 1, {});
     redis->run(found);
-    CHECK("by its id", found.requests().size() == 1 && found.requests()[0] == request(2, 200, "3"));
+    CHECK("by its id", found.requests().size() == 1 && found.requests()[0] == expected(2, 200, "3"));
     ListRequests other(keyspace, 2, {}, 10, {});
     redis->run(other);
     CHECK("of another account", other.outcome() == Outcome::done && other.requests().empty());
+    for (const char* text : {"", "x", "1-", "1-2", "1-2-", "1-2-x", "-1-2", "1--2-3"}) {
+        CHECK(text, !LogCursor::parse(text));
+    }
 }
 
 void a_log_keeps_what_it_is_told_to(void**) {
+    const auto size = [] {
+        ListRequests flow(keyspace, 1, {}, 1'000'000, {});
+        redis->run(flow);
+        return flow.requests().size();
+    };
     for (int round = 0; round < 10; round++) {
-        log("d:" + std::to_string(round), std::vector(500, request(1, 200, "x")), {1000, 3'600'000});
+        log("d:" + std::to_string(round), std::vector(300, request(1, 200, "x")), {1000, 3'600'000});
     }
-    const Reply count = redis->command({"XLEN", keyspace.request_log(1)});
-    CHECK(std::to_string(count->integer), count->integer >= 1000 && count->integer < 1200);
-    log("d:old", {request(1, 200, "x")}, {1000, -3'600'000}); // older than an hour from now on
-    const Reply left = redis->command({"XLEN", keyspace.request_log(1)});
-    CHECK(std::to_string(left->integer), left->integer < 100);
+    CHECK(std::to_string(size()), size() == 1200);
+    for (int number = 0; number < 30; number++) {
+        log("e:" + std::to_string(number), {request(1, 200, "y")}, {10, 3'600'000});
+    }
+    CHECK(std::to_string(size()), size() == 10);
+    const Reply told = redis->command({"HGET", keyspace.request_log_sizes(), "1"});
+    CHECK_TEXT("counted", text(told.get()), "10");
+    log("old", {request(1, 200, "x")}, {1000, -3'600'000}); // older than an hour from now on
+    CHECK(std::to_string(size()), size() == 0);
 }
 
 // What `apikeyctl audit verify` says of account 1.

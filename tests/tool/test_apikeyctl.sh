@@ -68,6 +68,18 @@ check "a plan with a reference" 0 '"plan":"pro"' account plan 1 pro --reference 
 check "a control character in a reference" 2 'reference' account topup 1 --amount 1 --reference $'a\nb'
 check "the ledger" 0 '^\[.*"type":"topup".*"amount":"25.500000".*"reference":"inv-77"' account transactions 1
 check "the wallet" 0 '"balance":"25.500000".*"held":"0.000000".*"available":"25.500000"' account show 1
+check "the security log" 0 '^\[\{"number":[0-9]+,.*"action":"account.topup".*"actor":\{"type":"operator","name":"apikeyctl"\}.*"action":"account.create"' audit list --account 1
+check "one kind of it" 0 '^\[\{[^\[]*"action":"account.create"[^\[]*\]$' audit list --account 1 --action account.create
+check "it is whole" 0 '"account":0,"entries":0,"state":"ok".*"account":1,"entries":[0-9]+,"state":"ok"' audit verify
+head=$(printf '%s' "$last" | jq -r '.[1].head')
+check "and has what it had" 0 '"state":"ok"' audit verify --account 1 --anchor "$head"
+check "another one's head is not in it" 1 'cut off, or it was written anew' audit verify --account 1 --anchor "1:1:00"
+check "an anchor goes with an account" 2 'account' audit verify --anchor "$head"
+check "nothing is changed without a pepper" 2 'pepper' --pepper '' account topup 1 --amount 1 --reference y
+check "no request yet" 0 '^\[\]$' logs --account 1
+check "nor use" 0 '"series":\[\]' usage --account 1 --bucket day --json
+check "a status that is none" 2 'status' logs --account 1 --status 99
+check "too many buckets" 2 'from' usage --account 1 --bucket minute --from 2020-01-01T00:00:00Z
 check "block an address" 0 '"address":"203.0.113.7"' block add 203.0.113.7 --for 60
 check "block a network" 0 '2001:db8::/64' block add 2001:db8::1
 check "the blocks" 0 '^\[.*2001:db8::/64.*203.0.113.7.*\]$' block list

@@ -140,13 +140,17 @@ class Client::Impl final : private Connection::Owner {
     void send(Operation* operation, const std::vector<Command>& commands) {
         std::string bytes;
         for (const Command& command : commands) {
-            const std::string encoded = encode(command);
+            std::string encoded = encode(command);
             if (encoded.empty()) {
                 operation->flow->fail("no memory");
                 end_later(operation);
                 return;
             }
-            bytes += encoded;
+            if (bytes.empty()) {
+                bytes = std::move(encoded);
+            } else {
+                bytes += encoded;
+            }
         }
         if (commands.empty()) {
             end_later(operation);
@@ -156,7 +160,7 @@ class Client::Impl final : private Connection::Owner {
         operation->expected = commands.size();
         operation->deadline = ngx_current_msec + options_.timeout_ms;
         running_.push_back(operation);
-        connection_.send(bytes);
+        connection_.send(std::move(bytes));
         watch_deadline();
     }
 

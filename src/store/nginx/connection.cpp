@@ -115,8 +115,12 @@ void Connection::fail(const std::string& reason) {
     owner_.closed(reason.c_str());
 }
 
-void Connection::send(std::string_view bytes) {
-    output_ += bytes;
+void Connection::send(std::string bytes) {
+    if (output_.empty()) {
+        output_ = std::move(bytes);
+    } else {
+        output_ += bytes;
+    }
     if (connection_->write->ready) {
         ngx_post_event(connection_->write, &ngx_posted_events);
     }

@@ -37,7 +37,7 @@ class Connection {
     bool is_ready() const { return ready_; } // the handshake is done
 
     // An encoded command: sent at the end of this turn of the event loop, together with what else comes until then.
-    void send(std::string_view bytes);
+    void send(std::string bytes);
 
     // After what `is_waiting` says may have changed: an idle connection does not hold up a worker that shuts down.
     void update_idle();

@@ -1,26 +1,36 @@
--- Requests for the logs of their accounts, which keep so many at most, and for so long. A message that comes twice counts once.
+-- Requests for the logs of their accounts: what one message has for a log is one entry there. A log keeps so many requests, and for so long.
+-- A message that comes twice counts once.
 --
--- KEYS  epoch, the message, the logs
--- ARGV  how many requests a log keeps, for how long (ms); for each request the number of its log (from 1 on) and its fields' values
+-- KEYS  epoch, the message, how many requests each log has, the logs
+-- ARGV  how many requests a log keeps, for how long (ms); for each log its account, how many requests, and these (see logged_request.h)
 -- USES  clock
-local names = {'at', 'key', 'method', 'path', 'status', 'first_byte', 'address', 'cost', 'model', 'input', 'output', 'id', 'result'}
+local epoch, message, sizes = KEYS[1], KEYS[2], KEYS[3]
+local kept, kept_ms = tonumber(ARGV[1]), tonumber(ARGV[2])
 
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', 600) then
+if not redis.call('SET', message, '1', 'NX', 'EX', 600) then
   return {'ok'}
 end
-for at = 3, #ARGV, #names + 1 do
-  local fields = {}
-  for index, name in ipairs(names) do
-    fields[2 * index - 1] = name
-    fields[2 * index] = ARGV[at + index]
+local oldest_ms = clock_ms() - kept_ms
+for index = 4, #KEYS do
+  local log = KEYS[index]
+  local account, count, packed = unpack(ARGV, 3 * index - 9, 3 * index - 7)
+  redis.call('XADD', log, '*', 'n', count, 'r', packed)
+  local size = redis.call('HINCRBY', sizes, account, count)
+  local dropped = 0
+  for _ = 1, 100 do
+    local entry = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
+    local number = entry and tonumber(entry[2][2])
+    if not entry or (size - dropped - number < kept and tonumber(string.match(entry[1], '^%d+')) >= oldest_ms) then
+      break
+    end
+    redis.call('XDEL', log, entry[1])
+    dropped = dropped + number
   end
-  redis.call('XADD', KEYS[2 + ARGV[at]], 'MAXLEN', '~', ARGV[1], '*', unpack(fields))
-end
-local oldest = string.format('%.0f', clock_ms() - ARGV[2])
-for index = 3, #KEYS do
-  redis.call('XTRIM', KEYS[index], 'MINID', '~', oldest)
+  if dropped > 0 then
+    redis.call('HINCRBY', sizes, account, -dropped)
+  end
 end
 return {'ok'}
