@@ -167,6 +167,21 @@ function redisCommandsPerThousand(key) {
     return ((processed() - before + 4 * seconds) / (rate * seconds)) * 1000;
 }
 
+// How many requests a minute the request log takes of a node that is as busy as can be, and what share of them it lacks then.
+async function logRate(key) {
+    const load_s = 10;
+    const read = async () => {
+        const page = await (await fetch(`${ours}/metrics`)).text();
+        return ["records", "records_dropped"].map((name) => Number(page.match(new RegExp(`^api_key_log_${name}_total (\\d+)$`, "m"))[1]));
+    };
+    await sleep(1500);
+    const before = await read();
+    requestsPerSecond(`${ours}/key`, { Authorization: `Bearer ${key}` }, undefined, load_s);
+    await sleep(1500);
+    const [written, dropped] = (await read()).map((number, index) => number - before[index]);
+    return { perMinute: (written / load_s) * 60, missing: dropped / (written + dropped) };
+}
+
 // ---- instructions ------------------------------------------------------------------------------------------------------------
 
 // Sends requests one after the other, on one connection or each on its own; gives nothing, fails on anything but 200.
@@ -324,6 +339,9 @@ async function main() {
 
     const results = throughputRows(keys[0]).filter(isWanted).map(compare);
     const commands = redisCommandsPerThousand(limited.bySecond);
+    const log = await logRate(keys[0]);
+    const logged = `The request log of a node under full load: ${thousands(log.perMinute)} requests a minute written, ${(100 * log.missing).toFixed(2)} % missing (aim: 1,000,000 a minute, none).`;
+    console.log(logged);
     results.push(...(await compareManyKeys()));
     const rows = instructionRows(keys).filter((row, i) => i < 2 || isWanted(row));
     const counts = [];
@@ -335,7 +353,7 @@ async function main() {
         process.exit(0);
     }
     const store = `Redis commands per 1,000 requests of a busy key with four quotas and a plan's rates: ${commands.toFixed(2)} (aim: ≤ 5).`;
-    writeReadme([machine(), instructionTable(rows, counts), throughputTable(results), store].join("\n\n"));
+    writeReadme([machine(), instructionTable(rows, counts), throughputTable(results), store, logged].join("\n\n"));
     console.log("written to bench/README.md");
     process.exit(0);
 }

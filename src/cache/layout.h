@@ -148,6 +148,7 @@ struct alignas(cache_line) Header {
     std::uint32_t metrics_count;
     std::uint32_t free_block; // first of the free list, block + 1; 0: none
     std::uint32_t hand;       // where the search for blocks to free goes on
+    std::array<std::byte, 60> unused;
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
     // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.
@@ -163,9 +164,11 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> blocks_version;
 
     // The ring of requests to be logged: the next place to write, and to read.
-    alignas(cache_line) std::atomic<std::uint64_t> requests_written;
+    std::atomic<std::uint64_t> requests_written;
     std::atomic<std::uint64_t> requests_dropped;
-    alignas(cache_line) std::atomic<std::uint64_t> requests_read;
+    std::atomic<std::uint64_t> requests_read;
+    std::array<std::byte, 40> unused_too;
 };
+static_assert(sizeof(Header) == 4 * cache_line);
 
 } // namespace api_key::cache

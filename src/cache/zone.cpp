@@ -391,16 +391,15 @@ std::span<AddressSet> Zone::addresses() const {
 
 std::size_t Zone::count() const {
     constexpr std::size_t most_sets = 16384; // a megabyte
-    const std::size_t step = (header_->set_count + most_sets - 1) / most_sets;
+    const std::size_t step = header_->set_count / most_sets + 1;
     std::size_t used = 0;
-    std::size_t seen = 0;
+    const std::size_t seen = (header_->set_count + step - 1) / step;
     for (std::size_t set = 0; set < header_->set_count; set += step) {
-        seen++;
         for (const std::atomic<std::uint32_t>& tag : sets_[set].tags) {
             used += tag.load(std::memory_order_relaxed) != 0 ? 1 : 0;
         }
     }
-    return used * header_->set_count / seen;
+    return seen != 0 ? used * header_->set_count / seen : 0;
 }
 
 std::vector<Zone::KeyUses> Zone::busiest(std::size_t most) const {

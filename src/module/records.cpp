@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/digest.h"
 #include "module/response.h"
 #include "module/worker.h"
 #include "store/blocking_runner.h"
@@ -33,9 +34,11 @@ TokenUsage usage_of(const RequestContext& context) {
 } // namespace
 
 Records::Records(Worker& worker) : worker_(worker), ring_(worker.zone) {
-    std::array<std::uint8_t, sizeof sender_> random{};
+    std::array<std::uint8_t, 8> random{};
     store::system_random(random);
-    std::memcpy(&sender_, random.data(), sizeof sender_);
+    const std::string sender = to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
+    uses_message_.sender = sender + ":uses";
+    batch_message_.sender = sender + ":log";
     timer_.handler = [](ngx_event_t* event) { static_cast<Records*>(event->data)->tick(); };
     timer_.data = this;
     timer_.log = ngx_cycle->log;
@@ -145,10 +148,6 @@ void Records::tick() {
     report_dropped();
 }
 
-std::string Records::next_message() {
-    return std::to_string(sender_) + ":" + std::to_string(++messages_);
-}
-
 std::unique_ptr<store::Flow> Records::take_counts() {
     if (sent_uses_.empty()) {
         last_use_ = nullptr;
@@ -156,11 +155,11 @@ std::unique_ptr<store::Flow> Records::take_counts() {
             auto node = uses_.extract(uses_.begin());
             sent_uses_.emplace_back(node.key(), std::move(node.mapped()));
         }
-        sent_uses_name_ = next_message();
+        uses_message_.number++;
     }
     return sent_uses_.empty()
                ? nullptr
-               : std::make_unique<store::CountRequests>(*worker_.configuration.keyspace, sent_uses_name_, sent_uses_, unix_ms());
+               : std::make_unique<store::CountRequests>(*worker_.configuration.keyspace, uses_message_, sent_uses_, unix_ms());
 }
 
 bool Records::take_log() {
@@ -175,7 +174,7 @@ bool Records::take_log() {
             batch_count_++;
         };
         while (batch_count_ < batch_size && ring_.pop(take)) {}
-        batch_name_ = next_message();
+        batch_message_.number++;
     }
     return !batch_.empty();
 }
@@ -214,7 +213,7 @@ bool Records::is_log_due() const {
 
 void Records::send_log() {
     if (!batch_running_ && take_log()) {
-        batch_running_ = worker_.client->run(std::make_unique<store::LogRequests>(*worker_.configuration.keyspace, batch_name_, batch_,
+        batch_running_ = worker_.client->run(std::make_unique<store::LogRequests>(*worker_.configuration.keyspace, batch_message_, batch_,
                                                                                   worker_.configuration.log_keep),
                                              log_sent, this) != nullptr;
     }
@@ -269,7 +268,7 @@ void Records::tell_everything() {
         sent_uses_.clear();
     }
     while (take_log()) {
-        store::LogRequests flow(*worker_.configuration.keyspace, batch_name_, batch_, worker_.configuration.log_keep);
+        store::LogRequests flow(*worker_.configuration.keyspace, batch_message_, batch_, worker_.configuration.log_keep);
         runner->run(flow);
         if (flow.outcome() != store::Outcome::done) {
             return;

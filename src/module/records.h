@@ -49,7 +49,6 @@ class Records {
     bool is_log_due() const;
     void free_stuck();
     void report_dropped();
-    std::string next_message();
     std::unique_ptr<store::Flow> take_counts();
     bool take_log();
     static void counts_sent(void* self, store::Flow& flow);
@@ -58,19 +57,17 @@ class Records {
     Worker& worker_;
     cache::RequestRing ring_;
     ngx_event_t timer_{};
-    std::uint64_t sender_ = 0; // a random name
-    std::uint64_t messages_ = 0;
 
     std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
     std::uint64_t last_key_ = 0;                            // that was counted …
     store::KeyUse* last_use_ = nullptr;                     // … and where; null: look it up
     std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
-    std::string sent_uses_name_;
+    store::Message uses_message_;
     bool uses_running_ = false;
 
     std::map<std::uint64_t, store::PackedRequests> batch_; // by account: taken out of the ring and not in the store yet
     std::size_t batch_count_ = 0;
-    std::string batch_name_;
+    store::Message batch_message_;
     bool batch_running_ = false;
 
     std::optional<cache::RequestRing::Stuck> stuck_;

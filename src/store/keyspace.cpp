@@ -117,8 +117,8 @@ std::string Keyspace::counter(std::uint64_t account, UsageGroup group, UsageBuck
            std::to_string(number);
 }
 
-std::string Keyspace::message(std::string_view name) const {
-    return base_ + "message:" + std::string(name);
+std::string Keyspace::sender(std::string_view name) const {
+    return base_ + "sender:" + std::string(name);
 }
 
 std::string Keyspace::alerts() const {

@@ -31,7 +31,7 @@
 //   ak:{k}:log:sizes        hash     account -> how many requests its log has
 //   ak:{k}:use:1:key:hour:9 hash     what the keys of account 1 did in the hour number 9 since 1970: <what>:<key id> -> number; also by
 //                                    category and model, and in minutes and days; expires
-//   ak:{k}:message:<name>   string   what a worker has told, so that it is not counted twice; for ten minutes
+//   ak:{k}:sender:<name>    string   number of the last message of a worker, so that none is counted twice; for a day
 //   ak:{k}:alerts           stream   what the operator is still to be told: type, account, key, at, …
 //   ak:{k}:alerts:levels    hash     what has been crossed: <type>:<key>:<window> -> 80 or 100
 //   ak:{k}:alerts:lease     string   the worker that sends them
@@ -87,7 +87,7 @@ class Keyspace {
     std::string request_log_sizes() const;
     std::string request_log(std::uint64_t account) const;
     std::string counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const;
-    std::string message(std::string_view name) const;
+    std::string sender(std::string_view name) const;
     std::string alerts() const;
     std::string alert_levels() const;
     std::string alerts_lease() const;

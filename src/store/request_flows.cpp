@@ -55,9 +55,9 @@ std::optional<std::int64_t> optional_number(std::string_view text) {
 
 } // namespace
 
-CountRequests::CountRequests(const Keyspace& keyspace, std::string message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
+CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
                              std::int64_t now_ms)
-    : keys_to_send_{keyspace.epoch(), keyspace.message(message)} {
+    : keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender)} {
     std::size_t counters = 0;
     for (const auto& [group, names] : add_up(uses)) {
         for (const UsageBucket bucket : buckets) {
@@ -78,7 +78,7 @@ CountRequests::CountRequests(const Keyspace& keyspace, std::string message, cons
             counters++;
         }
     }
-    arguments_to_send_.insert(arguments_to_send_.begin(), std::to_string(counters));
+    arguments_to_send_.insert(arguments_to_send_.begin(), {std::to_string(message.number), std::to_string(counters)});
     for (const auto& [key_id, use] : uses) {
         if (use.last_used_ms != 0) {
             keys_to_send_.push_back(keyspace.key(key_id));
@@ -97,11 +97,10 @@ std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of count_requests");
 }
 
-LogRequests::LogRequests(const Keyspace& keyspace, const std::string& message, const std::map<std::uint64_t, PackedRequests>& by_account,
+LogRequests::LogRequests(const Keyspace& keyspace, const Message& message, const std::map<std::uint64_t, PackedRequests>& by_account,
                          const LogKeep& keep)
-    : keys_to_send_{keyspace.epoch(), keyspace.message(message), keyspace.request_log_sizes()}, arguments_to_send_{
-                                                                                                    std::to_string(keep.count),
-                                                                                                    std::to_string(keep.age_ms)} {
+    : keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender), keyspace.request_log_sizes()} {
+    arguments_to_send_ = {std::to_string(message.number), std::to_string(keep.count), std::to_string(keep.age_ms)};
     for (const auto& [account, requests] : by_account) {
         keys_to_send_.push_back(keyspace.request_log(account));
         arguments_to_send_.push_back(std::to_string(account));

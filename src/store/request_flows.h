@@ -25,10 +25,15 @@ struct KeyUse {
     std::vector<std::pair<std::string, UsageCounts>> models;
 };
 
-// done: counted, or it was before. `message` names it among all that are sent within ten minutes.
+// A sender numbers his messages and sends one after the other: what comes twice counts once.
+struct Message {
+    std::string sender;
+    std::uint64_t number = 0; // from 1 on
+};
+
 class CountRequests : public StepFlow {
   public:
-    CountRequests(const Keyspace& keyspace, std::string message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
+    CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
                   std::int64_t now_ms);
 
   private:
@@ -52,7 +57,7 @@ struct PackedRequests {
 
 class LogRequests : public StepFlow {
   public:
-    LogRequests(const Keyspace& keyspace, const std::string& message, const std::map<std::uint64_t, PackedRequests>& by_account,
+    LogRequests(const Keyspace& keyspace, const Message& message, const std::map<std::uint64_t, PackedRequests>& by_account,
                 const LogKeep& keep);
 
   private:

@@ -66,7 +66,7 @@ UsageSeries read(UsageGroup group, const std::string& only = {}) {
 
 void counts_once_what_is_told_twice(void**) {
     for (int times = 0; times < 2; times++) {
-        CountRequests flow(keyspace, "a:1", {{1, use(3, "m:1", now_ms)}, {9, use(4, "m:1", now_ms)}}, now_ms);
+        CountRequests flow(keyspace, {"a", 1}, {{1, use(3, "m:1", now_ms)}, {9, use(4, "m:1", now_ms)}}, now_ms);
         redis->run(flow);
         CHECK(flow.reason(), flow.outcome() == Outcome::done);
     }
@@ -80,7 +80,7 @@ void counts_once_what_is_told_twice(void**) {
     const Reply gone = redis->command({"EXISTS", keyspace.key(9)});
     CHECK("a key that is gone stays gone", is_integer(gone.get(), 0));
 
-    CountRequests late(keyspace, "a:2", {{1, use(1, "m:1", now_ms - 5)}}, now_ms);
+    CountRequests late(keyspace, {"a", 2}, {{1, use(1, "m:1", now_ms - 5)}}, now_ms);
     redis->run(late);
     const Reply still = redis->command({"HGET", keyspace.key(1), "used"});
     CHECK_TEXT("never back", text(still.get()), std::to_string(now_ms));
@@ -94,7 +94,7 @@ void clients_cannot_make_names_without_end(void**) {
         for (int number = 0; number < 100; number++) {
             uses.emplace_back(1, use(1, "model " + std::to_string(round * 100 + number), now_ms));
         }
-        CountRequests flow(keyspace, "b:" + std::to_string(round), uses, now_ms);
+        CountRequests flow(keyspace, {"b", static_cast<std::uint64_t>(round) + 1}, uses, now_ms);
         redis->run(flow);
     }
     const UsageSeries series = read(UsageGroup::model);
@@ -132,12 +132,12 @@ LoggedRequest request(std::uint64_t key_id, std::uint16_t status, const std::str
     return request;
 }
 
-void log(const std::string& message, const std::vector<LoggedRequest>& requests, const LogKeep& keep = {}) {
+void log(const std::string& sender, const std::vector<LoggedRequest>& requests, const LogKeep& keep = {}) {
     PackedRequests packed{requests.size(), {}};
     for (const LoggedRequest& one : requests) {
         pack(one, packed.packed);
     }
-    LogRequests flow(keyspace, message, {{1, packed}}, keep);
+    LogRequests flow(keyspace, {sender, 1}, {{1, packed}}, keep);
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == Outcome::done);
 }
@@ -148,8 +148,8 @@ void logs_are_read_page_by_page(void**) {
         for (const int end = std::min(2 * number + 1, 700); number < end; number++) {
             requests.push_back(request(number % 2 == 0 ? 1 : 2, number % 7 == 0 ? 429 : 200, std::to_string(number)));
         }
-        log("c:" + std::to_string(number), requests);
-        log("c:" + std::to_string(number), requests);
+        log("c" + std::to_string(number), requests);
+        log("c" + std::to_string(number), requests);
     }
     RequestLogFilter filter;
     filter.key_id = 2;

@@ -1,16 +1,17 @@
 -- What keys were used for, added up by a worker: counters of minutes, hours and days, and when each key was used last. A message that
 -- comes twice counts once.
 --
--- KEYS  epoch, the message, the counters, the keys
--- ARGV  how many counters; for each: seconds it is kept, how many names it may have (0: any), how many pairs, name, number, …;
+-- KEYS  epoch, the sender's last message, the counters, the keys
+-- ARGV  number of the message, how many counters; for each: seconds it is kept, how many names it may have (0: any), how many pairs, name, number, …;
 --       then for each key when it was used (ms)
-local at = 2
-local counters = tonumber(ARGV[1])
+-- USES  message
+local at = 3
+local counters = tonumber(ARGV[2])
 
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return {'empty'}
 end
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', 600) then
+if was_told(KEYS[2], ARGV[1]) then
   return {'ok'}
 end
 for index = 3, 2 + counters do
