@@ -24,7 +24,7 @@ void set_texts(LoggedRequest& request, const RequestTexts& texts) {
     for (std::size_t index = 0; index < all.size(); index++) {
         const std::size_t size = std::min({all[index].size(), longest[index], LoggedRequest::text_size - at});
         request.sizes[index] = static_cast<std::uint16_t>(size);
-        std::memcpy(request.text.data() + at, all[index].data(), size);
+        all[index].copy(request.text.data() + at, size);
         at += size;
     }
 }
