@@ -8,14 +8,6 @@ namespace api_key {
 
 namespace {
 
-void set(json_t* object, const char* name, std::string_view text) {
-    json_object_set_new(object, name, json_text(text).release());
-}
-
-void set_number(json_t* object, const char* name, std::uint64_t number) {
-    json_object_set_new(object, name, json_integer(static_cast<json_int_t>(number)));
-}
-
 Json transaction_object(const Transaction& transaction) {
     Json object(json_object());
     set_number(object.get(), "id", transaction.id);

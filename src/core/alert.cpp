@@ -20,14 +20,6 @@ std::int64_t number(const std::map<std::string, std::string>& fields, const char
     return value;
 }
 
-void set_number(json_t* object, const char* name, std::int64_t value) {
-    json_object_set_new(object, name, json_integer(value));
-}
-
-void set(json_t* object, const char* name, std::string_view value) {
-    json_object_set_new(object, name, json_text(value).release());
-}
-
 } // namespace
 
 std::string write_alert(const std::string& id, const std::map<std::string, std::string>& fields) {

@@ -45,21 +45,11 @@ const StatusNames& names_of(std::uint16_t status) {
     return statuses.back();
 }
 
-void set(json_t* object, const char* name, std::string_view text) {
-    json_object_set_new(object, name, json_text(text).release());
-}
-
-void set_unless_empty(json_t* object, const char* name, std::string_view text) {
-    if (!text.empty()) {
-        set(object, name, text);
-    }
-}
-
 void set_limit(json_t* object, const Answer& answer) {
     if (answer.limit) {
         set(object, "limit", answer.limit->name);
-        json_object_set_new(object, "used", json_integer(answer.limit->used));
-        json_object_set_new(object, "cap", json_integer(answer.limit->cap));
+        set_number(object, "used", answer.limit->used);
+        set_number(object, "cap", answer.limit->cap);
     }
     if (answer.spend) {
         set(object, "limit", answer.spend->name);
@@ -102,7 +92,7 @@ Json anthropic(const Answer& answer) {
 
 Json gemini(const Answer& answer) {
     Json error(json_object());
-    json_object_set_new(error.get(), "code", json_integer(answer.status));
+    set_number(error.get(), "code", answer.status);
     set(error.get(), "message", answer.message);
     set(error.get(), "status", names_of(answer.status).gemini);
     set_limit(error.get(), answer);
@@ -113,7 +103,7 @@ Json problem(const Answer& answer) {
     Json body(json_object());
     set(body.get(), "type", "about:blank");
     set(body.get(), "title", names_of(answer.status).title);
-    json_object_set_new(body.get(), "status", json_integer(answer.status));
+    set_number(body.get(), "status", answer.status);
     set(body.get(), "detail", answer.message);
     set_unless_empty(body.get(), "code", answer.code);
     set_unless_empty(body.get(), "param", answer.param);

@@ -8,26 +8,16 @@ namespace api_key {
 
 namespace {
 
-void set(json_t* object, const char* name, std::string_view text) {
-    if (!text.empty()) {
-        json_object_set_new(object, name, json_text(text).release());
-    }
-}
-
-void set_number(json_t* object, const char* name, std::uint64_t number) {
-    json_object_set_new(object, name, json_integer(static_cast<json_int_t>(number)));
-}
-
 json_t* actor_object(const Author& author) {
     json_t* actor = json_object();
     if (author.key_id != 0) {
-        set(actor, "type", "key");
+        set_unless_empty(actor, "type", "key");
         set_number(actor, "keyId", author.key_id);
     } else if (!author.name.empty()) {
-        set(actor, "type", "operator");
-        set(actor, "name", author.name);
+        set_unless_empty(actor, "type", "operator");
+        set_unless_empty(actor, "name", author.name);
     } else {
-        set(actor, "type", "unknown");
+        set_unless_empty(actor, "type", "unknown");
     }
     return actor;
 }
@@ -46,11 +36,11 @@ std::string write_audit_entry(const AuditEvent& event, const Author& author, std
     Json entry(json_object());
     json_t* object = entry.get();
     set_number(object, "number", number);
-    set(object, "at", format_rfc3339(author.now_ms));
-    set(object, "action", event.action);
+    set_unless_empty(object, "at", format_rfc3339(author.now_ms));
+    set_unless_empty(object, "action", event.action);
     json_object_set_new(object, "actor", actor_object(author));
-    set(object, "address", author.address);
-    set(object, "requestId", author.request_id);
+    set_unless_empty(object, "address", author.address);
+    set_unless_empty(object, "requestId", author.request_id);
     if (event.key_id != 0) {
         set_number(object, "keyId", event.key_id);
     }

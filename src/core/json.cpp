@@ -13,6 +13,22 @@ Json json_text(std::string_view text) {
     return Json(value);
 }
 
+void set(json_t* object, const char* name, std::string_view text) {
+    json_object_set_new(object, name, json_text(text).release());
+}
+
+void set_unless_empty(json_t* object, const char* name, std::string_view text) {
+    if (!text.empty()) {
+        set(object, name, text);
+    }
+}
+
+void set_number(json_t* object, const char* name, std::optional<std::int64_t> number) {
+    if (number) {
+        json_object_set_new(object, name, json_integer(*number));
+    }
+}
+
 std::string dump(const Json& value) {
     std::string text;
     json_dump_callback(

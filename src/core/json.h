@@ -1,7 +1,9 @@
 // jansson's values, owned.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,11 @@ using Json = std::unique_ptr<json_t, JsonDeleter>;
 
 // A JSON string; bytes that are not UTF-8 become U+FFFD.
 Json json_text(std::string_view text);
+
+// A member of an object; a number that is not there is left out.
+void set(json_t* object, const char* name, std::string_view text);
+void set_unless_empty(json_t* object, const char* name, std::string_view text);
+void set_number(json_t* object, const char* name, std::optional<std::int64_t> number);
 
 // Compact, in the order of insertion.
 std::string dump(const Json& value);

@@ -12,10 +12,6 @@ namespace api_key {
 
 namespace {
 
-void set(json_t* object, const char* name, std::string_view text) {
-    json_object_set_new(object, name, json_text(text).release());
-}
-
 void set_time_if_any(json_t* object, const char* name, std::int64_t time_ms) {
     if (time_ms != 0) {
         set(object, name, format_rfc3339(time_ms));
@@ -36,7 +32,7 @@ json_t* quotas_object(const Quotas& quotas) {
         {{"total", quotas.total}, {"daily", quotas.daily}, {"weekly", quotas.weekly}, {"monthly", quotas.monthly}}};
     for (const auto& [name, limit] : windows) {
         if (limit) {
-            json_object_set_new(object, name, json_integer(*limit));
+            set_number(object, name, *limit);
         }
     }
     return object;
@@ -44,9 +40,9 @@ json_t* quotas_object(const Quotas& quotas) {
 
 Json window_object(const WindowState& state) {
     Json window(json_object());
-    json_object_set_new(window.get(), "used", json_integer(state.used));
-    json_object_set_new(window.get(), "limit", json_integer(state.limit));
-    json_object_set_new(window.get(), "remaining", json_integer(state.remaining()));
+    set_number(window.get(), "used", state.used);
+    set_number(window.get(), "limit", state.limit);
+    set_number(window.get(), "remaining", state.remaining());
     set_time_if_any(window.get(), "resets", state.reset_ms);
     return window;
 }
@@ -69,7 +65,7 @@ Json spend_object(const KeyRecord& record, const SpendState& spend) {
 Json key_object(const KeyRecord& record, std::int64_t now_ms) {
     Json key(json_object());
     json_t* object = key.get();
-    json_object_set_new(object, "id", json_integer(static_cast<json_int_t>(record.id)));
+    set_number(object, "id", record.id);
     set(object, "name", record.name);
     if (!record.alias.empty()) {
         set(object, "alias", record.alias);
@@ -113,7 +109,7 @@ Json usage_object(const WindowStates& states) {
 
 Json key_usage_object(const KeyRecord& record, const WindowStates& states, const SpendState& spend) {
     Json usage(json_object());
-    json_object_set_new(usage.get(), "id", json_integer(static_cast<json_int_t>(record.id)));
+    set_number(usage.get(), "id", record.id);
     json_object_update(usage.get(), usage_object(states).get());
     json_object_set_new(usage.get(), "spend", spend_object(record, spend).release());
     set_time_if_any(usage.get(), "lastUsedAt", record.last_used_ms);
@@ -147,7 +143,7 @@ std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view 
 
 std::string write_secret(std::uint64_t id, std::string_view key_text) {
     Json document(json_object());
-    json_object_set_new(document.get(), "id", json_integer(static_cast<json_int_t>(id)));
+    set_number(document.get(), "id", id);
     set(document.get(), "key", key_text);
     return dump(document);
 }

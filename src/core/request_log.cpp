@@ -9,18 +9,6 @@ namespace api_key {
 
 namespace {
 
-void set(json_t* object, const char* name, std::string_view text) {
-    if (!text.empty()) {
-        json_object_set_new(object, name, json_text(text).release());
-    }
-}
-
-void set_number(json_t* object, const char* name, const std::optional<std::int64_t>& number) {
-    if (number) {
-        json_object_set_new(object, name, json_integer(*number));
-    }
-}
-
 std::string number_text(const std::optional<std::int64_t>& number) {
     return number ? std::to_string(*number) : std::string();
 }
@@ -67,21 +55,21 @@ bool read_status_filter(std::string_view text, RequestLogFilter& filter) {
 Json request_object(const RequestLogEntry& entry) {
     Json owner(json_object());
     json_t* object = owner.get();
-    set(object, "at", format_rfc3339(entry.at_ms));
+    set_unless_empty(object, "at", format_rfc3339(entry.at_ms));
     set_number(object, "keyId", static_cast<std::int64_t>(entry.key_id));
-    set(object, "method", entry.method);
-    set(object, "path", entry.path);
+    set_unless_empty(object, "method", entry.method);
+    set_unless_empty(object, "path", entry.path);
     set_number(object, "status", entry.status);
-    set(object, "result", entry.result);
+    set_unless_empty(object, "result", entry.result);
     set_number(object, "firstByteMs", entry.first_byte_ms);
-    set(object, "address", entry.address);
+    set_unless_empty(object, "address", entry.address);
     if (entry.cost_micro_credits) {
-        set(object, "credits", format_micro_credits(*entry.cost_micro_credits));
+        set_unless_empty(object, "credits", format_micro_credits(*entry.cost_micro_credits));
     }
-    set(object, "model", entry.model);
+    set_unless_empty(object, "model", entry.model);
     set_number(object, "inputTokens", entry.input_tokens);
     set_number(object, "outputTokens", entry.output_tokens);
-    set(object, "requestId", entry.request_id);
+    set_unless_empty(object, "requestId", entry.request_id);
     return owner;
 }
 

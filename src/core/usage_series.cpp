@@ -21,10 +21,6 @@ std::optional<Enum> from_name(const std::array<std::string_view, 3>& names, std:
     return found != names.end() ? std::optional(static_cast<Enum>(found - names.begin())) : std::nullopt;
 }
 
-void set_number(json_t* object, const char* name, std::int64_t number) {
-    json_object_set_new(object, name, json_integer(number));
-}
-
 std::int64_t* member(UsageCounts& counts, std::string_view name) {
     if (name == "n") {
         return &counts.requests;

@@ -3,7 +3,6 @@
 #include <chrono>
 
 #include "module/address_guard.h"
-#include "module/attempts.h"
 #include "module/cost.h"
 #include "module/identity.h"
 #include "module/lookup.h"
@@ -291,7 +290,7 @@ ngx_int_t end_handler(ngx_http_request_t* r) {
     count_request(*context, the_worker->metrics);
     the_worker->records.note(*context);
     if (location_configuration(r).manages && context->progress == Progress::decided) {
-        note_failed_attempt(*context, *the_worker);
+        the_worker->attempts.note(*context);
     }
     return NGX_OK;
 }

@@ -15,6 +15,7 @@ namespace {
 constexpr ngx_msec_t interval_ms = 1000;
 constexpr ngx_msec_t timeout_ms = 5000;
 constexpr std::uint64_t longest_wait_ms = 60'000;
+constexpr std::size_t most_of_node = 16;
 constexpr std::int64_t tried_for_ms = std::int64_t{24} * 3600 * 1000;
 
 std::string random_name() {
@@ -44,22 +45,24 @@ Alerts::~Alerts() {
     }
 }
 
+// Asks also while it may not send: who does not ask loses the lease, and another node would send the same.
 void Alerts::tick() {
-    ngx_add_timer(&timer_, interval_ms);
-    watch_store();
-    if (post_->is_running()) {
+    if (ngx_exiting) {
         return;
     }
-    if (letter_) {
-        if (ngx_current_msec >= next_try_ms_) {
-            send();
-        }
-    } else if (of_store_) {
-        letter_ = std::exchange(of_store_, std::nullopt);
-        send();
-    } else if (!asking_) {
+    ngx_add_timer(&timer_, interval_ms);
+    watch_store();
+    if (may_send() && !of_node_.empty()) {
+        Letter letter = std::move(of_node_.front());
+        of_node_.pop_front();
+        send(std::move(letter));
+    } else if (!asking_ && !post_->is_running()) {
         ask();
     }
+}
+
+bool Alerts::may_send() const {
+    return !post_->is_running() && ngx_current_msec >= next_try_ms_;
 }
 
 // The first look tells how it was; only what changes is news.
@@ -69,30 +72,30 @@ void Alerts::watch_store() {
         const std::map<std::string, std::string> fields{{"type", is_up ? "store.up" : "store.down"},
                                                         {"at", std::to_string(unix_ms())},
                                                         {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
-        of_store_ = Letter{{}, write_alert(random_name(), fields), unix_ms()};
+        if (of_node_.size() < most_of_node) {
+            of_node_.push_back({{}, write_alert(random_name(), fields), unix_ms()});
+        }
     }
     store_up_ = is_up;
 }
 
 void Alerts::ask() {
-    asking_ = worker_.client->run(std::make_unique<store::TakeAlerts>(*worker_.configuration.keyspace, name_, 1), asked, this) != nullptr;
+    asking_ = worker_.client->run(std::make_unique<store::TakeAlert>(*worker_.configuration.keyspace, name_), asked, this) != nullptr;
 }
 
 void Alerts::asked(void* data, store::Flow& flow) {
     auto& self = *static_cast<Alerts*>(data);
-    const auto& taken = static_cast<const store::TakeAlerts&>(flow);
+    const std::optional<store::StoredAlert>& alert = static_cast<const store::TakeAlert&>(flow).alert();
     self.asking_ = false;
-    if (flow.outcome() == store::Outcome::done && !taken.alerts().empty() && !self.letter_) {
-        const store::StoredAlert& alert = taken.alerts().front();
-        self.letter_ = Letter{alert.id, write_alert(alert.id, alert.fields), unix_ms()};
-        self.send();
+    if (flow.outcome() == store::Outcome::done && alert && self.may_send() && !ngx_exiting) {
+        self.send({alert->id, write_alert(alert->id, alert->fields), alert->at_ms()});
     }
 }
 
-void Alerts::send() {
-    const std::string signature = alert_signature(worker_.configuration.alert->secret, unix_ms() / 1000, letter_->body);
-    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n",
-                 letter_->body);
+void Alerts::send(Letter letter) {
+    letter_ = std::move(letter);
+    const std::string signature = alert_signature(worker_.configuration.alert->secret, unix_ms() / 1000, letter_.body);
+    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n", letter_.body);
 }
 
 void Alerts::sent(void* data, unsigned status, const char* problem) {
@@ -102,28 +105,36 @@ void Alerts::sent(void* data, unsigned status, const char* problem) {
 }
 
 void Alerts::finish(bool taken, const std::string& problem) {
-    const bool given_up = !taken && unix_ms() - letter_->since_ms > tried_for_ms;
     worker_.metrics.add(taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
-    if (const std::string now = taken ? std::string() : problem; now != problem_) {
-        problem_ = now;
-        if (!taken) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be sent, it is tried again: %s", problem.c_str());
-        } else {
-            ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are sent again");
+    tell(taken, problem);
+    const bool is_of_node = letter_.id.empty();
+    if (!taken && unix_ms() - letter_.since_ms <= tried_for_ms) {
+        next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
+        if (is_of_node) {
+            of_node_.push_front(std::move(letter_));
         }
-    }
-    if (!taken && !given_up) {
-        const std::uint64_t wait_ms = std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
-        next_try_ms_ = ngx_current_msec + wait_ms;
         return;
     }
     failures_ = 0;
-    if (!letter_->id.empty()) {
-        worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_->id), nullptr, nullptr);
+    if (!is_of_node) {
+        worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_.id), nullptr, nullptr);
     }
-    letter_.reset();
-    if (taken && !asking_ && !of_store_) {
+    if (taken && !asking_ && of_node_.empty()) {
         ask();
+    }
+}
+
+// Once per change of state.
+void Alerts::tell(bool taken, const std::string& problem) {
+    const std::string now = taken ? std::string() : problem;
+    if (now == problem_) {
+        return;
+    }
+    problem_ = now;
+    if (taken) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are sent again");
+    } else {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be sent, it is tried again: %s", problem.c_str());
     }
 }
 

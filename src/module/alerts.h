@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,21 +34,23 @@ class Alerts {
     void watch_store();
     void ask();
     static void asked(void* self, store::Flow& flow);
-    void send();
+    bool may_send() const;
+    void send(Letter letter);
     static void sent(void* self, unsigned status, const char* problem);
     void finish(bool taken, const std::string& problem);
+    void tell(bool taken, const std::string& problem);
 
     Worker& worker_;
     std::string name_;
     std::optional<HttpPost> post_;
     ngx_event_t timer_{};
     bool asking_ = false;
-    std::optional<Letter> letter_; // that is being sent, or tried again
+    Letter letter_; // that is being sent
     unsigned failures_ = 0;
     std::uint64_t next_try_ms_ = 0; // monotonic
     std::string problem_;           // last told of
     std::optional<bool> store_up_;
-    std::optional<Letter> of_store_;
+    std::deque<Letter> of_node_; // whether the store is there, still to be sent
 };
 
 } // namespace api_key::module

@@ -1,5 +1,7 @@
 #include "module/attempts.h"
 
+#include "core/cidr.h"
+#include "module/address_guard.h"
 #include "module/response.h"
 #include "module/worker.h"
 #include "store/audit_flows.h"
@@ -7,6 +9,8 @@
 namespace api_key::module {
 
 namespace {
+
+constexpr std::uint64_t told_for_ms = 60'000;
 
 // A key that was shown and is not good here; a limit or a store that is away is no attempt.
 bool is_attempt(Reason reason) {
@@ -25,20 +29,35 @@ bool is_attempt(Reason reason) {
 
 } // namespace
 
-void note_failed_attempt(const RequestContext& context, Worker& worker) {
+bool Attempts::is_told(std::size_t what) {
+    Told& told = told_[what % told_.size()];
+    if (told.what == what && told.at_ms != 0 && ngx_current_msec - told.at_ms < told_for_ms) {
+        return true;
+    }
+    told = {what, ngx_current_msec};
+    return false;
+}
+
+void Attempts::note(const RequestContext& context) {
     if (!is_attempt(context.reason)) {
         return;
     }
+    const std::uint64_t account = context.has_record ? context.record.account : 0;
+    const std::uint64_t key_id = context.has_record ? context.record.id : 0;
+    const std::optional<Address> address = client_address(context.request);
+    const std::string network = address ? format_network(network_of(*address)) : std::string();
+    const std::string reason(info(context.reason).name);
+    if (is_told(std::hash<std::string>()(reason + network + std::to_string(key_id)))) {
+        return;
+    }
     Author author;
-    author.peppers = &*worker.configuration.peppers;
+    author.peppers = &*worker_.configuration.peppers;
     author.address = view(context.request->connection->addr_text);
     author.request_id = request_id(context.request);
     author.now_ms = unix_ms();
-    const std::uint64_t account = context.has_record ? context.record.account : 0;
-    const std::uint64_t key_id = context.has_record ? context.record.id : 0;
-    worker.client->run(std::make_unique<store::NoteAttempt>(*worker.configuration.keyspace, std::move(author), account, key_id,
-                                                            std::string(info(context.reason).name)),
-                       nullptr, nullptr);
+    worker_.client->run(std::make_unique<store::NoteAttempt>(*worker_.configuration.keyspace, std::move(author),
+                                                             store::Attempt{account, key_id, reason, network}),
+                        nullptr, nullptr);
 }
 
 } // namespace api_key::module

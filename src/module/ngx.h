@@ -38,6 +38,10 @@ inline std::int64_t unix_ms() {
     return static_cast<std::int64_t>(now->sec) * 1000 + static_cast<std::int64_t>(now->msec);
 }
 
+inline std::int64_t begin_ms(const ngx_http_request_t* r) {
+    return static_cast<std::int64_t>(r->start_sec) * 1000 + static_cast<std::int64_t>(r->start_msec);
+}
+
 // A copy that lives as long as the pool; empty (data null) when memory is short.
 inline ngx_str_t copy_to(ngx_pool_t* pool, std::string_view text) {
     auto* data = static_cast<u_char*>(ngx_pnalloc(pool, text.size() + 1));

@@ -18,10 +18,6 @@ constexpr std::size_t usual_size = 192; // of one, packed
 constexpr std::uint64_t stuck_for_ms = 1000;
 constexpr std::uint64_t dropped_every_ms = 10'000;
 
-std::int64_t begin_ms(const ngx_http_request_t* r) {
-    return static_cast<std::int64_t>(r->start_sec) * 1000 + static_cast<std::int64_t>(r->start_msec);
-}
-
 std::string_view path_of(const ngx_http_request_t* r) {
     const std::string_view uri = view(r->unparsed_uri);
     return uri.substr(0, uri.find('?'));
@@ -198,10 +194,22 @@ void Records::send_counts() {
 void Records::counts_sent(void* data, store::Flow& flow) {
     auto& self = *static_cast<Records*>(data);
     self.uses_running_ = false;
+    self.tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
         self.sent_uses_.clear();
         if (self.uses_.size() >= keys_at_once) {
             self.send_counts();
+        }
+    }
+}
+
+// That the store is away is told already.
+void Records::tell_state(const store::Flow& flow) {
+    const bool done = flow.outcome() == store::Outcome::done;
+    if (const std::string problem = done || !worker_.is_store_up() ? std::string() : flow.reason(); problem != problem_) {
+        problem_ = problem;
+        if (!problem.empty()) {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: records of requests cannot be stored, they wait: %s", problem.c_str());
         }
     }
 }
@@ -222,6 +230,7 @@ void Records::send_log() {
 void Records::log_sent(void* data, store::Flow& flow) {
     auto& self = *static_cast<Records*>(data);
     self.batch_running_ = false;
+    self.tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
         self.clear_batch();
         if (self.is_log_due()) {

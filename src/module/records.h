@@ -47,6 +47,7 @@ class Records {
     void send_counts();
     void send_log();
     bool is_log_due() const;
+    void tell_state(const store::Flow& flow);
     void free_stuck();
     void report_dropped();
     std::unique_ptr<store::Flow> take_counts();
@@ -74,6 +75,7 @@ class Records {
     std::uint64_t stuck_since_ms_ = 0;
     std::uint64_t dropped_told_ = 0;
     std::uint64_t dropped_told_ms_ = 0;
+    std::string problem_; // last told of
 };
 
 } // namespace api_key::module

@@ -106,7 +106,7 @@ ngx_int_t note_answer(ngx_http_request_t* r) {
     if (context == nullptr || context->progress != Progress::decided) {
         return NGX_OK;
     }
-    const std::int64_t elapsed_ms = unix_ms() - static_cast<std::int64_t>(r->start_sec) * 1000 - static_cast<std::int64_t>(r->start_msec);
+    const std::int64_t elapsed_ms = unix_ms() - begin_ms(r);
     context->first_byte_ms = static_cast<std::int32_t>(std::clamp<std::int64_t>(elapsed_ms, 0, INT32_MAX));
     return set_request_id_header(r);
 }

@@ -88,17 +88,19 @@ std::string_view request_id(ngx_http_request_t* r) {
 
 ngx_int_t set_request_id_header(ngx_http_request_t* r) {
     constexpr std::string_view name = "X-Request-Id";
+    ngx_table_elt_t* header = nullptr;
     for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
-        auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            if (headers[index].hash != 0 && headers[index].key.len == name.size() &&
-                ngx_strncasecmp(headers[index].key.data, bytes(name), name.size()) == 0) {
-                headers[index].value = same_bytes(request_id(r)); // the upstream's is another's
-                return NGX_OK;
+        for (ngx_table_elt_t& one : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
+            if (one.hash == 0 || one.key.len != name.size() || ngx_strncasecmp(one.key.data, bytes(name), name.size()) != 0) {
+                continue;
             }
+            one.hash = 0; // the upstream's is another's
+            header = &one;
         }
     }
-    auto* header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    if (header == nullptr) {
+        header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
+    }
     if (header == nullptr) {
         return NGX_ERROR;
     }

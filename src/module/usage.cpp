@@ -23,8 +23,8 @@ bool Usage::is_first_use(RequestContext& context) const {
 
 bool Usage::wait_for_first_use(RequestContext& context) {
     auto* errand = new Errand{worker_, &context};
-    const store::Client::Operation* operation = worker_.client->run(
-        std::make_unique<store::TouchKeys>(*worker_.configuration.keyspace, std::vector{context.record.id}), first_use_done, errand);
+    const store::Client::Operation* operation =
+        worker_.client->run(std::make_unique<store::TouchKey>(*worker_.configuration.keyspace, context.record.id), first_use_done, errand);
     if (operation == nullptr) {
         delete errand;
         first_use_failed(context);
@@ -51,12 +51,11 @@ void Usage::first_use_done(void* data, store::Flow& flow) {
     context.errand = nullptr;
     context.first_use_told = true;
     context.progress = Progress::answered;
-    const auto& touched = static_cast<const store::TouchKeys&>(flow);
-    if (flow.outcome() != store::Outcome::done) {
+    if (flow.outcome() == store::Outcome::not_found) {
+        context.store = StoreAnswer::unknown; // deleted meanwhile
+    } else if (flow.outcome() != store::Outcome::done) {
         errand->worker.operation_state(flow.reason());
         first_use_failed(context);
-    } else if (!touched.exists().front()) {
-        context.store = StoreAnswer::unknown; // deleted meanwhile
     }
     resume(context);
 }

@@ -24,7 +24,7 @@ Worker* worker() {
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), metrics(zone, ngx_worker),
       client(std::in_place, *main.redis, cycle->log, observe_store, &metrics), remembered_keys(cycle->connection_n), lookups(*this),
-      usage(*this), limits(*this), money(*this), records(*this), guard(*this), alerts(*this), log_(cycle->log),
+      usage(*this), limits(*this), money(*this), records(*this), guard(*this), alerts(*this), attempts(*this), log_(cycle->log),
       subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;

@@ -10,6 +10,7 @@
 #include "cache/zone.h"
 #include "module/address_guard.h"
 #include "module/alerts.h"
+#include "module/attempts.h"
 #include "module/configuration.h"
 #include "module/limits.h"
 #include "module/lookup.h"
@@ -44,6 +45,7 @@ class Worker final : private store::SubscriberWatcher {
     Records records;
     AddressGuard guard;
     Alerts alerts;
+    Attempts attempts;
 
     bool is_store_up() const; // it has answered this node not long ago
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,26 +14,24 @@ namespace api_key::store {
 struct StoredAlert {
     std::string id;
     std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires
+
+    std::int64_t at_ms() const; // unix
 };
 
-// done: `is_leader()` says whether this worker is the one; then `alerts()` are the oldest.
-class TakeAlerts : public StepFlow {
+// done: the oldest alert, if there is one and this worker is the one who sends them.
+class TakeAlert : public StepFlow {
   public:
     static constexpr std::int64_t lease_ms = 10'000;
 
-    TakeAlerts(const Keyspace& keyspace, std::string worker, std::size_t most)
-        : keyspace_(keyspace), worker_(std::move(worker)), most_(most) {}
-    bool is_leader() const { return is_leader_; }
-    const std::vector<StoredAlert>& alerts() const { return alerts_; }
+    TakeAlert(const Keyspace& keyspace, std::string worker) : keyspace_(keyspace), worker_(std::move(worker)) {}
+    const std::optional<StoredAlert>& alert() const { return alert_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
     const Keyspace& keyspace_;
     std::string worker_;
-    std::size_t most_;
-    bool is_leader_ = false;
-    std::vector<StoredAlert> alerts_;
+    std::optional<StoredAlert> alert_;
 };
 
 // It was sent, or is given up.

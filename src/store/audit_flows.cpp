@@ -8,6 +8,7 @@ namespace api_key::store {
 
 namespace {
 
+constexpr unsigned most_a_minute = 100;
 constexpr std::size_t chunk = 200;
 constexpr std::size_t most_examined = 10'000;
 
@@ -38,17 +39,18 @@ std::string_view member(const json_t* entry, const char* name) {
 
 std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        const std::optional<Digest> what = sha256(reason_name_ + '\n' + author_.address + '\n' + std::to_string(key_id_));
+        const std::optional<Digest> what = sha256(attempt_.reason + '\n' + attempt_.network + '\n' + std::to_string(attempt_.key_id));
         if (!what) {
             return give_up("no SHA-256");
         }
         AuditEvent event;
         event.action = "access.denied";
-        event.account = account_;
-        event.key_id = key_id_;
+        event.account = attempt_.account;
+        event.key_id = attempt_.key_id;
         event.after.reset(json_object());
-        json_object_set_new(event.after.get(), "reason", json_text(reason_name_).release());
-        return call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what)}, {}, keyspace_, author_, std::move(event));
+        set(event.after.get(), "reason", attempt_.reason);
+        return call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
+                            {std::to_string(most_a_minute)}, keyspace_, author_, std::move(event));
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

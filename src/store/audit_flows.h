@@ -10,21 +10,26 @@
 
 namespace api_key::store {
 
-// A failed attempt at the management API: it stands in the log of the key's account, or in that of 0 where nobody knows the key. The same
-// (key, reason and address) once a minute.
+struct Attempt {
+    std::uint64_t account = 0; // and key: 0 where nobody knows the key
+    std::uint64_t key_id = 0;
+    std::string reason;
+    std::string network; // that it came from; see network_of()
+};
+
+// A failed attempt at the management API: it stands in the log of the key's account, or in that of 0. The same once a minute, and a hundred
+// a minute in each log.
 class NoteAttempt : public StepFlow {
   public:
-    NoteAttempt(const Keyspace& keyspace, Author author, std::uint64_t account, std::uint64_t key_id, std::string reason)
-        : keyspace_(keyspace), author_(std::move(author)), account_(account), key_id_(key_id), reason_name_(std::move(reason)) {}
+    NoteAttempt(const Keyspace& keyspace, Author author, Attempt attempt)
+        : keyspace_(keyspace), author_(std::move(author)), attempt_(std::move(attempt)) {}
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
     const Keyspace& keyspace_;
     Author author_;
-    std::uint64_t account_;
-    std::uint64_t key_id_;
-    std::string reason_name_;
+    Attempt attempt_;
 };
 
 struct AuditFilter {

@@ -34,7 +34,7 @@ const Script& delete_script() {
 }
 
 const Script& touch_script() {
-    static const Script* const script = new Script(scripts::touch_keys_lua);
+    static const Script* const script = new Script(scripts::touch_key_lua);
     return *script;
 }
 
@@ -278,27 +278,14 @@ std::vector<Command> RotateKey::said(const Reply& reply) {
     return word(reply) == "mismatch" ? end(Conflict::idempotency_mismatch) : give_up("unexpected answer of rotate_key");
 }
 
-std::vector<Command> TouchKeys::step(std::span<const Reply> replies) {
+std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys{keyspace_.epoch()};
-        for (const std::uint64_t id : ids_) {
-            keys.push_back(keyspace_.key(id));
-        }
-        return call(touch_script(), std::move(keys), {});
+        return call(touch_script(), {keyspace_.epoch(), keyspace_.key(id_)}, {});
     }
     if (ended_by(replies[0])) {
         return {};
     }
-    if (!is_array(replies[0].get()) || replies[0]->elements != ids_.size()) {
-        return give_up("unexpected answer of touch_keys");
-    }
-    for (std::size_t index = 0; index < ids_.size(); index++) {
-        if (replies[0]->element[index]->type != REDIS_REPLY_INTEGER) {
-            return give_up("unexpected answer of touch_keys");
-        }
-        exists_.push_back(number(replies[0], index) == 1);
-    }
-    return end(Outcome::done);
+    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of touch_key");
 }
 
 } // namespace api_key::store

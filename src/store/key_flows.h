@@ -160,18 +160,16 @@ class RotateKey : public ChangeFlow {
     std::optional<std::string> repeated_;
 };
 
-// Keys have been used (at most 100). done: `exists()` in the order given.
-class TouchKeys : public StepFlow {
+// A key has been used. done, not_found.
+class TouchKey : public StepFlow {
   public:
-    TouchKeys(const Keyspace& keyspace, std::vector<std::uint64_t> ids) : keyspace_(keyspace), ids_(std::move(ids)) {}
-    const std::vector<bool>& exists() const { return exists_; }
+    TouchKey(const Keyspace& keyspace, std::uint64_t id) : keyspace_(keyspace), id_(id) {}
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
     const Keyspace& keyspace_;
-    std::vector<std::uint64_t> ids_;
-    std::vector<bool> exists_;
+    std::uint64_t id_;
 };
 
 } // namespace api_key::store

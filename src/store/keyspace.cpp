@@ -100,6 +100,10 @@ std::string Keyspace::audit_head(std::uint64_t account) const {
     return base_ + "audit:head:" + std::to_string(account);
 }
 
+std::string Keyspace::attempts(std::uint64_t account) const {
+    return base_ + "attempts:" + std::to_string(account);
+}
+
 std::string Keyspace::attempt(const Digest& what) const {
     return base_ + "attempt:" + to_hex(as_bytes(what));
 }

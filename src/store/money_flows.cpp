@@ -23,13 +23,6 @@ const Script& change_script() {
     return *script;
 }
 
-// A whole number that may be below 0.
-std::optional<std::int64_t> amount(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
-}
-
 std::string_view next_part(std::string_view& text, char separator) {
     const std::size_t end = std::min(text.find(separator), text.size());
     const std::string_view part = text.substr(0, end);
@@ -42,10 +35,10 @@ std::optional<Transaction> read_transaction(std::uint64_t id, std::string_view t
     Transaction transaction;
     transaction.id = id;
     transaction.type = next_part(text, '\n');
-    const std::optional<std::int64_t> created_ms = amount(next_part(text, '\n'));
-    const std::optional<std::int64_t> moved = amount(next_part(text, '\n'));
+    const std::optional<std::int64_t> created_ms = signed_number(next_part(text, '\n'));
+    const std::optional<std::int64_t> moved = signed_number(next_part(text, '\n'));
     const std::optional<std::uint64_t> key_id = whole_number(next_part(text, '\n'));
-    const std::optional<std::int64_t> updated_ms = amount(next_part(text, '\n'));
+    const std::optional<std::int64_t> updated_ms = signed_number(next_part(text, '\n'));
     transaction.reference = next_part(text, '\n');
     transaction.plan = text;
     if (!created_ms || !moved || !key_id || !updated_ms) {
@@ -63,7 +56,7 @@ bool read_amount(const redisReply* reply, std::int64_t& number) {
         number = 0;
         return true;
     }
-    const std::optional<std::int64_t> read = amount(text(reply));
+    const std::optional<std::int64_t> read = signed_number(text(reply));
     number = read.value_or(0);
     return read.has_value();
 }
@@ -141,8 +134,8 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
     if (word(reply) == "mismatch") {
         return end(Conflict::idempotency_mismatch);
     }
-    const std::optional<std::int64_t> balance = amount(word(reply, 1));
-    const std::optional<std::int64_t> held = amount(word(reply, 2));
+    const std::optional<std::int64_t> balance = signed_number(word(reply, 1));
+    const std::optional<std::int64_t> held = signed_number(word(reply, 2));
     if (word(reply) != "ok" || !balance || !held) {
         return give_up("unexpected answer of change_account");
     }
@@ -160,7 +153,7 @@ AuditEvent ChangeAccount::event(std::string_view plan_before) const {
         json_object_set_new(event.before.get(), "plan", json_text(plan_before).release());
         json_object_set_new(event.after.get(), "plan", json_text(value_).release());
     } else {
-        json_object_set_new(event.after.get(), "amount", json_text(format_micro_credits(amount(value_).value_or(0))).release());
+        json_object_set_new(event.after.get(), "amount", json_text(format_micro_credits(signed_number(value_).value_or(0))).release());
     }
     if (!reference_.empty()) {
         json_object_set_new(event.after.get(), "reference", json_text(reference_).release());
@@ -215,10 +208,10 @@ std::vector<Command> ListTransactions::step(std::span<const Reply> replies) {
 SpendState read_spending(std::string_view text, std::int64_t store_now_ms) {
     SpendState spend;
     spend.month = month_of(store_now_ms);
-    const std::optional<std::int64_t> month = amount(next_part(text, ' '));
-    const std::int64_t used = amount(next_part(text, ' ')).value_or(0);
+    const std::optional<std::int64_t> month = signed_number(next_part(text, ' '));
+    const std::int64_t used = signed_number(next_part(text, ' ')).value_or(0);
     spend.used = month == spend.month ? used : 0;
-    spend.held = amount(next_part(text, ' ')).value_or(0);
+    spend.held = signed_number(next_part(text, ' ')).value_or(0);
     return spend;
 }
 

@@ -20,6 +20,12 @@ std::optional<std::uint64_t> whole_number(std::string_view text) {
     return value;
 }
 
+std::optional<std::int64_t> signed_number(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
 std::optional<std::int64_t> time_ms(const redisReply* reply) {
     if (!is_array(reply) || reply->elements != 2) {
         return std::nullopt;

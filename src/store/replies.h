@@ -25,5 +25,6 @@ std::string_view hash_field(const redisReply* reply, std::string_view field);
 
 // A whole decimal number and nothing else.
 std::optional<std::uint64_t> whole_number(std::string_view text);
+std::optional<std::int64_t> signed_number(std::string_view text);
 
 } // namespace api_key::store

@@ -47,12 +47,6 @@ Groups add_up(const std::vector<std::pair<std::uint64_t, KeyUse>>& uses) {
     return groups;
 }
 
-std::optional<std::int64_t> optional_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(number) : std::nullopt;
-}
-
 } // namespace
 
 CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
@@ -229,7 +223,7 @@ std::vector<Command> ReadSeries::step(std::span<const Reply> replies) {
         }
         for (std::size_t index = 0; index + step <= reply->elements; index += step) {
             const std::string_view field = only_.empty() ? text(reply->element[index]) : std::string_view(names[index]);
-            if (const auto number = optional_number(text(reply->element[index + step - 1]))) {
+            if (const auto number = signed_number(text(reply->element[index + step - 1]))) {
                 read_counter(field, *number, series_, bucket, range_.size());
             }
         }

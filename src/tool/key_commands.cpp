@@ -1,4 +1,3 @@
-#include <chrono>
 #include <memory>
 
 #include <fmt/core.h>
@@ -29,11 +28,6 @@ struct KeyArguments {
     std::string plan;
     std::int64_t overlap_s = 0;
 };
-
-std::int64_t clock_ms() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 std::string make_secret(const Peppers& peppers, std::string_view prefix, Digest& digest) {
     const std::optional<std::string> text = make_key_text(prefix, store::system_random);

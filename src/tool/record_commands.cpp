@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
 #include "core/time_text.h"
@@ -87,8 +86,7 @@ Json rows_of(const Json& series) {
 
 void show_usage(const Options& options, const RecordArguments& arguments) {
     const UsageGroup group = usage_group_from_name(arguments.group).value_or(UsageGroup::key);
-    const std::int64_t now_ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const std::int64_t now_ms = clock_ms();
     const std::optional<UsageRange> range =
         UsageRange::of(usage_bucket_from_name(arguments.bucket).value_or(UsageBucket::hour), time_or_none("--from", arguments.from),
                        time_or_none("--to", arguments.to), now_ms);

@@ -142,6 +142,10 @@ void check_plan(const Options& options, const std::string& plan) {
     }
 }
 
+std::int64_t clock_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 Session::Session(const Options& options) : options_(options), keyspace_(options.prefix), runner_(connect(options)) {}
 
 void Session::run(store::Flow& flow) {
@@ -178,7 +182,7 @@ Author Session::author() {
     Author author;
     author.peppers = &*peppers_;
     author.name = "apikeyctl";
-    author.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    author.now_ms = clock_ms();
     return author;
 }
 

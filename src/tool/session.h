@@ -37,6 +37,8 @@ void check_plan(const Options& options, const std::string& plan);
 // Says it on standard error and ends the program.
 [[noreturn]] void fail(ExitCode code, const std::string& message);
 
+std::int64_t clock_ms(); // unix
+
 class Session {
   public:
     explicit Session(const Options& options); // connects; ends the program when it cannot

@@ -101,12 +101,17 @@ function startReceiver(server = http.createServer()) {
         const { key } = await make({ name: "again", quotas: { total: 10 } });
         await load(addresses, "/v1/", key, 4);
         await until(() => receiver.refused >= 2, 15);
+        const lease = redis.cli("GET", "ak:{k}:alerts:lease");
+        await new Promise((resolve) => setTimeout(resolve, 12000)); // longer than the lease of a node that does not renew it
+        assert.strictEqual(redis.cli("GET", "ak:{k}:alerts:lease"), lease);
         const begin = Date.now();
         assert.deepStrictEqual(await load([addresses[0]], "/v1/", (await make({ name: "other" })).key, 20), { 200: 20 });
         assert.ok(Date.now() - begin < 2000);
         receiver.status = 200;
         const before = of("key.quota").length;
-        await until(() => of("key.quota").length === before + 1, 15);
+        await until(() => of("key.quota").length === before + 1, 40);
+        await settle();
+        assert.strictEqual(of("key.quota").length, before + 1);
         const metrics = await (await fetch(`${addresses[0]}/metrics`)).text() + (await (await fetch(`${addresses[1]}/metrics`)).text());
         assert.match(metrics, /api_key_alerts_total\{result="failed"\} [1-9]/);
     });

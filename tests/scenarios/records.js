@@ -45,7 +45,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
 (async () => {
     const account = createAccount("records");
     const manager = createKey(account, "billing").key;
-    const options = { main: "worker_processes 2;", http: "api_key_log_keep count=100000 age=7d;" };
+    const options = { main: "worker_processes 2;", http: "set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For; api_key_log_keep count=100000 age=7d;" };
     const nodes = [await startGateway(locations, options), await startGateway(locations, options)];
     const addresses = nodes.map((node) => node.address);
     const [here, there] = nodes;
@@ -142,6 +142,12 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         await until(async () => (await status(`${here.address}/v1/`, key)) === 200);
         await load([here.address], "/v1/", key, 500);
         await until(async () => (await logOf(there, manager, id)).length >= 1000, 5);
+        const { key: other, id: otherId } = createKey(account);
+        await load([here.address], "/v1/", other, 20);
+        const workers = workersOf(here);
+        workers.forEach((pid) => process.kill(pid, "SIGKILL"));
+        await until(() => workersOf(here).length === 2 && !workersOf(here).some((pid) => workers.includes(pid)));
+        await until(async () => (await logOf(there, manager, otherId)).length === 20, 5); // they waited in shared memory
     });
 
     await test("while the store is away records wait; what has no room is counted, and the log says so", async () => {
@@ -212,6 +218,17 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         assert.deepStrictEqual((await denied()).map(({ keyId, after, actor }) => [keyId, after, actor.type]), [[expired.id, { reason: "inactive_key" }, "unknown"]]);
         assert.strictEqual(await status(`${here.address}/api/keys`, "mk-" + "0".repeat(38)), 401);
         await until(() => apikeyctl("audit", "list", "--account", "0").some((entry) => entry.after.reason === "invalid_key"), 2);
+    });
+
+    await test("a flood of them from everywhere fills neither the log nor the store's time", async () => {
+        const from = (number) => fetch(`${there.address}/api/keys`, { headers: { authorization: `Bearer mk-${"0".repeat(38)}`, "x-forwarded-for": `192.0.${number >> 8}.${number & 255}` } });
+        for (let number = 0; number < 300; number += 20) {
+            const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => from(number + index)));
+            assert.ok(answers.every((answer) => answer.status === 401));
+        }
+        const wrong = () => apikeyctl("audit", "list", "--account", "0").filter((entry) => entry.after.reason === "invalid_key").length;
+        await until(() => wrong() >= 99, 5);
+        assert.ok(wrong() <= 101, `${wrong()} entries`);
     });
 
     await Promise.all(nodes.map((node) => node.stop()));

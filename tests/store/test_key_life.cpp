@@ -119,7 +119,7 @@ void is_unavailable_in_an_emptied_store(void**) {
     CreateKey creating(keyspace, test::author(), draft("two", "s"), std::nullopt);
     runner->run(creating);
     CHECK("create", creating.outcome() == Outcome::unavailable);
-    TouchKeys touching(keyspace, {1});
+    TouchKey touching(keyspace, 1);
     runner->run(touching);
     CHECK("touch", touching.outcome() == Outcome::unavailable);
     HeartbeatFlow heartbeat(keyspace);
@@ -202,9 +202,12 @@ void keeps_aliases_unique_and_used_keys(void**) {
     CreateKey second(keyspace, test::author(), first, std::nullopt);
     runner->run(second);
     CHECK("alias taken", second.conflict() == Conflict::alias_taken);
-    TouchKeys touching(keyspace, {id, 999});
+    TouchKey touching(keyspace, id);
     runner->run(touching);
-    CHECK("touched", touching.exists() == std::vector<bool>({true, false}));
+    CHECK("touched", touching.outcome() == Outcome::done);
+    TouchKey touching_nothing(keyspace, 999);
+    runner->run(touching_nothing);
+    CHECK("nothing to touch", touching_nothing.outcome() == Outcome::not_found);
     DeleteKey unused(keyspace, test::author(), {}, id, true);
     runner->run(unused);
     CHECK("was used", unused.conflict() == Conflict::key_was_used);

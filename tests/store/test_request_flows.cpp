@@ -226,9 +226,9 @@ void every_change_is_in_the_log(void**) {
     redis->run(update);
     UpdateKey nothing(keyspace, test::author(), {}, 1, renamed("second"));
     redis->run(nothing);
-    NoteAttempt attempt(keyspace, test::author(), 1, 1, "expired_key");
+    NoteAttempt attempt(keyspace, test::author(), {1, 1, "expired_key", "192.0.2.1"});
     redis->run(attempt);
-    NoteAttempt again(keyspace, test::author(), 1, 1, "expired_key");
+    NoteAttempt again(keyspace, test::author(), {1, 1, "expired_key", "192.0.2.1"});
     redis->run(again);
     DeleteKey remove(keyspace, test::author(), {}, 1, false);
     redis->run(remove);

@@ -1,7 +1,7 @@
--- One worker of all nodes sends the alerts: who holds the lease. It gets the oldest ones; keys that expire within a week become some first.
+-- One worker of all nodes sends the alerts: who holds the lease. It gets the oldest; keys that expire within a week become some first.
 --
 -- KEYS  epoch, the lease, alerts, expiring keys
--- ARGV  the worker's name, the lease in ms, how many at most
+-- ARGV  the worker's name, the lease in ms
 -- USES  alerts, clock
 local epoch, lease, alerts, expiring = unpack(KEYS)
 local week_ms = 7 * 86400000
@@ -23,4 +23,4 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', expiring, '-inf', string.for
     add_alert(alerts, 'key.expiring', account, id, now_ms, 'expires', expires_ms)
   end
 end
-return {'ok', redis.call('XRANGE', alerts, '-', '+', 'COUNT', ARGV[3])}
+return {'ok', redis.call('XRANGE', alerts, '-', '+', 'COUNT', 1)}
