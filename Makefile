@@ -45,7 +45,7 @@ sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fsanitiz
 hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)
 program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) -MMD -MP $(sanitize_flags)
-library_links := -lhiredis -ljansson -lsimdjson -lcrypto -lz
+library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
 

@@ -44,7 +44,7 @@ bool AddressGuard::count(RequestContext& context, const store::BlockRule& rule) 
     }
     context.attempt_counted = true;
     auto errand = std::make_unique<Errand>(Errand{worker_, &context});
-    const store::Client::Operation* operation = worker_.client->run(
+    const store::Operation* operation = worker_.client->run(
         std::make_unique<store::CountFailure>(*worker_.configuration.keyspace, network_of(*address), hash, rule), counted, errand.get());
     if (operation == nullptr) {
         return false;

@@ -1,44 +1,22 @@
 // `api_key_alert URL secret_file=FILE`.
 #include "module/directive_tools.h"
 #include "module/files.h"
+#include "module/peer_tls.h"
 
 namespace api_key::module {
 
 namespace {
 
-char* prepare_tls(ngx_conf_t* cf, PostTarget& target) {
-#if (NGX_SSL)
-    target.ssl = static_cast<ngx_ssl_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_ssl_t)));
-    ngx_pool_cleanup_t* cleanup = target.ssl != nullptr ? ngx_pool_cleanup_add(cf->pool, 0) : nullptr;
-    if (cleanup == nullptr) {
-        return conf_error;
-    }
-    target.ssl->log = cf->log;
-    if (ngx_ssl_create(target.ssl, NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3, nullptr) != NGX_OK) {
-        return conf_error;
-    }
-    cleanup->handler = ngx_ssl_cleanup_ctx;
-    cleanup->data = target.ssl;
-    SSL_CTX_set_verify(target.ssl->ctx, SSL_VERIFY_PEER, nullptr);
-    if (SSL_CTX_set_default_verify_paths(target.ssl->ctx) != 1) {
-        return refuse(cf, "the system's certificate authorities cannot be read for", target.name);
-    }
-    return NGX_CONF_OK;
-#else
-    return refuse(cf, "this nginx is built without TLS, expected http://", target.name);
-#endif
-}
-
 char* read_target(ngx_conf_t* cf, std::string_view text, PostTarget& target) {
     constexpr std::string_view http = "http://";
     constexpr std::string_view https = "https://";
-    target.tls = text.starts_with(https);
-    if (!target.tls && !text.starts_with(http)) {
+    const bool tls = text.starts_with(https);
+    if (!tls && !text.starts_with(http)) {
         return refuse(cf, "invalid URL, expected http:// or https://:", text);
     }
     ngx_url_t url{};
-    url.url = copy_to(cf->pool, text.substr(target.tls ? https.size() : http.size()));
-    url.default_port = target.tls ? 443 : 80;
+    url.url = copy_to(cf->pool, text.substr(tls ? https.size() : http.size()));
+    url.default_port = tls ? 443 : 80;
     url.uri_part = 1;
     if (url.url.data == nullptr) {
         return conf_error;
@@ -54,7 +32,7 @@ char* read_target(ngx_conf_t* cf, std::string_view text, PostTarget& target) {
     target.name = view(url.host);
     target.host = url.no_port != 0 ? target.name : target.name + ":" + std::to_string(url.port);
     target.path = url.uri.len == 0 ? "/" : std::string(view(url.uri));
-    return target.tls ? prepare_tls(cf, target) : NGX_CONF_OK;
+    return tls ? create_peer_tls(cf, target.tls) : NGX_CONF_OK;
 }
 
 } // namespace

@@ -168,8 +168,22 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     return NGX_CONF_OK;
 }
 
+namespace {
+
+// A name that is asked for while requests wait.
+void set_resolver(ngx_conf_t* cf, store::ClientOptions& redis) {
+    constexpr ngx_msec_t least_ms = 1000;
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (core->resolver != nullptr && core->resolver->connections.nelts != 0) {
+        redis.names.resolver = core->resolver;
+        redis.names.resolver_timeout_ms = std::max(redis.timeout_ms, least_ms);
+    }
+}
+
+} // namespace
+
 ngx_int_t check_configuration(ngx_conf_t* cf) {
-    const auto& main = *static_cast<MainConfiguration*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_api_key_module));
+    auto& main = *static_cast<MainConfiguration*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_api_key_module));
     if (!main.in_use) {
         return NGX_OK;
     }
@@ -186,6 +200,7 @@ ngx_int_t check_configuration(ngx_conf_t* cf) {
                       main.first_use.line);
         return NGX_ERROR;
     }
+    set_resolver(cf, *main.redis);
     return NGX_OK;
 }
 

@@ -1,4 +1,4 @@
-// The directives of the http block: the zone, the store, the secrets, the plans, the kinds of keys.
+// The directives of the http block but for api_key_redis and api_key_alert: the zone, the secrets, the plans, the kinds of keys.
 #include <algorithm>
 #include <string>
 
@@ -6,7 +6,6 @@
 #include "module/directive_tools.h"
 #include "module/files.h"
 #include "module/shared_zone.h"
-#include "store/location.h"
 
 namespace api_key::module {
 
@@ -15,57 +14,6 @@ namespace {
 bool is_name(std::string_view text) {
     return !text.empty() && text.size() <= 32 &&
            std::all_of(text.begin(), text.end(), [](char c) { return is_base62(c) || c == '_' || c == '-'; });
-}
-
-char* resolve(ngx_conf_t* cf, store::ClientOptions& options) {
-    const store::Location& location = options.location;
-    std::string text = !location.unix_path.empty()                    ? "unix:" + location.unix_path
-                       : location.host.find(':') != std::string::npos ? "[" + location.host + "]:" + std::to_string(location.port)
-                                                                      : location.host + ":" + std::to_string(location.port);
-    ngx_url_t url{};
-    url.url = copy_to(cf->pool, text);
-    if (url.url.data == nullptr) {
-        return conf_error;
-    }
-    if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in api_key_redis \"%V\"", url.err != nullptr ? url.err : "no address", &url.url);
-        return conf_error;
-    }
-    options.address = url.addrs[0];
-    return NGX_CONF_OK;
-}
-
-char* set_redis_option(ngx_conf_t* cf, MainConfiguration& main, std::string_view argument) {
-    store::ClientOptions& redis = *main.redis;
-    if (const auto timeout = named(argument, "timeout")) {
-        ngx_str_t text = same_bytes(*timeout);
-        const ngx_int_t parsed = ngx_parse_time(&text, 0);
-        if (parsed == NGX_ERROR || parsed == 0) {
-            return refuse(cf, "invalid timeout, expected a time above 0:", argument);
-        }
-        redis.timeout_ms = static_cast<ngx_msec_t>(parsed);
-        return NGX_CONF_OK;
-    }
-    if (const auto prefix = named(argument, "prefix")) {
-        if (prefix->find_first_of("{}") != std::string_view::npos || prefix->size() > 64) {
-            return refuse(cf, "invalid prefix, expected at most 64 characters without braces:", argument);
-        }
-        main.keyspace.emplace(*prefix);
-        return NGX_CONF_OK;
-    }
-    if (const auto user = named(argument, "user")) {
-        redis.user = *user;
-        return NGX_CONF_OK;
-    }
-    if (const auto file = named(argument, "password_file")) {
-        const std::optional<std::string> text = read_file(cf, *file);
-        if (!text) {
-            return conf_error;
-        }
-        redis.password = text->substr(0, text->find_first_of("\r\n"));
-        return redis.password.empty() ? refuse(cf, "no password in the first line of", *file) : NGX_CONF_OK;
-    }
-    return refuse(cf, "invalid parameter", argument);
 }
 
 } // namespace
@@ -92,33 +40,6 @@ char* set_zone(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
     ngx_str_t name = same_bytes(value->substr(0, colon));
     main.zone = add_shared_zone(cf, &name, static_cast<std::size_t>(size));
     return main.zone != nullptr ? NGX_CONF_OK : conf_error;
-}
-
-char* set_redis(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
-    auto& main = *static_cast<MainConfiguration*>(configuration);
-    if (main.redis) {
-        return duplicate;
-    }
-    const std::span<ngx_str_t> values = arguments(cf);
-    const Result<store::Location> location = store::parse_location(view(values[0]));
-    if (!location) {
-        const ngx_str_t reason = same_bytes(location.error().message);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid address in \"api_key_redis\": %V", &reason);
-        return conf_error;
-    }
-    main.redis.emplace();
-    main.redis->location = *location;
-    main.redis->timeout_ms = 100;
-    main.keyspace.emplace("ak:");
-    for (const ngx_str_t& value : values.subspan(1)) {
-        if (char* const result = set_redis_option(cf, main, view(value)); result != NGX_CONF_OK) {
-            return result;
-        }
-    }
-    if (!main.redis->user.empty() && main.redis->password.empty()) {
-        return refuse(cf, "no password_file= for user", main.redis->user);
-    }
-    return resolve(cf, *main.redis);
 }
 
 char* set_pepper(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "module/ngx.h"
+#include "store/nginx/peer.h"
 
 namespace api_key::module {
 
@@ -12,15 +13,12 @@ namespace api_key::module {
 struct PostTarget {
     ngx_addr_t address{};
     std::string host; // with the port where it is not the scheme's
-    std::string name; // of the certificate
+    std::string name; // of the host
     std::string path;
-    bool tls = false;
-#if (NGX_SSL)
-    ngx_ssl_t* ssl = nullptr;
-#endif
+    store::PeerTls tls;
 };
 
-class HttpPost {
+class HttpPost final : private store::Peer::Owner {
   public:
     // `status` 0: there was no answer; `problem` says why then. Called from the event loop, never from inside start().
     using Done = void (*)(void* context, unsigned status, const char* problem);
@@ -34,13 +32,13 @@ class HttpPost {
     bool is_running() const { return running_; }
 
   private:
-    static void on_write(ngx_event_t* event);
-    static void on_read(ngx_event_t* event);
     static void on_timeout(ngx_event_t* event);
 
-    const char* connect();
-    void start_tls();
-    static void tls_done(ngx_connection_t* connection);
+    void opened() override { send(); }
+    void not_opened(const char* problem) override { end(0, problem); }
+    void readable() override;
+    void writable() override { send(); }
+
     void send();
     void receive();
     void close();
@@ -50,8 +48,7 @@ class HttpPost {
     ngx_msec_t timeout_ms_;
     Done done_;
     void* context_;
-    ngx_log_t log_{};
-    ngx_connection_t* connection_ = nullptr;
+    store::Peer peer_;
     ngx_event_t timeout_{};
     const char* failed_ = nullptr; // before anything could be waited for
     std::string output_;

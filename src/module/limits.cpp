@@ -288,7 +288,7 @@ void Limits::give_back_everything() {
         return;
     }
     const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.location, {redis.user, redis.password}, redis.timeout_ms);
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
     for (std::size_t begin = 0; runner && begin < unused.size(); begin += store::GiveBack::most) {
         const std::size_t end = std::min(begin + store::GiveBack::most, unused.size());
         store::GiveBack flow(*worker_.configuration.keyspace,

@@ -27,7 +27,7 @@ struct PendingGrant {
     std::uint64_t asked_ms = 0;
     store::Unused unused; // given back with the question
     std::vector<RequestContext*> waiting;
-    store::Client::Operation* operation = nullptr;
+    store::Operation* operation = nullptr;
 };
 
 class Limits {

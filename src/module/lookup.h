@@ -23,7 +23,7 @@ struct Lookup {
     std::uint64_t asked_ms = 0;
     unsigned attempts = 0;
     std::vector<RequestContext*> waiting;
-    store::Client::Operation* operation = nullptr;
+    store::Operation* operation = nullptr;
 };
 
 class Lookups {

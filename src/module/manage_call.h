@@ -107,7 +107,7 @@ class ManageCall {
     std::int64_t now_ms_;
     Worker& worker_;
     const LocationConfiguration& location_;
-    store::Client::Operation* operation_ = nullptr;
+    store::Operation* operation_ = nullptr;
     Answer answer_ = nullptr;
     bool asynchronous_ = false; // answers from an event of ours, not nginx's
     std::string body_;

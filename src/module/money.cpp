@@ -347,7 +347,7 @@ void Money::settle_everything() {
         return;
     }
     const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.location, {redis.user, redis.password}, redis.timeout_ms);
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
     for (std::size_t index = 0; runner && index < purses.size(); index++) {
         store::SyncHold flow(*worker_.configuration.keyspace, report(*purses[index]));
         runner->run(flow);

@@ -28,7 +28,7 @@ struct KeyPurse {
     std::size_t slot = no_slot;
     std::uint64_t version = 0; // of the key's record that it was filled under
     std::vector<RequestContext*> waiting;
-    store::Client::Operation* operation = nullptr;
+    store::Operation* operation = nullptr;
     std::int64_t last_grant = 0;
     std::int64_t debt = 0;           // spent beyond what was reserved
     std::int64_t told_spent = 0;     // what the store knows of

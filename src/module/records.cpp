@@ -265,7 +265,7 @@ void Records::tell_everything() {
         return;
     }
     const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.location, {redis.user, redis.password}, redis.timeout_ms);
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
     if (!runner) {
         return;
     }

@@ -23,7 +23,7 @@ bool Usage::is_first_use(RequestContext& context) const {
 
 bool Usage::wait_for_first_use(RequestContext& context) {
     auto* errand = new Errand{worker_, &context};
-    const store::Client::Operation* operation =
+    const store::Operation* operation =
         worker_.client->run(std::make_unique<store::TouchKey>(*worker_.configuration.keyspace, context.record.id), first_use_done, errand);
     if (operation == nullptr) {
         delete errand;

@@ -23,9 +23,11 @@ Worker* worker() {
 
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), metrics(zone, ngx_worker),
-      client(std::in_place, *main.redis, cycle->log, observe_store, &metrics), remembered_keys(cycle->connection_n), lookups(*this),
-      usage(*this), limits(*this), money(*this), records(*this), guard(*this), alerts(*this), attempts(*this), log_(cycle->log),
-      subscriber_(*main.redis, main.keyspace->changes(), this, cycle->log) {
+      discovery(store::Discovery::make(*main.redis, cycle->log)),
+      client(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}),
+      remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), money(*this), records(*this), guard(*this),
+      alerts(*this), attempts(*this), log_(cycle->log),
+      subscriber_(*main.redis, *discovery, *client, main.keyspace->changes(), this, cycle->log) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;

@@ -1,6 +1,7 @@
 // What one worker process holds: its way to the store, its view of the zone, its timers.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ class Worker final : private store::SubscriberWatcher {
     cache::Zone& zone;
     cache::ChangeLog changes;
     cache::Metrics metrics;
+    std::unique_ptr<store::Discovery> discovery;
     std::optional<store::Client> client; // first to go: it ends what the others wait for
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;

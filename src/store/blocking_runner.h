@@ -2,27 +2,23 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
-
-#include <hiredis/hiredis.h>
+#include <vector>
 
 #include "core/result.h"
+#include "store/access.h"
+#include "store/blocking_connection.h"
 #include "store/flow.h"
-#include "store/location.h"
 
 namespace api_key::store {
-
-struct Login {
-    std::string user;     // empty: the default user
-    std::string password; // empty: none
-};
 
 class BlockingRunner {
   public:
     static constexpr unsigned long patient_ms = 5000;
 
-    // Connects, logs in, selects the database. The timeout is for connecting, and for each reply.
-    static Result<BlockingRunner> connect(const Location& location, const Login& login, unsigned long timeout_ms = patient_ms);
+    // Finds the server that takes writes, connects, logs in, selects the database. The timeout is for connecting, and for each reply.
+    static Result<BlockingRunner> connect(const Access& access, unsigned long timeout_ms = patient_ms);
 
     // Runs the flow to its end.
     void run(Flow& flow);
@@ -30,12 +26,22 @@ class BlockingRunner {
     // One command; null when the connection broke.
     Reply command(const Command& command);
 
-  private:
-    struct Closer {
-        void operator()(redisContext* context) const { redisFree(context); }
-    };
+    const Endpoint& server() const { return server_; } // empty for a unix socket
 
-    std::unique_ptr<redisContext, Closer> context_;
+  private:
+    BlockingRunner(const Access& access, unsigned long timeout_ms) : access_(access), timeout_ms_(timeout_ms) {}
+
+    std::optional<Error> open(); // to the server that takes writes now
+    std::optional<Error> find_server();
+    Result<std::unique_ptr<BlockingConnection>> log_in(const Endpoint& endpoint, bool to_sentinel);
+    bool exchange(std::span<const Command> commands, std::vector<Reply>& replies);
+    std::optional<Error> go_on(const redisReply* reply);
+
+    Access access_;
+    unsigned long timeout_ms_;
+    Endpoint server_;
+    std::unique_ptr<BlockingConnection> connection_;
+    std::string problem_; // why the connection broke
 };
 
 } // namespace api_key::store

@@ -35,12 +35,18 @@ store::BlockingRunner connect(const Options& options) {
     if (!location) {
         fail(exit_usage, "--redis: " + location.error().message);
     }
-    store::Login login{options.user, {}};
-    if (!options.password_file.empty()) {
-        login.password = read_file(options.password_file);
-        login.password.resize(std::min(login.password.find_first_of("\r\n"), login.password.size()));
+    if (options.tls.any() && !location->tls) {
+        fail(exit_usage, "--tls-… needs a rediss:// URL");
     }
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(*location, login);
+    if (options.tls.certificate_file.empty() != options.tls.key_file.empty()) {
+        fail(exit_usage, "--tls-cert and --tls-key need each other");
+    }
+    store::Access access{*location, options.user, {}, options.tls};
+    if (!options.password_file.empty()) {
+        access.password = read_file(options.password_file);
+        access.password.resize(std::min(access.password.find_first_of("\r\n"), access.password.size()));
+    }
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(access);
     if (!runner) {
         fail(exit_unreachable, "the store cannot be reached: " + runner.error().message);
     }

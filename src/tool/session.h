@@ -24,6 +24,7 @@ struct Options {
     std::string plans_file;
     std::string user;
     std::string password_file;
+    store::TlsOptions tls;
     std::string prefix = "ak:";
     std::string output; // table, json; empty: by whether standard output is a terminal
 };

@@ -37,10 +37,10 @@ class OwnRedis {
                    "--dir", directory_.c_str(), "--logfile", "redis.log", nullptr);
             _exit(127);
         }
-        store::Location location;
-        location.unix_path = socket;
+        store::Access access;
+        access.location.unix_path = socket;
         for (int tries = 0; tries < 200 && !runner_; tries++) {
-            Result<store::BlockingRunner> connected = store::BlockingRunner::connect(location, {});
+            Result<store::BlockingRunner> connected = store::BlockingRunner::connect(access);
             if (connected) {
                 runner_.emplace(std::move(*connected));
             } else {

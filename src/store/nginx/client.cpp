@@ -1,7 +1,6 @@
 #include "store/nginx/client.h"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
 #include <optional>
 #include <utility>
@@ -9,6 +8,9 @@
 
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
+#include "store/nginx/operation.h"
+#include "store/nginx/redirection.h"
+#include "store/topology.h"
 
 namespace api_key::store {
 
@@ -17,39 +19,37 @@ namespace {
 // A connection that lasted this long and then was closed with nothing outstanding was merely idle.
 constexpr ngx_msec_t short_lived_ms = 1000;
 
+// Commands that were sent on a detour: how often they are tried, and how long at most.
+constexpr ngx_msec_t detour_interval_ms = 20;
+constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
+constexpr std::chrono::milliseconds longest_detour(1000);
+
 } // namespace
 
-class Client::Operation {
+class Client::Impl final : private Connection::Owner, private Discovery::Listener, private Redirection::Owner {
   public:
-    std::unique_ptr<Flow> flow;
-    Done done; // null: nobody waits
-    void* context;
-    std::vector<Reply> replies;
-    std::size_t expected = 0;
-    ngx_msec_t deadline = 0;
-    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
-};
-
-class Client::Impl final : private Connection::Owner {
-  public:
-    Impl(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer)
-        : options_(options), log_(log), observe_(observe), observer_(observer), connection_(options, *this, log) {
+    Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader)
+        : options_(options), discovery_(discovery), log_(log), observer_(observer), leader_(leader), connection_(options, *this, log),
+          redirection_(options, *this, log) {
         deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
         retry_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->connect(); };
-        retry_timer_.cancelable = 1;
+        detour_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->send_detoured(); };
         end_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_unsent(); };
-        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &end_event_}) {
+        retry_timer_.cancelable = 1;
+        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &detour_timer_, &end_event_}) {
             event->data = this;
             event->log = log;
         }
+        discovery_.add(*this);
     }
 
     ~Impl() {
         down_ = true; // nobody starts anything new
+        discovery_.remove(*this);
         connection_.close();
         end_unsent();
         end_all("the worker shuts down");
-        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_}) {
+        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_, &detour_timer_}) {
             if (timer->timer_set) {
                 ngx_del_timer(timer);
             }
@@ -60,13 +60,13 @@ class Client::Impl final : private Connection::Owner {
     }
 
     Operation* run(std::unique_ptr<Flow> flow, Done done, void* context) {
-        if (!down_ && !connection_.is_open()) {
+        if (!down_ && !connection_.is_open() && !finding_) {
             connect();
         }
         if (down_) {
             return nullptr;
         }
-        auto* operation = new Operation{std::move(flow), done, context, {}};
+        auto* operation = new Operation{std::move(flow), done, context, {}, {}, {}};
         waiting_ += done != nullptr ? 1 : 0;
         queued_.push_back(operation);
         send_queued();
@@ -81,47 +81,92 @@ class Client::Impl final : private Connection::Owner {
         }
     }
 
+    bool is_down() const { return down_; }
+
   private:
     bool is_waiting() const override { return waiting_ != 0; }
 
     void waiting_changed() {
         connection_.update_idle();
         deadline_timer_.cancelable = is_waiting() ? 0 : 1;
+        detour_timer_.cancelable = is_waiting() ? 0 : 1;
     }
 
     void connect() {
         connected_ms_.reset();
-        if (const char* problem = connection_.open()) {
+        if (leader_ != nullptr && leader_->is_down()) {
+            go_down("unavailable");
+            return;
+        }
+        finding_ = true;
+        discovery_.find(*this);
+    }
+
+    void found(const Server& server) override {
+        finding_ = false;
+        if (const char* problem = connection_.open(server)) {
+            discovery_.doubt();
             go_down(problem);
+        }
+    }
+
+    void not_found(const char* problem) override {
+        finding_ = false;
+        go_down(problem);
+    }
+
+    // What is on its way to the old one may still be answered.
+    void moved(const Endpoint& server) override {
+        if (connection_.is_open() && connection_.server() != server) {
+            leave_in(0);
+        }
+    }
+
+    void leave_in(ngx_msec_t wait_ms) {
+        leaving_ = true;
+        leave_ms_ = ngx_current_msec + wait_ms;
+        leave();
+    }
+
+    void leave() {
+        if (leaving_ && running_.empty() && ngx_current_msec >= leave_ms_) {
+            leaving_ = false;
+            connection_.close();
+            connect();
         }
     }
 
     void connected() override {
         connected_ms_ = ngx_current_msec;
-        if (std::exchange(down_, false)) {
-            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%V\" is available again", &options_.address.name);
+        if (std::exchange(down_, false) && leader_ == nullptr) {
+            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
         }
+        send_detoured();
         send_queued();
     }
 
     void closed(const char* reason) override {
         const bool was_idle = connected_ms_ && running_.empty() && ngx_current_msec - *connected_ms_ >= short_lived_ms;
+        leaving_ = false;
         if (*reason == '\0') {
             if (down_) {
                 retry_later();
             }
             end_all("the worker shuts down");
         } else if (was_idle) {
+            discovery_.doubt();
             connect();
         } else {
+            discovery_.doubt();
             go_down(reason);
         }
     }
 
-    void go_down(const char* reason) {
+    void go_down(const std::string& reason) {
         connection_.close();
-        if (!std::exchange(down_, true)) {
-            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%V\" is unavailable: %s", &options_.address.name, reason);
+        leaving_ = false;
+        if (!std::exchange(down_, true) && leader_ == nullptr) {
+            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());
         }
         retry_later();
         end_all(reason);
@@ -130,34 +175,33 @@ class Client::Impl final : private Connection::Owner {
     void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
 
     void send_queued() {
-        while (!queued_.empty() && connection_.is_ready()) {
+        while (!queued_.empty() && connection_.is_ready() && !leaving_) {
             Operation* operation = queued_.front();
             queued_.pop_front();
-            send(operation, operation->flow->next({}));
+            step(operation, {});
         }
     }
 
-    void send(Operation* operation, const std::vector<Command>& commands) {
-        std::string bytes;
-        for (const Command& command : commands) {
-            std::string encoded = encode(command);
-            if (encoded.empty()) {
-                operation->flow->fail("no memory");
-                end_later(operation);
-                return;
-            }
-            if (bytes.empty()) {
-                bytes = std::move(encoded);
-            } else {
-                bytes += encoded;
-            }
+    // The next commands of the flow, or its end.
+    void step(Operation* operation, std::span<const Reply> replies) {
+        operation->commands = operation->flow->next(replies);
+        if (operation->commands.empty()) {
+            return replies.empty() ? end_later(operation) : end(operation);
         }
-        if (commands.empty()) {
-            end_later(operation);
+        operation->ask_all();
+        send(operation);
+    }
+
+    void send(Operation* operation) {
+        std::string bytes = operation->encoded(false);
+        if (bytes.empty()) {
+            operation->flow->fail("no memory");
+            return end_later(operation);
+        }
+        if (leaving_ || !connection_.is_ready()) {
+            detoured_.push_back(operation);
             return;
         }
-        operation->replies.clear();
-        operation->expected = commands.size();
         operation->deadline = ngx_current_msec + options_.timeout_ms;
         running_.push_back(operation);
         connection_.send(std::move(bytes));
@@ -169,20 +213,77 @@ class Client::Impl final : private Connection::Owner {
             go_down("a reply that nobody asked for");
             return;
         }
-        back_off_.reset();
         Operation* operation = running_.front();
-        operation->replies.push_back(std::move(reply));
-        if (operation->replies.size() < operation->expected) {
+        if (!operation->take(std::move(reply))) {
             return;
         }
         running_.pop_front();
-        const std::vector<Command> commands = operation->flow->next(operation->replies);
-        if (commands.empty()) {
-            end(operation);
-        } else {
-            send(operation, commands);
+        took(operation);
+        leave();
+    }
+
+    void took(Operation* operation) {
+        const auto has_error = [](const Reply& reply) { return reply->type == REDIS_REPLY_ERROR; };
+        if (std::any_of(operation->replies.begin(), operation->replies.end(), has_error) && take_detour(operation)) {
+            return;
+        }
+        back_off_.reset();
+        step(operation, operation->replies);
+    }
+
+    // True when some commands have to be asked again: they were not executed.
+    bool take_detour(Operation* operation) {
+        Detour detour = Detour::none;
+        std::size_t first = 0;
+        std::vector<std::size_t> again;
+        for (std::size_t index = 0; index < operation->replies.size(); index++) {
+            if (const Detour one = detour_of(operation->replies[index].get()); one != Detour::none) {
+                first = again.empty() ? index : first;
+                detour = again.empty() ? one : detour;
+                again.push_back(index);
+            }
+        }
+        if (again.empty() || std::chrono::steady_clock::now() - operation->begin > longest_detour) {
+            return false;
+        }
+        operation->ask_again(std::move(again));
+        go_round(operation, detour, target_of(operation->replies[first].get(), connection_.server()));
+        return true;
+    }
+
+    void go_round(Operation* operation, Detour detour, const std::optional<Endpoint>& target) {
+        if (detour == Detour::ask && target) {
+            return redirection_.send(operation, *target);
+        }
+        detoured_.push_back(operation);
+        if (!detour_timer_.timer_set) {
+            ngx_add_timer(&detour_timer_, detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
+        }
+        if (detour == Detour::moved && target) {
+            discovery_.move(*target);
+        } else if (detour == Detour::read_only && !leaving_) {
+            discovery_.doubt();
+            leave_in(replica_interval_ms);
+        } else if (detour == Detour::not_usable) {
+            go_down(std::string(text(operation->replies[operation->asked.front()].get())));
         }
     }
+
+    void send_detoured() {
+        if (leaving_) {
+            return leave(); // `connected` sends them
+        }
+        if (!connection_.is_ready()) {
+            return;
+        }
+        for (Operation* operation : std::exchange(detoured_, {})) {
+            send(operation);
+        }
+    }
+
+    void redirected(Operation* operation) override { took(operation); }
+
+    void not_redirected(Operation* operation) override { go_round(operation, Detour::try_again, std::nullopt); }
 
     // The timer is not moved with every command: it looks again when it fires.
     void watch_deadline() {
@@ -194,6 +295,7 @@ class Client::Impl final : private Connection::Owner {
 
     void expire() {
         if (!running_.empty() && static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec) <= 0) {
+            discovery_.doubt();
             go_down("a command timed out");
         }
         watch_deadline();
@@ -201,7 +303,7 @@ class Client::Impl final : private Connection::Owner {
 
     void end(Operation* operation) {
         const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - operation->begin;
-        observe_(observer_, operation->flow->outcome(), static_cast<std::uint64_t>(duration.count()));
+        observer_.observe(observer_.context, operation->flow->outcome(), static_cast<std::uint64_t>(duration.count()));
         if (const Done done = std::exchange(operation->done, nullptr)) {
             waiting_--;
             waiting_changed();
@@ -222,10 +324,11 @@ class Client::Impl final : private Connection::Owner {
         }
     }
 
-    void end_all(const char* reason) {
+    void end_all(const std::string& reason) {
         std::deque<Operation*> ended = std::exchange(running_, {});
-        ended.insert(ended.end(), queued_.begin(), queued_.end());
-        queued_.clear();
+        for (const std::deque<Operation*>& others : {redirection_.stop(), std::exchange(detoured_, {}), std::exchange(queued_, {})}) {
+            ended.insert(ended.end(), others.begin(), others.end());
+        }
         for (Operation* operation : ended) {
             operation->flow->fail(reason);
             end(operation);
@@ -233,33 +336,44 @@ class Client::Impl final : private Connection::Owner {
     }
 
     const ClientOptions& options_;
+    Discovery& discovery_;
     ngx_log_t* log_;
-    Observe observe_;
-    void* observer_;
+    Observer observer_;
+    const Client* leader_;
     Connection connection_;
+    Redirection redirection_;
     ngx_event_t deadline_timer_{};
     ngx_event_t retry_timer_{};
+    ngx_event_t detour_timer_{};
     ngx_event_t end_event_{};
     BackOff back_off_;
     std::deque<Operation*> queued_;          // for a connection that is being made
     std::deque<Operation*> running_;         // sent, in the order of their replies
+    std::deque<Operation*> detoured_;        // to be sent again
     std::vector<Operation*> unsent_;         // ended without a command
     std::size_t waiting_ = 0;                // operations that are not abandoned
     std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    bool finding_ = false;                   // the server to connect to
+    bool leaving_ = false;                   // once what is on its way has been answered: to another server …
+    ngx_msec_t leave_ms_ = 0;                // … but not before
     bool down_ = false;                      // between a failure and the next success
 };
 
-Client::Client(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer)
-    : impl_(std::make_unique<Impl>(options, log, observe, observer)) {}
+Client::Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader)
+    : impl_(std::make_unique<Impl>(options, discovery, log, observer, leader)) {}
 
 Client::~Client() = default;
 
-Client::Operation* Client::run(std::unique_ptr<Flow> flow, Done done, void* context) {
+Operation* Client::run(std::unique_ptr<Flow> flow, Done done, void* context) {
     return impl_->run(std::move(flow), done, context);
 }
 
 void Client::abandon(Operation* operation) {
     impl_->abandon(operation);
+}
+
+bool Client::is_down() const {
+    return impl_->is_down();
 }
 
 } // namespace api_key::store

@@ -1,5 +1,5 @@
-// A worker's way to Redis on nginx's event loop: one pipelined connection, commands of one loop turn in one write, a timeout for
-// every command, a circuit breaker with jittered back-off. Nothing here ever blocks.
+// A worker's way to Redis on nginx's event loop: one pipelined connection to the server that takes our commands, commands of one loop turn
+// in one write, a timeout for every command, a circuit breaker with jittered back-off. Nothing here ever blocks.
 #pragma once
 
 #include <cstdint>
@@ -7,31 +7,29 @@
 #include <string>
 
 #include "store/flow.h"
-#include "store/location.h"
-#include "store/nginx/ngx_core_headers.h"
+#include "store/nginx/discovery.h"
+#include "store/nginx/options.h"
 
 namespace api_key::store {
 
-struct ClientOptions {
-    Location location;
-    ngx_addr_t address;    // resolved at configuration time; lives as long as the cycle
-    std::string user;      // ACL user; empty: none
-    std::string password;  // read from the password file at configuration time; empty: none
-    ngx_msec_t timeout_ms; // to connect (handshake with AUTH and SELECT included), and for each command
-};
+struct Operation; // a running flow
 
 class Client {
   public:
     // Called once when the flow has ended (flow.outcome() tells how), from the event loop, never from inside run(). The flow is destroyed
     // after.
     using Done = void (*)(void* context, Flow& flow);
-    class Operation; // a running flow
 
     // Told of each operation's end: how it ended, and how long it took.
     using Observe = void (*)(void* observer, Outcome outcome, std::uint64_t duration_ns);
+    struct Observer {
+        Observe observe;
+        void* context;
+    };
 
-    // The options must outlive the client. Changes of state are logged, once each.
-    Client(const ClientOptions& options, ngx_log_t* log, Observe observe, void* observer);
+    // The options and the discovery must outlive the client. Changes of state are logged, once each. A client with a `leader` does not try
+    // to connect while that one cannot, and logs nothing of it.
+    Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader = nullptr);
     ~Client(); // closes; flows still running are ended as unavailable
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -43,6 +41,8 @@ class Client {
 
     // The caller has gone (client aborted): `done` will not be called; the flow goes on to its end.
     void abandon(Operation* operation);
+
+    bool is_down() const; // the breaker is open
 
   private:
     class Impl;

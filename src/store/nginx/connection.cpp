@@ -13,16 +13,12 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 constexpr unsigned most_reads = 64; // in one turn of the event loop: others have their turn too
 constexpr std::size_t largest_reply = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t most_elements = 100'000;
-constexpr std::size_t pool_size = 256;
 constexpr const char* unasked_reply = "a reply that nobody asked for";
-
-Connection& self(ngx_event_t* event) {
-    return *static_cast<Connection*>(static_cast<ngx_connection_t*>(event->data)->data);
-}
 
 } // namespace
 
-Connection::Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log) : options_(options), owner_(owner), log_(log) {
+Connection::Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log, Greeting greeting)
+    : options_(options), owner_(owner), greeting_(greeting), peer_(*this, log) {
     timeout_.handler = on_timeout;
     timeout_.data = this;
     timeout_.log = log;
@@ -32,46 +28,20 @@ Connection::~Connection() {
     close();
 }
 
-const char* Connection::open() {
-    connection_log_ = *log_;
-    connection_log_.log_level = NGX_LOG_ALERT; // a failed attempt is told once, by whoever owns this, not for each attempt
-    ngx_peer_connection_t peer{};
-    ngx_str_t name = options_.address.name;
-    peer.sockaddr = options_.address.sockaddr;
-    peer.socklen = options_.address.socklen;
-    peer.name = &name;
-    peer.get = ngx_event_get_peer;
-    peer.log = &connection_log_;
-    peer.log_error = NGX_ERROR_ERR;
-    ngx_set_errno(0);
-    const ngx_int_t result = ngx_event_connect_peer(&peer);
-    if (result != NGX_OK && result != NGX_AGAIN) {
-        return ngx_socket_errno != 0 ? strerror(ngx_socket_errno) : "connecting failed";
-    }
-    if (!set_up(peer.connection)) {
-        close();
+const char* Connection::open(const Server& server) {
+    Server to = server;
+    server_ = server.endpoint;
+    if (!create_reader()) {
         return "no memory";
     }
-    if (options_.location.unix_path.empty()) {
-        ngx_tcp_nodelay(connection_);
+    if (const char* problem = peer_.open(&to.address.sockaddr, to.size, server_.host, options_.tls)) {
+        close();
+        return problem;
     }
     generation_++;
-    connecting_ = true;
     ngx_add_timer(&timeout_, options_.timeout_ms);
     update_idle();
-    if (result == NGX_OK) {
-        ngx_post_event(connection_->write, &ngx_posted_events);
-    }
     return nullptr;
-}
-
-bool Connection::set_up(ngx_connection_t* connection) {
-    connection_ = connection;
-    connection_->data = this;
-    connection_->read->handler = on_read;
-    connection_->write->handler = on_write;
-    connection_->pool = ngx_create_pool(pool_size, &connection_log_);
-    return connection_->pool != nullptr && create_reader();
 }
 
 // hiredis makes room for as many elements as a reply announces: not for more than anybody asks for here.
@@ -94,20 +64,12 @@ void Connection::close() {
     if (timeout_.timer_set) {
         ngx_del_timer(&timeout_);
     }
-    if (connection_ != nullptr) {
-        ngx_pool_t* pool = connection_->pool;
-        ngx_close_connection(connection_);
-        connection_ = nullptr;
-        if (pool != nullptr) {
-            ngx_destroy_pool(pool);
-        }
-    }
+    peer_.close();
     reader_.reset();
     reply_size_ = 0;
     output_.clear();
     handshake_.clear();
     ready_ = false;
-    connecting_ = false;
 }
 
 void Connection::fail(const std::string& reason) {
@@ -121,56 +83,44 @@ void Connection::send(std::string bytes) {
     } else {
         output_ += bytes;
     }
-    if (connection_->write->ready) {
-        ngx_post_event(connection_->write, &ngx_posted_events);
+    if (ngx_connection_t* connection = peer_.connection(); connection->write->ready) {
+        ngx_post_event(connection->write, &ngx_posted_events);
     }
 }
 
 void Connection::update_idle() {
     const bool waiting = owner_.is_waiting();
-    if (connection_ != nullptr) {
-        connection_->idle = waiting ? 0 : 1;
+    if (ngx_connection_t* connection = peer_.connection()) {
+        connection->idle = waiting ? 0 : 1;
     }
     timeout_.cancelable = waiting ? 0 : 1;
 }
 
 void Connection::on_timeout(ngx_event_t* event) {
     auto& connection = *static_cast<Connection*>(event->data);
-    connection.fail(connection.connecting_ ? "connecting timed out" : "the handshake timed out");
+    connection.fail(connection.peer_.is_connecting() ? "connecting timed out" : "the handshake timed out");
 }
 
-void Connection::on_write(ngx_event_t* event) {
-    Connection& connection = self(event);
-    if (connection.connecting_) {
-        if (const int error = connection.connect_error(); error != 0) {
-            connection.fail(strerror(error));
-            return;
-        }
-        connection.connecting_ = false;
-        connection.start_handshake();
-        if (connection.connection_->read->ready) {
-            ngx_post_event(connection.connection_->read, &ngx_posted_events);
-        }
+void Connection::opened() {
+    start_handshake();
+    if (ngx_connection_t* connection = peer_.connection(); connection->read->ready) {
+        ngx_post_event(connection->read, &ngx_posted_events);
     }
-    connection.flush();
+    flush();
 }
 
-int Connection::connect_error() const {
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (getsockopt(connection_->fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1) {
-        error = ngx_socket_errno;
-    }
-    return error;
+void Connection::not_opened(const char* problem) {
+    fail(problem);
 }
 
 void Connection::start_handshake() {
-    if (!options_.password.empty()) {
-        send(encode(options_.user.empty() ? Command{"AUTH", options_.password} : Command{"AUTH", options_.user, options_.password}));
+    const Access& access = options_.access;
+    if (!access.password.empty() && greeting_ == Greeting::login) {
+        send(encode(access.user.empty() ? Command{"AUTH", access.password} : Command{"AUTH", access.user, access.password}));
         handshake_.emplace_back("AUTH");
     }
-    if (options_.location.database != 0) {
-        send(encode({"SELECT", std::to_string(options_.location.database)}));
+    if (access.location.database != 0 && greeting_ == Greeting::login) {
+        send(encode({"SELECT", std::to_string(access.location.database)}));
         handshake_.emplace_back("SELECT");
     }
     send(encode({"PING"}));
@@ -206,7 +156,7 @@ std::string Connection::handshake_error(std::string_view command, const redisRep
     }
     if (command == "AUTH") {
         said = said.substr(0, said.find_first_of("`'\""));
-        if (said.find(options_.password.substr(0, 8)) != std::string_view::npos) {
+        if (said.find(options_.access.password.substr(0, 8)) != std::string_view::npos) {
             return reason + " was refused";
         }
     }
@@ -214,9 +164,10 @@ std::string Connection::handshake_error(std::string_view command, const redisRep
 }
 
 void Connection::flush() {
+    ngx_connection_t* connection = peer_.connection();
     std::size_t sent = 0;
     while (sent < output_.size()) {
-        const ssize_t size = connection_->send(connection_, reinterpret_cast<u_char*>(output_.data()) + sent, output_.size() - sent);
+        const ssize_t size = connection->send(connection, reinterpret_cast<u_char*>(output_.data()) + sent, output_.size() - sent);
         if (size == NGX_AGAIN) {
             break;
         }
@@ -226,28 +177,26 @@ void Connection::flush() {
         sent += static_cast<std::size_t>(size);
     }
     output_.erase(0, sent);
-    if (ngx_handle_write_event(connection_->write, 0) != NGX_OK) {
+    if (ngx_handle_write_event(connection->write, 0) != NGX_OK) {
         fail("sending failed");
     }
 }
 
-void Connection::on_read(ngx_event_t* event) {
-    Connection& connection = self(event);
-    if (connection.connection_->close) {
-        connection.fail("");
+void Connection::readable() {
+    if (peer_.connection()->close) {
+        fail("");
         return;
     }
-    if (!connection.connecting_) {
-        connection.read();
-    }
+    read();
 }
 
 void Connection::read() {
+    ngx_connection_t* connection = peer_.connection();
     std::array<u_char, read_size> buffer;
     for (unsigned reads = 0; reads < most_reads; reads++) {
-        const ssize_t size = connection_->recv(connection_, buffer.data(), buffer.size());
+        const ssize_t size = connection->recv(connection, buffer.data(), buffer.size());
         if (size == NGX_AGAIN) {
-            if (ngx_handle_read_event(connection_->read, 0) != NGX_OK) {
+            if (ngx_handle_read_event(connection->read, 0) != NGX_OK) {
                 fail("reading failed");
             }
             return;
@@ -265,7 +214,7 @@ void Connection::read() {
             return;
         }
     }
-    ngx_post_event(connection_->read, &ngx_posted_next_events);
+    ngx_post_event(connection->read, &ngx_posted_next_events);
 }
 
 // False when the connection is no longer the one it was.
@@ -287,7 +236,7 @@ bool Connection::take_replies() {
         } else {
             handshake_reply(reply.get());
         }
-        if (connection_ == nullptr || generation_ != generation) {
+        if (!peer_.is_open() || generation_ != generation) {
             return false;
         }
     }

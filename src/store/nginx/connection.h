@@ -7,12 +7,15 @@
 #include <vector>
 
 #include "store/command.h"
-#include "store/nginx/client.h"
-#include "store/nginx/ngx_core_headers.h"
+#include "store/nginx/options.h"
+#include "store/nginx/server.h"
 
 namespace api_key::store {
 
-class Connection {
+// What is said before anything else: sentinels have neither our user nor databases.
+enum class Greeting : std::uint8_t { none, login };
+
+class Connection final : private Peer::Owner {
   public:
     struct Owner {
         virtual void connected() = 0;                // handshake done
@@ -25,16 +28,17 @@ class Connection {
     };
 
     // The options must outlive the connection.
-    Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log);
+    Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log, Greeting greeting = Greeting::login);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
     // Null when the attempt is on its way, else why not even that could be done; `closed` is not called then.
-    const char* open();
+    const char* open(const Server& server);
     void close();
-    bool is_open() const { return connection_ != nullptr; }
-    bool is_ready() const { return ready_; } // the handshake is done
+    bool is_open() const { return peer_.is_open(); }
+    const Endpoint& server() const { return server_; } // that is connected to, or was
+    bool is_ready() const { return ready_; }           // the handshake is done
 
     // An encoded command: sent at the end of this turn of the event loop, together with what else comes until then.
     void send(std::string bytes);
@@ -43,16 +47,17 @@ class Connection {
     void update_idle();
 
   private:
-    static void on_write(ngx_event_t* event);
-    static void on_read(ngx_event_t* event);
     static void on_timeout(ngx_event_t* event);
 
-    bool set_up(ngx_connection_t* connection);
+    void opened() override;
+    void not_opened(const char* problem) override;
+    void readable() override;
+    void writable() override { flush(); }
+
     bool create_reader();
     void start_handshake();
     void handshake_reply(const redisReply* reply);
     std::string handshake_error(std::string_view command, const redisReply* reply) const;
-    int connect_error() const;
     void flush();
     void read();
     bool take_replies();
@@ -60,9 +65,9 @@ class Connection {
 
     const ClientOptions& options_;
     Owner& owner_;
-    ngx_log_t* log_;
-    ngx_log_t connection_log_{};
-    ngx_connection_t* connection_ = nullptr;
+    Greeting greeting_;
+    Peer peer_;
+    Endpoint server_;
     ngx_event_t timeout_{};
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
     redisReplyObjectFunctions reply_functions_{};
@@ -70,7 +75,6 @@ class Connection {
     std::string output_;
     std::vector<std::string_view> handshake_; // the commands whose answers have not come
     bool ready_ = false;
-    bool connecting_ = false;
     unsigned generation_ = 0; // of the connection: an owner may close and open while he gets replies
 };
 

@@ -19,28 +19,49 @@ bool is_message(const redisReply* reply, std::string_view kind) {
 
 } // namespace
 
-class Subscriber::Impl final : private Connection::Owner {
+class Subscriber::Impl final : private Connection::Owner, private Discovery::Listener {
   public:
-    Impl(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log)
-        : options_(options), channel_(std::move(channel)), watcher_(watcher), log_(log), connection_(options, *this, log) {
+    Impl(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel, SubscriberWatcher* watcher,
+         ngx_log_t* log)
+        : options_(options), discovery_(discovery), leader_(leader), channel_(std::move(channel)), watcher_(watcher), log_(log),
+          connection_(options, *this, log) {
         timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->tick(); };
         timer_.data = this;
         timer_.log = log;
         timer_.cancelable = 1;
+        discovery_.add(*this);
     }
 
     ~Impl() {
+        discovery_.remove(*this);
         connection_.close();
         stop_timer();
     }
 
     void connect() {
-        if (const char* problem = connection_.open()) {
+        finding_ = true;
+        discovery_.find(*this);
+    }
+
+  private:
+    void found(const Server& server) override {
+        finding_ = false;
+        if (const char* problem = connection_.open(server)) {
             lose(problem);
         }
     }
 
-  private:
+    void not_found(const char* problem) override {
+        finding_ = false;
+        lose(problem);
+    }
+
+    void moved(const Endpoint& server) override {
+        if (connection_.is_open() && connection_.server() != server) {
+            lose("the master has moved");
+        }
+    }
+
     // Nobody waits for a message: this connection never holds up a worker that shuts down.
     bool is_waiting() const override { return false; }
 
@@ -59,11 +80,12 @@ class Subscriber::Impl final : private Connection::Owner {
     }
 
     void lose(const char* reason) {
+        if (!std::exchange(lost_, true)) {
+            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%s\" is lost: %s", options_.name.c_str(), reason);
+        }
         connection_.close();
         stop_timer();
-        if (!std::exchange(lost_, true)) {
-            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%V\" is lost: %s", &options_.address.name, reason);
-        }
+        discovery_.doubt();
         ngx_add_timer(&timer_, back_off_.next_ms());
     }
 
@@ -74,6 +96,10 @@ class Subscriber::Impl final : private Connection::Owner {
     }
 
     void tick() {
+        if (finding_ || leader_.is_down()) {
+            ngx_add_timer(&timer_, ping_interval_ms);
+            return;
+        }
         if (!connection_.is_open()) {
             connect();
             return;
@@ -108,11 +134,13 @@ class Subscriber::Impl final : private Connection::Owner {
     void subscribed() {
         back_off_.reset();
         if (std::exchange(lost_, false)) {
-            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%V\" is back", &options_.address.name);
+            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%s\" is back", options_.name.c_str());
         }
     }
 
     const ClientOptions& options_;
+    Discovery& discovery_;
+    const Client& leader_;
     std::string channel_;
     SubscriberWatcher* watcher_;
     ngx_log_t* log_;
@@ -121,11 +149,13 @@ class Subscriber::Impl final : private Connection::Owner {
     BackOff back_off_;
     ngx_msec_t asked_ms_ = 0;
     bool answered_ = false;
-    bool lost_ = false; // between a failure and the next subscription
+    bool finding_ = false; // the server to connect to
+    bool lost_ = false;    // between a failure and the next subscription
 };
 
-Subscriber::Subscriber(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log)
-    : impl_(std::make_unique<Impl>(options, std::move(channel), watcher, log)) {}
+Subscriber::Subscriber(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel,
+                       SubscriberWatcher* watcher, ngx_log_t* log)
+    : impl_(std::make_unique<Impl>(options, discovery, leader, std::move(channel), watcher, log)) {}
 
 Subscriber::~Subscriber() = default;
 

@@ -19,7 +19,9 @@ struct SubscriberWatcher {
 
 class Subscriber {
   public:
-    Subscriber(const ClientOptions& options, std::string channel, SubscriberWatcher* watcher, ngx_log_t* log);
+    // Does not try to connect while the leader cannot.
+    Subscriber(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel, SubscriberWatcher* watcher,
+               ngx_log_t* log);
     ~Subscriber();
     Subscriber(const Subscriber&) = delete;
     Subscriber& operator=(const Subscriber&) = delete;

@@ -1,0 +1,142 @@
+#include "store/nginx/elected_master.h"
+
+#include "store/replies.h"
+#include "store/topology.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr ngx_msec_t ping_interval_ms = 1000;
+
+} // namespace
+
+ElectedMaster::ElectedMaster(const ClientOptions& options, ngx_log_t* log)
+    : Discovery(options), asked_lookup_(options.names, asked_name_),
+      connection_(options, *this, log, of_sentinel() ? Greeting::none : Greeting::login) {
+    timer_.handler = [](ngx_event_t* event) { static_cast<ElectedMaster*>(event->data)->tick(); };
+    timer_.data = this;
+    timer_.log = log;
+    timer_.cancelable = 1;
+    turn_ = static_cast<std::size_t>(ngx_random()); // not all workers the same first
+}
+
+ElectedMaster::~ElectedMaster() {
+    connection_.close();
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+void ElectedMaster::search() {
+    failures_ = 0;
+    if (!asking_) {
+        ask_next();
+    }
+}
+
+void ElectedMaster::ask_next() {
+    const std::vector<Endpoint>& endpoints = options_.access.location.endpoints;
+    connection_.close();
+    set_asking(true);
+    listening_ = false;
+    asked_ = endpoints[turn_++ % endpoints.size()];
+    asked_lookup_.start(asked_);
+}
+
+// Whoever waits for the answer holds up a worker that shuts down.
+void ElectedMaster::set_asking(bool asking) {
+    asking_ = asking;
+    timer_.cancelable = asking ? 0 : 1;
+    connection_.update_idle();
+}
+
+void ElectedMaster::ask(const Server& server) {
+    if (const char* problem = connection_.open(server)) {
+        failed(problem);
+    }
+}
+
+void ElectedMaster::connected() {
+    connection_.send(encode(where_is_master(options_.access.location)));
+    ngx_add_timer(&timer_, options_.timeout_ms);
+}
+
+// Whoever waits is told once all have been asked.
+void ElectedMaster::failed(const std::string& problem) {
+    connection_.close();
+    set_asking(false);
+    listening_ = false;
+    if (++failures_ < options_.access.location.endpoints.size()) {
+        return ask_next();
+    }
+    give_up(asked_.text() + ": " + problem);
+    if (of_sentinel()) {
+        ngx_add_timer(&timer_, back_off_.next_ms());
+    }
+}
+
+void ElectedMaster::answered(const redisReply* reply) {
+    const Result<Endpoint> master = master_in(options_.access.location, reply, asked_);
+    if (!master) {
+        return failed(master.error().message);
+    }
+    set_asking(false);
+    failures_ = 0;
+    back_off_.reset();
+    if (of_sentinel()) {
+        connection_.send(encode({"SUBSCRIBE", "+switch-master"}));
+        listening_ = true;
+        pinged_ = false;
+        ngx_add_timer(&timer_, ping_interval_ms);
+    } else {
+        connection_.close();
+        ngx_del_timer(&timer_);
+    }
+    settle(*master);
+}
+
+void ElectedMaster::replied(Reply reply) {
+    if (asking_) {
+        return answered(reply.get());
+    }
+    pinged_ = false;
+    const bool is_message = is_array(reply.get()) && reply->elements == 3 && text(reply->element[0]) == "message";
+    if (!is_message) {
+        return;
+    }
+    if (const std::optional<Endpoint> master = switched_master(options_.access.location, text(reply->element[2]))) {
+        settle(*master);
+    }
+}
+
+void ElectedMaster::closed(const char* reason) {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+    if (*reason == '\0') {
+        return; // the worker shuts down
+    }
+    if (asking_) {
+        return failed(reason);
+    }
+    if (listening_) {
+        ask_next();
+    }
+}
+
+// The answer does not come; or it is time to look after the sentinel that is listened to, or to look for one.
+void ElectedMaster::tick() {
+    if (asking_) {
+        failed("it did not answer in time");
+    } else if (!listening_ || pinged_) {
+        failures_ = 0;
+        ask_next();
+    } else {
+        connection_.send(encode({"PING"}));
+        pinged_ = true;
+        ngx_add_timer(&timer_, ping_interval_ms);
+    }
+}
+
+} // namespace api_key::store

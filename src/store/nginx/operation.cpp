@@ -1,0 +1,44 @@
+#include "store/nginx/operation.h"
+
+#include <numeric>
+
+namespace api_key::store {
+
+void Operation::ask_all() {
+    replies.clear();
+    replies.resize(commands.size());
+    asked.resize(commands.size());
+    std::iota(asked.begin(), asked.end(), 0);
+    received = 0;
+}
+
+void Operation::ask_again(std::vector<std::size_t> which) {
+    asked = std::move(which);
+    received = 0;
+}
+
+std::string Operation::encoded(bool redirected) const {
+    std::string bytes;
+    for (const std::size_t index : asked) {
+        std::string one = encode(commands[index]);
+        if (one.empty()) {
+            return {};
+        }
+        if (redirected) {
+            bytes += encode({"ASKING"});
+        }
+        if (bytes.empty()) {
+            bytes = std::move(one);
+        } else {
+            bytes += one;
+        }
+    }
+    return bytes;
+}
+
+bool Operation::take(Reply reply) {
+    replies[asked[received++]] = std::move(reply);
+    return received == asked.size();
+}
+
+} // namespace api_key::store

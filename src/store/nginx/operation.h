@@ -1,0 +1,29 @@
+// A flow that runs: the commands of its step, and the replies so far.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "store/nginx/client.h"
+
+namespace api_key::store {
+
+struct Operation {
+    std::unique_ptr<Flow> flow;
+    Client::Done done; // null: nobody waits
+    void* context;
+    std::vector<Command> commands;
+    std::vector<Reply> replies;
+    std::vector<std::size_t> asked; // which of the commands are on their way; as a rule all
+    std::size_t received = 0;       // of these
+    ngx_msec_t deadline = 0;
+    std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+
+    void ask_all();
+    void ask_again(std::vector<std::size_t> which); // their replies are not the last word
+    std::string encoded(bool redirected) const;     // what is asked; empty when memory is short
+    bool take(Reply reply);                         // true: the last
+};
+
+} // namespace api_key::store

@@ -1,0 +1,50 @@
+// The side way of a cluster: single commands that another server answers while a slot is on its way to it.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "store/nginx/connection.h"
+#include "store/nginx/operation.h"
+
+namespace api_key::store {
+
+class Redirection final : private Connection::Owner, private NameLookup::Owner {
+  public:
+    // An operation has its replies, or `failed` because the server could not be reached.
+    struct Owner {
+        virtual void redirected(Operation* operation) = 0;
+        virtual void not_redirected(Operation* operation) = 0;
+
+      protected:
+        ~Owner() = default;
+    };
+
+    Redirection(const ClientOptions& options, Owner& owner, ngx_log_t* log);
+    ~Redirection();
+
+    // What `operation.asked` names, each after ASKING.
+    void send(Operation* operation, const Endpoint& server);
+
+    std::deque<Operation*> stop(); // gives back what is on its way
+
+  private:
+    void resolved(const Server& server) override;
+    void not_resolved(const char* problem) override { closed(problem); }
+    void connected() override;
+    void replied(Reply reply) override;
+    void closed(const char* reason) override;
+    bool is_waiting() const override { return !running_.empty() || !queued_.empty(); }
+
+    const ClientOptions& options_;
+    Owner& owner_;
+    NameLookup lookup_;
+    Connection connection_;
+    std::optional<Endpoint> server_;
+    std::deque<Operation*> queued_; // for the connection that is being made
+    std::deque<Operation*> running_;
+    ngx_event_t timeout_{};
+    bool asking_ = false; // the next reply is that to ASKING
+};
+
+} // namespace api_key::store
