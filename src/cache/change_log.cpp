@@ -56,34 +56,33 @@ void ChangeLog::start_again(std::uint64_t sequence) {
 }
 
 // Only the next number counts: with a hole before it the heartbeat has to find out.
-void ChangeLog::advance(std::uint64_t sequence) {
+bool ChangeLog::advance(std::uint64_t sequence) {
     std::uint64_t before = sequence - 1;
-    header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
+    return header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
 }
 
-void ChangeLog::key_changed(std::uint64_t sequence, std::uint64_t key_id) {
+bool ChangeLog::key_changed(std::uint64_t sequence, std::uint64_t key_id) {
     zone_.forget_key(key_id);
-    advance(sequence);
+    return advance(sequence);
 }
 
-void ChangeLog::account_changed(std::uint64_t sequence, std::uint64_t account) {
+bool ChangeLog::account_changed(std::uint64_t sequence, std::uint64_t account) {
     zone_.forget_account(account);
-    advance(sequence);
+    return advance(sequence);
 }
 
-void ChangeLog::message(std::string_view text) {
+bool ChangeLog::message(std::string_view text) {
     const std::optional<std::uint64_t> sequence_read = number(next_word(text));
     const std::string_view kind = next_word(text);
     const std::optional<std::uint64_t> id = number(next_word(text));
     if (!sequence_read || !id || (kind != "key" && kind != "account")) {
         zone_.forget_everything();
-    } else if (*sequence_read <= sequence()) {
-        return; // another worker was faster
-    } else if (kind == "key") {
-        key_changed(*sequence_read, *id);
-    } else {
-        account_changed(*sequence_read, *id);
+        return false;
     }
+    if (*sequence_read <= sequence()) {
+        return false; // another worker was faster
+    }
+    return kind == "key" ? key_changed(*sequence_read, *id) : account_changed(*sequence_read, *id);
 }
 
 std::uint64_t ChangeLog::confirmed_ms(std::uint64_t fetched_ms) const {

@@ -23,7 +23,7 @@ struct Heartbeat {
 class ChangeLog {
   public:
     static constexpr std::uint64_t heartbeat_interval_ms = 250;
-    static constexpr std::uint64_t catch_up_ms = 500;     // how long published changes may be on their way
+    static constexpr std::uint64_t catch_up_ms = 200;     // how long published changes may be on their way
     static constexpr std::uint64_t trusted_for_ms = 1000; // how long a confirmation holds
 
     explicit ChangeLog(Zone& zone) : zone_(zone), header_(zone.header()) {}
@@ -33,11 +33,12 @@ class ChangeLog {
     void heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms);
 
     // A change: from the channel, or made by this node itself. Takes effect on all workers before it returns.
-    void key_changed(std::uint64_t sequence, std::uint64_t key_id);
-    void account_changed(std::uint64_t sequence, std::uint64_t account);
+    bool key_changed(std::uint64_t sequence, std::uint64_t key_id);
+    bool account_changed(std::uint64_t sequence, std::uint64_t account);
 
     // A message of the channel: "<sequence> key <id> <version>", "<sequence> account <id> <version>". Anything else forgets everything.
-    void message(std::string_view text);
+    // True when this node knows more changes than before.
+    bool message(std::string_view text);
 
     std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }
 
@@ -45,7 +46,7 @@ class ChangeLog {
     std::uint64_t confirmed_ms(std::uint64_t fetched_ms) const;
 
   private:
-    void advance(std::uint64_t sequence);
+    bool advance(std::uint64_t sequence);
     void start_again(std::uint64_t sequence);
 
     Zone& zone_;

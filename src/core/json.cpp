@@ -29,6 +29,14 @@ void set_number(json_t* object, const char* name, std::optional<std::int64_t> nu
     }
 }
 
+std::string write_texts(const std::vector<std::string>& texts) {
+    const Json array(json_array());
+    for (const std::string& text : texts) {
+        json_array_append_new(array.get(), json_text(text).release());
+    }
+    return dump(array);
+}
+
 std::string dump(const Json& value) {
     std::string text;
     json_dump_callback(

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <jansson.h>
 
@@ -23,6 +24,9 @@ Json json_text(std::string_view text);
 void set(json_t* object, const char* name, std::string_view text);
 void set_unless_empty(json_t* object, const char* name, std::string_view text);
 void set_number(json_t* object, const char* name, std::optional<std::int64_t> number);
+
+// A JSON array of strings.
+std::string write_texts(const std::vector<std::string>& texts);
 
 // Compact, in the order of insertion.
 std::string dump(const Json& value);

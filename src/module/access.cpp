@@ -174,6 +174,21 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
 
 } // namespace
 
+namespace {
+
+// Its key may have changed while the request waited for its body or the store. What was charged is of the version that it was charged to.
+void look_again(RequestContext& context, const Worker& worker) {
+    const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
+    if (context.store == StoreAnswer::found && !is_charged && context.cache != CacheResult::stale &&
+        worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
+        context.store = StoreAnswer::not_asked;
+        context.cache = CacheResult::none;
+        consult_cache(context, worker);
+    }
+}
+
+} // namespace
+
 ngx_int_t access_handler(ngx_http_request_t* r) {
     const LocationConfiguration& location = location_configuration(r);
     Worker* const the_worker = worker();
@@ -201,6 +216,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
         if (context->store == StoreAnswer::unavailable) {
             fall_back(*context, location);
         }
+        look_again(*context, *the_worker);
         break;
     case Progress::decided: // an internal redirect came here; what was charged stays charged once
         break;

@@ -150,6 +150,7 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     }
     if (location.types != 0) {
         add_places(*server, *location.places);
+        main->longest_stale_ms = std::max(main->longest_stale_ms, location.stale_ms);
         if (!main->in_use) {
             main->in_use = true;
             main->first_use = location.types_line;

@@ -81,7 +81,8 @@ struct MainConfiguration {
     ngx_int_t request_id_variable = NGX_ERROR;
     ngx_int_t request_variable = NGX_ERROR;
     ngx_int_t request_uri_variable = NGX_ERROR;
-    bool in_use = false; // some location asks for keys
+    ngx_msec_t longest_stale_ms = 0; // `api_key_stale` of any location
+    bool in_use = false;             // some location asks for keys
     SourceLine first_use;
 };
 

@@ -5,7 +5,7 @@ namespace api_key::module {
 
 void ManageCall::run(std::unique_ptr<store::Flow> flow, Answer answer) {
     answer_ = answer;
-    operation_ = worker_.client->run(std::move(flow), done, this);
+    operation_ = worker_.management->run(std::move(flow), done, this);
     if (operation_ == nullptr) {
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }
@@ -66,6 +66,36 @@ void ManageCall::refuse(ngx_uint_t status, std::string_view message, std::string
         add_response_header(request_, "Retry-After", "1");
     }
     finalize(send_body(request_, status, content_type(format), render(format, answer)));
+}
+
+void ManageCall::send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body) {
+    if (sequence == 0) {
+        return send(status, body);
+    }
+    worker_.changes.key_changed(sequence, *route.id);
+    held_status_ = status;
+    *held_body_ = std::move(body);
+    worker_.barrier.wait(sequence, held, this);
+}
+
+void ManageCall::held(void* data, const std::vector<std::string>& behind) {
+    auto& self = *static_cast<ManageCall*>(data);
+    ngx_connection_t* connection = self.request_->connection;
+    ngx_http_set_log_request(connection->log, self.request_);
+    std::string names;
+    for (const std::string& node : behind) {
+        names += (names.empty() ? "" : ", ") + node;
+    }
+    if (!names.empty()) {
+        add_response_header(self.request_, "X-Unconfirmed-Nodes", names);
+        if (self.held_body_->ends_with('}')) {
+            self.held_body_->insert(self.held_body_->size() - 1, R"(,"unconfirmedNodes":)" + write_texts(behind));
+        }
+        ngx_log_error(NGX_LOG_WARN, connection->log, 0, "api_key: a change of key %uL is not confirmed by %s", *self.route.id,
+                      names.c_str());
+    }
+    self.send(self.held_status_, *self.held_body_);
+    ngx_http_run_posted_requests(connection);
 }
 
 void ManageCall::send(ngx_uint_t status, std::string_view body, std::string_view type) {

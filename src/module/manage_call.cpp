@@ -34,8 +34,9 @@ ManageCall::ManageCall(ngx_http_request_t* r, const RequestContext& caller, Work
 
 ManageCall::~ManageCall() {
     if (operation_ != nullptr) {
-        worker_.client->abandon(operation_);
+        worker_.management->abandon(operation_);
     }
+    worker_.barrier.cancel(this);
 }
 
 std::shared_ptr<std::string> ManageCall::make_secret_text() {
@@ -226,7 +227,7 @@ std::string ManageCall::opened(const std::string& sealed) const {
     return worker_.configuration.peppers->open(sealed, idempotency_key_).value_or(std::string());
 }
 
-void ManageCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated) {
+void ManageCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence) {
     const std::string body = repeated ? opened(*repeated) : write_secret(id, *secret_);
     if (body.empty()) {
         return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "The answer to this Idempotency-Key cannot be repeated");
@@ -241,7 +242,7 @@ void ManageCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::opt
         }
         add_response_header(request_, "Location", location + "/" + std::to_string(id));
     }
-    send(status, body);
+    send_when_held(sequence, status, body);
 }
 
 void ManageCall::answer_created(store::Flow& flow) {
@@ -260,10 +261,7 @@ void ManageCall::update() {
 
 void ManageCall::answer_updated(store::Flow& flow) {
     const auto& updated = static_cast<const store::UpdateKey&>(flow);
-    if (updated.sequence() != 0) {
-        worker_.changes.key_changed(updated.sequence(), *route.id);
-    }
-    send(NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
+    send_when_held(updated.sequence(), NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
 }
 
 void ManageCall::remove() {
@@ -273,8 +271,7 @@ void ManageCall::remove() {
 }
 
 void ManageCall::answer_removed(store::Flow& flow) {
-    worker_.changes.key_changed(static_cast<const store::DeleteKey&>(flow).sequence(), *route.id);
-    send(NGX_HTTP_NO_CONTENT, {});
+    send_when_held(static_cast<const store::DeleteKey&>(flow).sequence(), NGX_HTTP_NO_CONTENT, {});
 }
 
 void ManageCall::rotate() {
@@ -297,10 +294,7 @@ void ManageCall::rotate() {
 
 void ManageCall::answer_rotated(store::Flow& flow) {
     const auto& rotated = static_cast<const store::RotateKey&>(flow);
-    if (rotated.sequence() != 0) {
-        worker_.changes.key_changed(rotated.sequence(), *route.id);
-    }
-    send_secret(NGX_HTTP_OK, *route.id, rotated.repeated());
+    send_secret(NGX_HTTP_OK, *route.id, rotated.repeated(), rotated.sequence());
 }
 
 void ManageCall::clone() {

@@ -81,6 +81,10 @@ class ManageCall {
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);
+    // The change by this number holds on all nodes when the answer is sent, or the answer names those that may lag behind. 0: nothing was
+    // changed.
+    void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
+    static void held(void* data, const std::vector<std::string>& behind);
     void send(ngx_uint_t status, std::string_view body, std::string_view type = "application/json");
     void finalize(ngx_int_t result);
 
@@ -98,7 +102,7 @@ class ManageCall {
     // Of the Idempotency-Key; nothing without one.
     std::optional<store::Once> once();
     std::string opened(const std::string& sealed) const;
-    void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated);
+    void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence = 0);
     bool read_idempotency_key();
 
     ngx_http_request_t* request_;
@@ -115,6 +119,8 @@ class ManageCall {
     std::string idempotency_key_;
     KeyDocument document_;
     bool as_csv_ = false;
+    ngx_uint_t held_status_ = 0; // and body, of an answer that waits for other nodes
+    std::shared_ptr<std::string> held_body_ = make_secret_text();
     SeriesQuery series_query_;
     UsageSeries series_;
     Json used_; // what a key has used, without its series

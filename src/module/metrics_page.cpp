@@ -57,6 +57,11 @@ void store(PrometheusText& page, const Worker& worker) {
     page.sample(worker.metrics.sum(Counter::granted_requests));
 }
 
+void node(PrometheusText& page, const Worker& worker) {
+    page.metric("api_key_node_info", "gauge", "The name of this node, as answers to changes give it.");
+    page.sample(std::uint64_t{1}, "node", worker.node().name);
+}
+
 void zone(PrometheusText& page, const cache::Zone& zone) {
     page.metric("api_key_zone_bytes", "gauge", "Size of the shared memory.");
     page.sample(zone.header().zone_bytes);
@@ -130,6 +135,7 @@ ngx_int_t metrics_handler(ngx_http_request_t* r) {
     PrometheusText page;
     requests(page, the_worker->metrics);
     store(page, *the_worker);
+    node(page, *the_worker);
     zone(page, the_worker->zone);
     money(page, the_worker->metrics);
     records(page, *the_worker);

@@ -103,7 +103,7 @@ ngx_module_t ngx_http_api_key_module = {
     nullptr,                                    // init thread
     nullptr,                                    // exit thread
     api_key::module::stop_worker,               // exit process
-    nullptr,                                    // exit master
+    api_key::module::stop_node,                 // exit master
     NGX_MODULE_V1_PADDING,
 };
 

@@ -1,7 +1,7 @@
 #include "module/worker.h"
 
+#include "module/node.h"
 #include "module/shared_zone.h"
-#include "store/heartbeat_flow.h"
 
 namespace api_key::module {
 
@@ -25,9 +25,10 @@ Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), metrics(zone, ngx_worker),
       discovery(store::Discovery::make(*main.redis, cycle->log)),
       client(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}),
+      management(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}, &*client),
       remembered_keys(cycle->connection_n), lookups(*this), usage(*this), limits(*this), money(*this), records(*this), guard(*this),
-      alerts(*this), attempts(*this), log_(cycle->log),
-      subscriber_(*main.redis, *discovery, *client, main.keyspace->changes(), this, cycle->log) {
+      alerts(*this), attempts(*this), barrier(*this), log_(cycle->log),
+      subscriber_(*main.redis, *discovery, *client, main.keyspace->changes(), this, cycle->log), node_(this_node(zone, main)) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;
@@ -40,6 +41,7 @@ Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
     records.tell_everything();
+    management.reset();
     client.reset();
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);
@@ -53,7 +55,26 @@ bool Worker::is_store_up() const {
 }
 
 void Worker::channel_message(std::string_view payload) {
-    changes.message(payload);
+    if (changes.message(payload)) {
+        acknowledge();
+    }
+}
+
+// Others wait for it to answer their changes. What comes meanwhile goes with the next one.
+void Worker::acknowledge() {
+    const std::uint64_t applied = changes.sequence();
+    if (acknowledging_ || applied == acknowledged_) {
+        return;
+    }
+    acknowledged_ = applied;
+    acknowledging_ =
+        client->run(std::make_unique<store::Acknowledge>(*configuration.keyspace, node_.name, applied), acknowledged, this) != nullptr;
+}
+
+void Worker::acknowledged(void* context, store::Flow& /*flow*/) {
+    auto& self = *static_cast<Worker*>(context);
+    self.acknowledging_ = false;
+    self.acknowledge();
 }
 
 void Worker::beat() {
@@ -63,12 +84,13 @@ void Worker::beat() {
     }
     heartbeat_asked_ms_ = ngx_current_msec;
     heartbeat_sequence_ = changes.sequence();
-    heartbeat_running_ = client->run(std::make_unique<store::HeartbeatFlow>(*configuration.keyspace), heartbeat_done, this) != nullptr;
+    heartbeat_running_ = client->run(std::make_unique<store::Heartbeat>(*configuration.keyspace, node_, heartbeat_sequence_),
+                                     heartbeat_done, this) != nullptr;
 }
 
 void Worker::heartbeat_done(void* context, store::Flow& ended) {
     auto& self = *static_cast<Worker*>(context);
-    const auto& flow = static_cast<const store::HeartbeatFlow&>(ended);
+    const auto& flow = static_cast<const store::Heartbeat&>(ended);
     self.heartbeat_running_ = false;
     if (flow.outcome() != store::Outcome::done) {
         return; // the client has logged that the store is away
@@ -77,6 +99,9 @@ void Worker::heartbeat_done(void* context, store::Flow& ended) {
     if (flow.problem() == nullptr) {
         self.changes.heartbeat({self.heartbeat_asked_ms_, self.heartbeat_sequence_, flow.sequence(), flow.epoch_tag()}, ngx_current_msec);
         self.guard.follow(flow.blocks_version());
+        if (self.changes.sequence() != self.heartbeat_sequence_) {
+            self.acknowledge();
+        }
     }
 }
 
@@ -117,6 +142,13 @@ ngx_int_t start_worker(ngx_cycle_t* cycle) {
 void stop_worker(ngx_cycle_t* /*cycle*/) {
     delete the_worker;
     the_worker = nullptr;
+}
+
+void stop_node(ngx_cycle_t* cycle) {
+    const auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
+    if (main != nullptr && main->in_use) {
+        say_goodbye(zone_of(main->zone), *main);
+    }
 }
 
 } // namespace api_key::module

@@ -12,6 +12,7 @@
 #include "module/address_guard.h"
 #include "module/alerts.h"
 #include "module/attempts.h"
+#include "module/barrier.h"
 #include "module/configuration.h"
 #include "module/limits.h"
 #include "module/lookup.h"
@@ -22,6 +23,7 @@
 #include "module/usage.h"
 #include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
+#include "store/node_flows.h"
 
 namespace api_key::module {
 
@@ -37,7 +39,8 @@ class Worker final : private store::SubscriberWatcher {
     cache::ChangeLog changes;
     cache::Metrics metrics;
     std::unique_ptr<store::Discovery> discovery;
-    std::optional<store::Client> client; // first to go: it ends what the others wait for
+    std::optional<store::Client> client;     // first to go: it ends what the others wait for
+    std::optional<store::Client> management; // a connection of its own: some of its commands wait for replicas
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
     Lookups lookups;
@@ -48,8 +51,10 @@ class Worker final : private store::SubscriberWatcher {
     AddressGuard guard;
     Alerts alerts;
     Attempts attempts;
+    Barrier barrier;
 
-    bool is_store_up() const; // it has answered this node not long ago
+    const store::Node& node() const { return node_; } // all workers that share the zone
+    bool is_store_up() const;                         // it has answered this node not long ago
 
     // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.
     void operation_state(const std::string& problem);
@@ -58,6 +63,8 @@ class Worker final : private store::SubscriberWatcher {
     void channel_message(std::string_view payload) override;
 
     void beat();
+    void acknowledge();
+    static void acknowledged(void* context, store::Flow& flow);
     static void heartbeat_done(void* context, store::Flow& flow);
     void store_state(const char* problem);
 
@@ -67,6 +74,9 @@ class Worker final : private store::SubscriberWatcher {
     std::uint64_t heartbeat_asked_ms_ = 0;
     std::uint64_t heartbeat_sequence_ = 0;
     bool heartbeat_running_ = false;
+    store::Node node_;
+    std::uint64_t acknowledged_ = 0;
+    bool acknowledging_ = false;
     const char* problem_ = nullptr;
     std::string operation_problem_;
 };
@@ -77,5 +87,6 @@ Worker* worker();
 // nginx's life of a process.
 ngx_int_t start_worker(ngx_cycle_t* cycle);
 void stop_worker(ngx_cycle_t* cycle);
+void stop_node(ngx_cycle_t* cycle); // of the master, when nginx ends
 
 } // namespace api_key::module

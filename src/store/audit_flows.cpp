@@ -49,8 +49,11 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
         event.key_id = attempt_.key_id;
         event.after.reset(json_object());
         set(event.after.get(), "reason", attempt_.reason);
-        return call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
-                            {std::to_string(most_a_minute)}, keyspace_, author_, std::move(event));
+        std::vector<Command> commands =
+            call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
+                         {std::to_string(most_a_minute)}, keyspace_, author_, std::move(event));
+        no_need_to_survive();
+        return commands;
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

@@ -33,6 +33,9 @@ class Flow {
         reason_ = std::move(reason);
     }
 
+    // How long the server may take for this step's commands by themselves, beside the usual timeout: they wait for others.
+    virtual unsigned patience_ms() const { return 0; }
+
     Outcome outcome() const { return outcome_; }
     Conflict conflict() const { return conflict_; }
     const std::string& reason() const { return reason_; } // for the error log when unavailable: never a secret

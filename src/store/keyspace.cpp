@@ -153,6 +153,10 @@ std::string Keyspace::blocks_version() const {
     return base_ + "blocks:version";
 }
 
+std::string Keyspace::nodes() const {
+    return base_ + "nodes";
+}
+
 std::string Keyspace::sequence() const {
     return base_ + "sequence";
 }

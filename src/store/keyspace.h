@@ -40,6 +40,7 @@
 //   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
+//   ak:{k}:nodes            hash     nodes that hold keys in a cache; see scripts/shared/nodes.lua
 //   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so
 //   that
 //                                    a node knows when it missed one (and a heartbeat that reads it proves that a cache is complete)
@@ -97,6 +98,7 @@ class Keyspace {
     std::string failed(std::string_view network) const;
     std::string blocks() const;
     std::string blocks_version() const;
+    std::string nodes() const;
     std::string sequence() const;
     std::string changes() const;
 

@@ -140,6 +140,7 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
         return give_up("unexpected answer of change_account");
     }
     wallet_ = {*balance, *held};
+    sequence_ = number(reply, 3);
     return end(Outcome::done);
 }
 

@@ -59,7 +59,8 @@ class ChangeAccount : public StepFlow {
     // An empty plan is none.
     static ChangeAccount set_plan(const Keyspace& keyspace, Author author, std::uint64_t account, std::string plan, std::string reference);
 
-    const Wallet& wallet() const { return wallet_; } // afterwards
+    const Wallet& wallet() const { return wallet_; }     // afterwards
+    std::uint64_t sequence() const { return sequence_; } // of the change; 0: it was done before
 
   private:
     ChangeAccount(const Keyspace& keyspace, Author author, std::uint64_t account, std::string kind, std::string value,
@@ -79,6 +80,7 @@ class ChangeAccount : public StepFlow {
     std::string value_;
     std::string reference_;
     Wallet wallet_;
+    std::uint64_t sequence_ = 0;
 };
 
 class ReadWallet : public StepFlow {

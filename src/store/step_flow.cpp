@@ -14,7 +14,45 @@ constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
 
 } // namespace
 
+namespace {
+
+// Of the reply to INFO replication: "slave0:ip=…,port=…,state=online,…".
+std::size_t replicas_online(std::string_view info) {
+    std::size_t count = 0;
+    for (std::size_t at = info.find("state=online"); at != std::string_view::npos; at = info.find("state=online", at + 1)) {
+        count++;
+    }
+    return count;
+}
+
+} // namespace
+
+// Who may not ask how many replicas there are is told of none.
+std::vector<Command> StepFlow::make_durable(std::span<const Reply> replies) {
+    switch (std::exchange(durability_, Durability::none)) {
+    case Durability::wanted:
+        durability_ = Durability::counting;
+        return {{"INFO", "replication"}};
+    case Durability::counting:
+        if (const std::size_t replicas = replies[0]->type == REDIS_REPLY_ERROR ? 0 : replicas_online(text(replies[0].get()));
+            replicas > 0) {
+            durability_ = Durability::replicas;
+            return {{"WAIT", std::to_string(replicas), std::to_string(replicas_ms)}};
+        }
+        return {};
+    case Durability::replicas:
+        return replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer > 0 ? std::vector<Command>{}
+                                                                                  : give_up("no replica has taken the change");
+    case Durability::none:
+        break;
+    }
+    return {};
+}
+
 std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
+    if (durability_ == Durability::counting || durability_ == Durability::replicas) {
+        return make_durable(replies);
+    }
     const Script* script = std::exchange(script_, nullptr);
     if (script != nullptr && replies.size() == 1 && is_error(replies[0].get(), "NOSCRIPT")) {
         return {script->by_source(keys_, arguments_)};
@@ -30,7 +68,9 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
         return send_audited();
     }
     audited_script_ = nullptr;
-    return step(replies);
+    std::vector<Command> commands = step(replies);
+    const bool was_done = commands.empty() && outcome_ == Outcome::done && durability_ == Durability::wanted;
+    return was_done ? make_durable({}) : commands;
 }
 
 std::vector<Command> StepFlow::call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments) {
@@ -48,6 +88,7 @@ std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<st
     arguments.insert(arguments.begin(), audit_arguments, std::string());
     arguments_ = std::move(arguments);
     audited_script_ = &script;
+    durability_ = Durability::wanted;
     std::string log = keyspace.audit(event.account);
     audit_.emplace(Audit{author, std::move(event), std::move(log), 0, 0});
     return send_audited();

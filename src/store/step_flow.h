@@ -14,7 +14,11 @@ namespace api_key::store {
 
 class StepFlow : public Flow {
   public:
+    // A change is done once the server's replicas have it, where there are any: what was acknowledged survives a failover.
+    static constexpr unsigned replicas_ms = 500;
+
     std::vector<Command> next(std::span<const Reply> replies) final;
+    unsigned patience_ms() const final { return durability_ == Durability::replicas ? replicas_ms : 0; }
 
   protected:
     // The next commands; no replies at the start. Replies that are errors never get here.
@@ -27,6 +31,8 @@ class StepFlow : public Flow {
     // `arguments` (shared/audit.lua).
     std::vector<Command> call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
                                       const Keyspace& keyspace, const Author& author, AuditEvent event);
+
+    void no_need_to_survive() { durability_ = Durability::none; } // after `call_audited`
 
     std::vector<Command> end(Outcome outcome);
     std::vector<Command> end(Conflict conflict);
@@ -48,8 +54,13 @@ class StepFlow : public Flow {
         unsigned attempts = 0;
     };
 
-    std::vector<Command> send_audited();
+    // How far a change is on its way to the replicas.
+    enum class Durability : std::uint8_t { none, wanted, counting, replicas };
 
+    std::vector<Command> send_audited();
+    std::vector<Command> make_durable(std::span<const Reply> replies);
+
+    Durability durability_ = Durability::none;
     const Script* script_ = nullptr;
     const Script* audited_script_ = nullptr;
     std::optional<Audit> audit_;

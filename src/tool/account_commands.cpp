@@ -97,6 +97,7 @@ void set_plan(const Options& options, const AccountArguments& arguments) {
     Session session(options);
     auto flow = store::ChangeAccount::set_plan(session.keyspace(), session.author(), arguments.id, arguments.plan, arguments.reference);
     session.run(flow);
+    session.wait_for_nodes(flow.sequence());
     print_account(session, arguments.id);
 }
 

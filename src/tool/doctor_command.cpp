@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "store/heartbeat_flow.h"
+#include "store/node_flows.h"
 #include "store/replies.h"
 #include "tool/commands.h"
 
@@ -69,7 +69,7 @@ void check_clock(Session& session, Report& report) {
 }
 
 void check_contents(Session& session, Report& report) {
-    store::HeartbeatFlow flow(session.keyspace());
+    store::Heartbeat flow(session.keyspace());
     session.run(flow);
     report.add("contents", flow.problem() == nullptr ? "ok" : "fail",
                flow.problem() == nullptr ? fmt::format("schema 1, {} changes so far", flow.sequence()) : flow.problem());

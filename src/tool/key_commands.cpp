@@ -124,6 +124,7 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
     change.active = active;
     store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
     session.run(flow);
+    session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
@@ -134,6 +135,7 @@ void set_plan(const Options& options, const KeyArguments& arguments) {
     change.plan = arguments.plan;
     store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
     session.run(flow);
+    session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
@@ -141,6 +143,7 @@ void remove(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     store::DeleteKey flow(session.keyspace(), session.author(), {}, arguments.id, false);
     session.run(flow);
+    session.wait_for_nodes(flow.sequence());
     Json object(json_object());
     json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(arguments.id)));
     json_object_set_new(object.get(), "deleted", json_true());
@@ -164,6 +167,7 @@ void rotate(const Options& options, const KeyArguments& arguments) {
     };
     store::RotateKey flow(session.keyspace(), session.author(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
     session.run(flow);
+    session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_secret(arguments.id, text)));
 }
 

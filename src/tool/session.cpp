@@ -6,12 +6,14 @@
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include <fmt/core.h>
 #include <unistd.h>
 
 #include "core/plans.h"
 #include "core/utf8.h"
+#include "store/node_flows.h"
 #include "store/replies.h"
 
 namespace api_key::tool {
@@ -167,6 +169,24 @@ void Session::run(store::Flow& flow) {
         break;
     }
     fail(exit_unreachable, "the store failed: " + flow.reason());
+}
+
+void Session::wait_for_nodes(std::uint64_t sequence) {
+    constexpr std::int64_t most_ms = 1000;
+    std::vector<std::string> behind;
+    for (const std::int64_t end_ms = clock_ms() + most_ms; sequence != 0;) {
+        store::LateNodes flow(keyspace_, sequence, {});
+        run(flow);
+        behind = flow.silent();
+        behind.insert(behind.end(), flow.late().begin(), flow.late().end());
+        if (flow.late().empty() || clock_ms() >= end_ms) {
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    for (const std::string& node : behind) {
+        fmt::print(stderr, "apikeyctl: node {} has not confirmed the change: it may act on what was before for a while\n", node);
+    }
 }
 
 Peppers Session::read_pepper() const {

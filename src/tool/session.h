@@ -47,6 +47,9 @@ class Session {
     // Ends the program with the right code when the flow did not end well.
     void run(store::Flow& flow);
 
+    // A change by this number was made: waits until all nodes know, at most a second, and says which do not. 0: none was made.
+    void wait_for_nodes(std::uint64_t sequence);
+
     store::BlockingRunner& runner() { return runner_; }
     const store::Keyspace& keyspace() const { return keyspace_; }
     Peppers read_pepper() const;

@@ -4,10 +4,10 @@
 #include "core/pepper.h"
 #include "store/account_flows.h"
 #include "store/blocking_runner.h"
-#include "store/heartbeat_flow.h"
 #include "store/key_flows.h"
 #include "store/list_flow.h"
 #include "store/lookup_flow.h"
+#include "store/node_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"
@@ -122,7 +122,7 @@ void is_unavailable_in_an_emptied_store(void**) {
     TouchKey touching(keyspace, 1);
     runner->run(touching);
     CHECK("touch", touching.outcome() == Outcome::unavailable);
-    HeartbeatFlow heartbeat(keyspace);
+    Heartbeat heartbeat(keyspace);
     runner->run(heartbeat);
     CHECK("heartbeat", heartbeat.outcome() == Outcome::done && heartbeat.problem() != nullptr);
 }

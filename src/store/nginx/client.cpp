@@ -202,7 +202,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             detoured_.push_back(operation);
             return;
         }
-        operation->deadline = ngx_current_msec + options_.timeout_ms;
+        operation->deadline = ngx_current_msec + options_.timeout_ms + operation->flow->patience_ms();
         running_.push_back(operation);
         connection_.send(std::move(bytes));
         watch_deadline();

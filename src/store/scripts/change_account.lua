@@ -40,5 +40,5 @@ if reference ~= '' then
   redis.call('HSET', references, reference, kind .. ' ' .. value)
 end
 write_audit()
-publish_change(sequence, channel, 'account', id, redis.call('HINCRBY', account, 'ver', 1))
-return {'ok', whole(wallet.balance), whole(wallet.held)}
+local number = publish_change(sequence, channel, 'account', id, redis.call('HINCRBY', account, 'ver', 1))
+return {'ok', whole(wallet.balance), whole(wallet.held), number}

@@ -1,0 +1,90 @@
+// The nodes that serve requests from a cache: who they are, and which changes they have taken in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+struct Node {
+    std::string name;
+    std::int64_t patience_ms = 0; // how long it trusts its cache when it hears nothing from the store
+};
+
+// One question every quarter of a second: is this still the store we know, and how many changes has it seen? It also says that the node
+// lives.
+class Heartbeat : public StepFlow {
+  public:
+    // `applied`: the last change that the node has taken in.
+    Heartbeat(const Keyspace& keyspace, const Node& node, std::uint64_t applied) : keyspace_(keyspace), node_(&node), applied_(applied) {}
+    explicit Heartbeat(const Keyspace& keyspace) : keyspace_(keyspace) {} // of nobody: only looks
+
+    // Once done: why the store cannot be used although it answers; null when it can.
+    const char* problem() const { return problem_; }
+    std::uint64_t sequence() const { return sequence_; }
+    std::uint64_t epoch_tag() const { return epoch_tag_; } // differs for another epoch; never 0
+    std::uint64_t blocks_version() const { return blocks_version_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    void read(const redisReply* reply);
+
+    const Keyspace& keyspace_;
+    const Node* node_ = nullptr;
+    std::uint64_t applied_ = 0;
+    const char* problem_ = nullptr;
+    std::uint64_t sequence_ = 0;
+    std::uint64_t epoch_tag_ = 0;
+    std::uint64_t blocks_version_ = 0;
+};
+
+// The node has taken in all changes up to this one.
+class Acknowledge : public StepFlow {
+  public:
+    Acknowledge(const Keyspace& keyspace, std::string node, std::uint64_t applied)
+        : keyspace_(keyspace), node_(std::move(node)), applied_(applied) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::string node_;
+    std::uint64_t applied_;
+};
+
+// Which nodes have not taken in this change, without `asking`.
+class LateNodes : public StepFlow {
+  public:
+    static constexpr std::int64_t silent_after_ms = 1500; // a node is heard of every 250 ms
+
+    LateNodes(const Keyspace& keyspace, std::uint64_t sequence, std::string asking)
+        : keyspace_(keyspace), sequence_(sequence), asking_(std::move(asking)) {}
+    const std::vector<std::string>& late() const { return late_; }     // they may still do it soon
+    const std::vector<std::string>& silent() const { return silent_; } // nothing was heard of them lately
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::uint64_t sequence_;
+    std::string asking_;
+    std::vector<std::string> late_;
+    std::vector<std::string> silent_;
+};
+
+// The node has stopped: nobody has to wait for it.
+class ForgetNode : public StepFlow {
+  public:
+    ForgetNode(const Keyspace& keyspace, std::string node) : keyspace_(keyspace), node_(std::move(node)) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::string node_;
+};
+
+} // namespace api_key::store

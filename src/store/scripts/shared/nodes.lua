@@ -1,0 +1,10 @@
+-- The nodes that hold keys in a cache: name -> "<last heard of (ms)> <how long it trusts its cache without a word from here (ms)> <number of
+-- the last change that it has taken in>".
+local function read_node(text)
+  local seen, patience, applied = string.match(text or '', '^(%d+) (%d+) (%d+)$')
+  return tonumber(seen), tonumber(patience), tonumber(applied)
+end
+
+local function write_node(nodes, name, seen, patience, applied)
+  redis.call('HSET', nodes, name, string.format('%.0f %.0f %.0f', seen, patience, applied))
+end
