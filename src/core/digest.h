@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,15 @@ using Digest = std::array<std::uint8_t, 32>;
 // Empty only when OpenSSL failed.
 std::optional<Digest> sha256(std::string_view text);
 std::optional<Digest> hmac_sha256(std::string_view key, std::string_view message);
+
+// For unordered containers: a digest is as random as any hash of it.
+struct DigestHash {
+    std::size_t operator()(const Digest& digest) const {
+        std::size_t hash = 0;
+        std::memcpy(&hash, digest.data(), sizeof hash);
+        return hash;
+    }
+};
 
 std::string_view as_bytes(const Digest& digest);               // a view of the 32 raw bytes
 std::optional<Digest> digest_from_bytes(std::string_view raw); // exactly 32 bytes

@@ -22,6 +22,7 @@ constexpr std::array<ReasonInfo, reason_count> reasons{{
     {"request_invalid", 400, "The request body could not be read", "request_invalid"},
     {"request_too_large", 413, "The request body is too large", "request_too_large"},
     {"store_unavailable", 503, "API key service unavailable", "store_unavailable"},
+    {"session_ended", 401, "The session has ended: sign in again", "session_ended"},
 }};
 
 } // namespace

@@ -27,9 +27,10 @@ enum class Reason : std::uint8_t {
     request_invalid,
     request_too_large,
     store_unavailable,
+    session_ended,
 };
 
-inline constexpr std::size_t reason_count = 17; // `none` included
+inline constexpr std::size_t reason_count = 18; // `none` included
 
 struct ReasonInfo {
     std::string_view name;    // as in `api_key_error` and $api_key_result; `ok` for none

@@ -136,6 +136,9 @@ std::optional<Reason> admit(RequestContext& context, Worker& worker, const Locat
 
 // The rules before the limits: none when they let it pass, nothing when the request has to wait for the store.
 std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (const Reason reason = reason_of_session(context); reason != Reason::none && !context.address_blocked) {
+        return reason;
+    }
     std::optional<Reason> reason = decide_here(context, worker.configuration, location);
     if (!reason) {
         if (worker.lookups.wait(context)) {
@@ -144,6 +147,9 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
         }
         fall_back(context, location);
         reason = decide_here(context, worker.configuration, location);
+    }
+    if (context.shown == ShownBy::session) {
+        reason = reason_for_session(*reason);
     }
     if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
         worker.guard.count(context, block_rule(context.request))) {
@@ -168,6 +174,9 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
     }
     if (reason == Reason::none) {
         reason = admit(context, worker, location);
+    }
+    if (reason && may_sign_out(context, *reason)) {
+        reason = Reason::none;
     }
     return reason ? conclude(context, worker, location, *reason) : suspend(context);
 }
@@ -203,10 +212,15 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     case Progress::waiting:
         return NGX_AGAIN;
     case Progress::fresh:
-        context->begin_ns = monotonic_ns();
+        context->begin_ns = context->begin_ns != 0 ? context->begin_ns : monotonic_ns();
         context->address_blocked = is_address_blocked(r, *the_worker);
         if (read_credential(*context, *the_worker, location) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        if (location.manages && !context->address_blocked) {
+            if (const std::optional<ngx_int_t> result = find_session_key(*context, *the_worker)) {
+                return *result;
+            }
         }
         if (context->type != nullptr && !context->address_blocked) {
             consult_cache(*context, *the_worker);

@@ -1,6 +1,29 @@
 #include "module/body.h"
 
+#include "module/request.h"
+
 namespace api_key::module {
+
+namespace {
+
+void body_is_here(ngx_http_request_t* r) {
+    RequestContext& context = *find_context(r);
+    context.body_read = true;
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+} // namespace
+
+ngx_int_t read_body(ngx_http_request_t* r) {
+    const ngx_int_t result = ngx_http_read_client_request_body(r, body_is_here);
+    if (result >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return result;
+    }
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
 
 std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
     std::string body;
@@ -26,6 +49,14 @@ std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
         }
     }
     return body;
+}
+
+void mask_body(ngx_http_request_t* r) {
+    for (ngx_chain_t* link = r->request_body != nullptr ? r->request_body->bufs : nullptr; link != nullptr; link = link->next) {
+        if (ngx_buf_in_memory(link->buf)) {
+            ngx_memset(link->buf->pos, '*', static_cast<std::size_t>(link->buf->last - link->buf->pos));
+        }
+    }
 }
 
 ngx_int_t replace_body(ngx_http_request_t* r, std::string_view bytes) {

@@ -148,6 +148,7 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
                 view(location.cost->value));
         return static_cast<char*>(NGX_CONF_ERROR);
     }
+    server->manages = server->manages || location.manages;
     if (location.types != 0) {
         add_places(*server, *location.places);
         main->longest_stale_ms = std::max(main->longest_stale_ms, location.stale_ms);

@@ -91,6 +91,7 @@ struct ServerConfiguration {
     std::vector<std::string_view> query_names;
     std::vector<const Header*> headers;
     bool bearer = false;
+    bool manages = false;                  // some location answers as the management API: sessions have a cookie
     std::optional<store::BlockRule> block; // `failed` 0: off
 };
 

@@ -18,7 +18,8 @@ const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
     return nullptr;
 }
 
-// The type and digest of the one credential; remembered with the connection.
+} // namespace
+
 void identify(RequestContext& context, Worker& worker, std::string_view text) {
     ngx_http_request_t* r = context.request;
     const std::vector<KeyType>& types = worker.configuration.types;
@@ -42,8 +43,6 @@ void identify(RequestContext& context, Worker& worker, std::string_view text) {
     }
     worker.remembered_keys.remember(r, text, {*digest, static_cast<std::uint8_t>(context.type - types.data())});
 }
-
-} // namespace
 
 ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (context.credential_read) {

@@ -4,6 +4,7 @@
 
 #include "core/credential.h"
 #include "core/redact.h"
+#include "module/sessions.h"
 
 namespace api_key::module {
 
@@ -115,6 +116,7 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
 
 ngx_int_t mask_before_log(ngx_http_request_t* r) {
     const ServerConfiguration& server = server_configuration(r);
+    mask_session_cookies(r);
     // A request line that was too long has been kept, its arguments have not.
     if (!server.query_names.empty()) {
         const MainConfiguration& main = main_configuration(r);

@@ -147,6 +147,9 @@ void stop_waiting(RequestContext& context) {
     if (KeyPurse* purse = std::exchange(context.waiting_for, nullptr)) {
         std::erase(purse->waiting, &context);
     }
+    if (context.session_lookup != nullptr) {
+        context.session_lookup->worker.sessions.forget(context);
+    }
     Lookup* lookup = std::exchange(context.lookup, nullptr);
     if (lookup == nullptr) {
         return;

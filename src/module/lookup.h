@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -36,21 +35,13 @@ class Lookups {
   private:
     friend void stop_waiting(RequestContext& context);
 
-    struct Hash {
-        std::size_t operator()(const Digest& digest) const {
-            std::size_t hash = 0;
-            std::memcpy(&hash, digest.data(), sizeof hash);
-            return hash;
-        }
-    };
-
     bool ask(Lookup& lookup);
     static void done(void* context, store::Flow& flow);
     void answer(Lookup& lookup, store::Flow& flow);
     void end(Lookup& lookup);
 
     Worker& worker_;
-    std::unordered_map<Digest, std::unique_ptr<Lookup>, Hash> running_;
+    std::unordered_map<Digest, std::unique_ptr<Lookup>, DigestHash> running_;
 };
 
 // The client has gone, or the answer has come.

@@ -20,23 +20,15 @@ std::string_view next_segment(std::string_view& path) {
     return segment;
 }
 
-// What follows `/api/`; where the API is mounted elsewhere, what follows the location's own prefix.
-std::string_view route_path(ngx_http_request_t* r) {
-    const std::string_view uri = view(r->uri);
-    if (const std::size_t at = uri.find(root); at != std::string_view::npos) {
-        return uri.substr(at + root.size());
-    }
-    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    std::string_view rest = uri.substr(std::min(core->name.len, uri.size()));
-    rest.remove_prefix(rest.starts_with('/') ? 1 : 0);
-    return rest;
-}
-
 std::optional<Route> parse_route(std::string_view path) {
     Route route;
     const std::string_view collection = next_segment(path);
     if (collection == "me" && path.empty()) {
         route.me = true;
+        return route;
+    }
+    if (collection == "session" && path.empty()) {
+        route.session = true;
         return route;
     }
     if (path.empty() && (collection == "balance" || collection == "transactions" || collection == "subscription" || collection == "audit" ||
@@ -86,14 +78,33 @@ ngx_int_t refuse_type(RequestContext& context, const LocationConfiguration& loca
 
 } // namespace
 
+std::string_view route_path(ngx_http_request_t* r) {
+    const std::string_view uri = view(r->uri);
+    if (const std::size_t at = uri.find(root); at != std::string_view::npos) {
+        return uri.substr(at + root.size());
+    }
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    std::string_view rest = uri.substr(std::min(core->name.len, uri.size()));
+    rest.remove_prefix(rest.starts_with('/') ? 1 : 0);
+    return rest;
+}
+
+std::string_view mount_path(ngx_http_request_t* r) {
+    std::string_view path = view(r->uri);
+    path.remove_suffix(route_path(r).size());
+    path.remove_suffix(path.size() > 1 && path.ends_with('/') ? 1 : 0);
+    return path;
+}
+
 ngx_int_t manage_handler(ngx_http_request_t* r) {
     RequestContext* context = deciding_context(r);
+    const std::optional<Route> route = parse_route(route_path(r));
+    const bool signs_out = route && route->session && r->method == NGX_HTTP_DELETE;
     if (r != r->main || context == nullptr || context->progress != Progress::decided || context->reason != Reason::none ||
-        !context->has_record) {
+        (!context->has_record && !signs_out)) {
         return NGX_HTTP_FORBIDDEN; // `satisfy any` let it in without a key: whose keys should it see?
     }
-    const std::optional<Route> route = parse_route(route_path(r));
-    if (!may_manage(*context, route.value_or(Route{}))) {
+    if (!signs_out && !may_manage(*context, route.value_or(Route{}))) {
         return refuse_type(*context, location_configuration(r));
     }
     auto* call = make_in_pool<ManageCall>(r->pool, r, *context, *worker());

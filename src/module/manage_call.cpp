@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/cross_site.h"
 #include "core/key_text.h"
 #include "core/key_writer.h"
 #include "module/list_query.h"
@@ -14,23 +15,11 @@ namespace {
 
 constexpr std::size_t longest_idempotency_key = 255;
 
-std::string_view header_value(ngx_http_request_t* r, std::string_view name) {
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            if (headers[index].key.len == name.size() && std::memcmp(headers[index].lowcase_key, name.data(), name.size()) == 0) {
-                return view(headers[index].value);
-            }
-        }
-    }
-    return {};
-}
-
 } // namespace
 
 ManageCall::ManageCall(ngx_http_request_t* r, const RequestContext& caller, Worker& worker)
-    : request_(r), account_(caller.record.account), caller_id_(caller.record.id), now_ms_(caller.store_clock_ms(ngx_current_msec)),
-      worker_(worker), location_(location_configuration(r)) {}
+    : request_(r), caller_(caller), account_(caller.record.account), caller_id_(caller.record.id),
+      now_ms_(caller.store_clock_ms(ngx_current_msec)), worker_(worker), location_(location_configuration(r)) {}
 
 ManageCall::~ManageCall() {
     if (operation_ != nullptr) {
@@ -84,6 +73,12 @@ void ManageCall::start(std::string body) {
     const ngx_uint_t method = request_->method;
     const bool has_id = route.id.has_value();
     const bool reads = method == NGX_HTTP_GET || method == NGX_HTTP_HEAD;
+    if (caller_.shown == ShownBy::session && !body_.empty() && !is_json_type(header_value(request_, "content-type"))) {
+        return refuse(NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "The request body must be JSON: Content-Type: application/json");
+    }
+    if (route.session) {
+        return session();
+    }
     if (route.me) {
         return reads ? usage(caller_id_, &ManageCall::answer_me) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }

@@ -20,6 +20,7 @@ namespace api_key::module {
 struct Route {
     bool billing_keys = false; // keys otherwise
     bool me = false;
+    bool session = false;
     std::string_view of_account; // balance, transactions, subscription, audit, logs, usage; empty
     std::optional<std::uint64_t> id;
     std::string_view action; // rotate, clone, usage, logs; empty
@@ -73,6 +74,13 @@ class ManageCall {
     void answer_series(store::Flow& flow);
     void filter_series(store::Flow& flow);
     void send_series();
+    void session();
+    void sign_in();
+    void answer_signed_in(store::Flow& flow);
+    void sign_out();
+    void answer_signed_out(store::Flow& flow);
+    void send_session(ngx_uint_t status, std::int64_t until_ms);
+    bool set_cookie(std::string_view token);
     void audit();
     void answer_audit(store::Flow& flow);
     std::function<Rates(std::string_view)> rates_by_plan() const;
@@ -106,6 +114,7 @@ class ManageCall {
     bool read_idempotency_key();
 
     ngx_http_request_t* request_;
+    const RequestContext& caller_;
     std::uint64_t account_;
     std::uint64_t caller_id_;
     std::int64_t now_ms_;

@@ -39,22 +39,10 @@ void set_problem(RequestContext& context, const std::string& words) {
     context.problem = copy_to(context.request->pool, words);
 }
 
-const ngx_table_elt_t* find_header(ngx_http_request_t* r, std::string_view name) {
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            if (headers[index].key.len == name.size() && std::memcmp(headers[index].lowcase_key, name.data(), name.size()) == 0) {
-                return &headers[index];
-            }
-        }
-    }
-    return nullptr;
-}
-
 // What the body says, with certainty; else why not, in the context.
 void read_facts(RequestContext& context, ModelSource source) {
     ngx_http_request_t* r = context.request;
-    if (const ngx_table_elt_t* encoding = find_header(r, "content-encoding"); encoding != nullptr && view(encoding->value) != "identity") {
+    if (const std::string_view encoding = header_value(r, "content-encoding"); !encoding.empty() && encoding != "identity") {
         return set_problem(context, "A compressed request body cannot be checked: send it as it is");
     }
     const std::optional<std::string> body = whole_body(r);
@@ -64,8 +52,7 @@ void read_facts(RequestContext& context, ModelSource source) {
     if (body->empty()) {
         return;
     }
-    const ngx_table_elt_t* type = r->headers_in.content_type;
-    const std::string_view content_type = type != nullptr ? view(type->value) : std::string_view();
+    const std::string_view content_type = header_value(r, "content-type");
     const bool is_form = ngx_strncasecmp(bytes(content_type), bytes("multipart/form-data"), 19) == 0;
     const Result<RequestFacts> facts = is_form ? read_multipart_body(content_type, *body) : read_json_body(*body);
     if (!facts) {
@@ -85,23 +72,6 @@ void read_facts(RequestContext& context, ModelSource source) {
                facts->model != "models/" + std::string(view(context.model))) {
         set_problem(context, "model: the body names another model than the path");
     }
-}
-
-void body_is_here(ngx_http_request_t* r) {
-    RequestContext& context = *find_context(r);
-    context.body_read = true;
-    r->preserve_body = 1;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
-}
-
-ngx_int_t read_body(ngx_http_request_t* r) {
-    const ngx_int_t result = ngx_http_read_client_request_body(r, body_is_here);
-    if (result >= NGX_HTTP_SPECIAL_RESPONSE) {
-        return result;
-    }
-    ngx_http_finalize_request(r, NGX_DONE);
-    return NGX_DONE;
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "module/configuration.h"
 #include "module/log_guard.h"
 #include "module/refusal_filter.h"
+#include "module/sessions.h"
 #include "module/variables.h"
 #include "module/worker.h"
 
@@ -50,12 +51,14 @@ ngx_int_t install(ngx_conf_t* cf) {
     for (const KeyType& type : main.types) {
         main.type_prefixes.push_back(type.prefix);
     }
+    main.type_prefixes.push_back("api_key_session=");
     main.request_id_variable = variable_index(cf, "request_id");
     main.request_variable = variable_index(cf, "request");
     main.request_uri_variable = variable_index(cf, "request_uri");
     if (main.request_id_variable == NGX_ERROR || main.request_variable == NGX_ERROR || main.request_uri_variable == NGX_ERROR ||
         guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK ||
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_POST_READ_PHASE, take_session_cookie) != NGX_OK ||
         add_handler(cf, NGX_HTTP_PREACCESS_PHASE, preaccess_handler) != NGX_OK ||
         add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, mask_before_log) != NGX_OK ||
         add_first_log_handler(cf, end_handler) != NGX_OK) {

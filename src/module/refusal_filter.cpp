@@ -56,7 +56,8 @@ Reason reason_of(ngx_http_request_t* r) {
 
 // RFC 6750.
 std::string_view challenge(Reason reason) {
-    return reason == Reason::missing_key ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
+    const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
+    return none_shown ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
 }
 
 ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {

@@ -24,6 +24,10 @@ enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 // What its limits say to a request.
 enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavailable };
 
+// How a request shows its key; see sessions.h.
+enum class ShownBy : std::uint8_t { key, session, sign_in };
+struct Session;
+struct SessionLookup;
 // A key looked up on behalf of requests; see lookup.h.
 struct Lookup;
 // Requests asked for on behalf of requests; see limits.h.
@@ -64,6 +68,7 @@ struct RequestContext {
     std::uint16_t status = 0; // of a refusal
 
     unsigned credentials = 0;
+    ShownBy shown = ShownBy::key;
     const KeyType* type = nullptr; // by the prefix; null when malformed
     Digest digest{};               // of what was sent, when it is needed
 
@@ -73,6 +78,8 @@ struct RequestContext {
     bool first_use_told = false;  // and the first use of a good one …
     bool use_unknown = false;     // … which did not get there
 
+    Session* session = nullptr; // of the cookie; null: it brought none
+
     StoreAnswer store = StoreAnswer::not_asked;
     bool has_record = false; // `record` is set
     RecordView record{};
@@ -81,6 +88,7 @@ struct RequestContext {
     std::int64_t store_now_ms = 0;  // … and its clock then
 
     // While waiting: what for, and the event that resumes the request.
+    SessionLookup* session_lookup = nullptr;
     Lookup* lookup = nullptr;
     PendingGrant* pending_grant = nullptr;
     KeyPurse* waiting_for = nullptr;

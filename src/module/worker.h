@@ -20,6 +20,7 @@
 #include "module/records.h"
 #include "module/remembered_keys.h"
 #include "module/rendered_answers.h"
+#include "module/sessions.h"
 #include "module/usage.h"
 #include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
@@ -44,6 +45,7 @@ class Worker final : private store::SubscriberWatcher {
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
     Lookups lookups;
+    Sessions sessions;
     Usage usage;
     Limits limits;
     Money money;

@@ -108,6 +108,10 @@ std::string Keyspace::attempt(const Digest& what) const {
     return base_ + "attempt:" + to_hex(as_bytes(what));
 }
 
+std::string Keyspace::session(const Digest& token) const {
+    return base_ + "session:" + to_hex(as_bytes(token));
+}
+
 std::string Keyspace::request_log_sizes() const {
     return base_ + "log:sizes";
 }

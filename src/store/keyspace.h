@@ -28,6 +28,9 @@
 //   ak:{k}:audit:head:1     hash     number and mac of its last entry
 //   ak:{k}:attempt:<hex>    string   a failed attempt at the management API that the log has; for a minute
 //   ak:{k}:attempts:1       string   how many of them the log has taken in this minute
+//   ak:{k}:session:<hex>    hash     a session of the dashboard, by HMAC of its token: account, key, until (ms), sealed: the digest and
+//   type of
+//                                    its key; expires when it is not used
 //   ak:{k}:log:1            stream   the requests of account 1, some in each entry: n how many, r these (core/logged_request.h)
 //   ak:{k}:log:sizes        hash     account -> how many requests its log has
 //   ak:{k}:use:1:key:hour:9 hash     what the keys of account 1 did in the hour number 9 since 1970: <what>:<key id> -> number; also by
@@ -87,6 +90,7 @@ class Keyspace {
     std::string audit_head(std::uint64_t account) const;
     std::string attempt(const Digest& what) const;
     std::string attempts(std::uint64_t account) const;
+    std::string session(const Digest& token) const;
     std::string request_log_sizes() const;
     std::string request_log(std::uint64_t account) const;
     std::string counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const;

@@ -19,7 +19,8 @@
 # an api_key_zone of its own or the block says `--- bare`. Every block fails when error.log has an [alert] or [emerg] (unless
 # it is looked for) or when a log has something that looks like a key.
 #
-# The "id", "key" or "next" at the top of an answer can be used by the blocks below it, in requests and in more_headers (no_shuffle()):
+# The "id", "key" or "next" at the top of an answer can be used by the blocks below it, in requests and in more_headers (no_shuffle()); so can
+# what session_cookie('made', …) has seen, as {made.cookie}:
 #   --- remember: made
 #   …
 #   --- more_headers
@@ -29,7 +30,7 @@ package ApiKeyTest;
 use Test::Nginx::Socket -Base;
 use JSON::PP ();
 
-our @EXPORT = qw(apikeyctl create_account create_key create_other_keys flush_store redis_cli secret_pattern default_http_config);
+our @EXPORT = qw(apikeyctl create_account create_key create_other_keys flush_store redis_cli secret_pattern session_cookie default_http_config);
 
 BEGIN {
     for my $name (qw(TEST_NGINX_REDIS TEST_NGINX_PEPPER TEST_NGINX_UPSTREAM APIKEYCTL)) {
@@ -49,9 +50,9 @@ sub default_http_config () {
 _EOC_
 }
 
-# A key, whole or cut off after the part that answers may show.
+# A key, whole or cut off after the part that answers may show, or a session's token.
 sub secret_pattern () {
-    return qr/\b[a-z]{1,8}-[0-9A-Za-z]{12,}/;
+    return qr/\b[a-z]{1,8}-[0-9A-Za-z]{12,}|\bapi_key_session=[0-9a-f]|\b[0-9a-f]{64}\b/;
 }
 
 # Runs apikeyctl against the store of the tests; gives what it printed, decoded.
@@ -101,7 +102,7 @@ sub recall ($);
 sub recall ($) {
     my $text = shift;
     return [map { recall($_) } @$text] if ref $text eq 'ARRAY';
-    $text =~ s/\{(\w+\.(?:id|key|next))\}/$remembered{$1} \/\/ "{$1}"/ge if !ref $text;
+    $text =~ s/\{(\w+\.(?:id|key|next|cookie))\}/$remembered{$1} \/\/ "{$1}"/ge if !ref $text;
     return $text;
 }
 
@@ -114,6 +115,12 @@ sub remembering ($) {
         $remembered{"$name.$_"} = $answer->{$_} for grep { defined $answer->{$_} } qw(id key next);
         return $body;
     };
+}
+
+# For raw_response_headers_like: the cookie of a sign-in, with these attributes.
+sub session_cookie ($$) {
+    my ($name, $attributes) = @_;
+    return qr/^Set-Cookie: api_key_session=([0-9a-f]{64}); \Q$attributes\E\r?$(?{ $remembered{"$name.cookie"} = $1 })/m;
 }
 
 sub redis_cli (@) {

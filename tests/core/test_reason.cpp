@@ -34,6 +34,7 @@ constexpr Row rows[] = {
     {Reason::request_invalid, "request_invalid", 400, "The request body could not be read", "request_invalid"},
     {Reason::request_too_large, "request_too_large", 413, "The request body is too large", "request_too_large"},
     {Reason::store_unavailable, "store_unavailable", 503, "API key service unavailable", "store_unavailable"},
+    {Reason::session_ended, "session_ended", 401, "The session has ended: sign in again", "session_ended"},
 };
 
 void every_reason_is_as_the_contract_says(void**) {
