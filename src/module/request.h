@@ -63,12 +63,12 @@ struct RequestContext {
     ngx_http_request_t* request = nullptr;
     Progress progress = Progress::fresh;
     Reason reason = Reason::none; // once decided
+    ShownBy shown = ShownBy::key;
     std::uint64_t begin_ns = 0;   // monotonic: of its decision; 0: measured
     CacheResult cache = CacheResult::none;
     std::uint16_t status = 0; // of a refusal
 
     unsigned credentials = 0;
-    ShownBy shown = ShownBy::key;
     const KeyType* type = nullptr; // by the prefix; null when malformed
     Digest digest{};               // of what was sent, when it is needed
 
