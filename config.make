@@ -1,4 +1,4 @@
-# C++20 and header dependencies for our objects alone; the embedded scripts.
+# C++20 and header dependencies for our objects alone; the embedded scripts, the embedded document.
 
 api_key_objects=
 for api_key_source in $api_key_sources; do
@@ -15,11 +15,15 @@ API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/share
 
 \$(API_KEY_OBJECTS): CFLAGS += -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -MMD -MP $API_KEY_CFLAGS
 
-\$(API_KEY_OBJECTS): | $api_key_generated/store/generated_scripts.h
+\$(API_KEY_OBJECTS): | $api_key_generated/store/generated_scripts.h $api_key_generated/module/generated_openapi.h
 
 $api_key_generated/store/generated_scripts.h: \$(API_KEY_SCRIPTS) \$(API_KEY_SHARED_SCRIPTS) $api_key_module_dir/scripts/embed_scripts.sh
 	@mkdir -p $api_key_generated/store
 	$api_key_module_dir/scripts/embed_scripts.sh \$@ \$(API_KEY_SCRIPTS)
+
+$api_key_generated/module/generated_openapi.h: $api_key_module_dir/src/module/openapi.json $api_key_module_dir/scripts/embed_document.sh
+	@mkdir -p $api_key_generated/module
+	$api_key_module_dir/scripts/embed_document.sh \$@ $api_key_module_dir/src/module/openapi.json
 
 -include \$(API_KEY_OBJECTS:.o=.d)
 

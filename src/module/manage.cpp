@@ -31,6 +31,10 @@ std::optional<Route> parse_route(std::string_view path) {
         route.session = true;
         return route;
     }
+    if (collection == "openapi.json" && path.empty()) {
+        route.document = true;
+        return route;
+    }
     if (path.empty() && (collection == "balance" || collection == "transactions" || collection == "subscription" || collection == "audit" ||
                          collection == "logs" || collection == "usage")) {
         route.of_account = collection;
@@ -56,7 +60,7 @@ std::optional<Route> parse_route(std::string_view path) {
 }
 
 bool may_manage(const RequestContext& context, const Route& route) {
-    return context.type->manages || route.me;
+    return context.type->manages || route.me || route.document;
 }
 
 void body_is_here(ngx_http_request_t* r) {

@@ -79,6 +79,9 @@ void ManageCall::start(std::string body) {
     if (route.session) {
         return session();
     }
+    if (route.document) {
+        return reads ? document() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
+    }
     if (route.me) {
         return reads ? usage(caller_id_, &ManageCall::answer_me) : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET here");
     }

@@ -21,6 +21,7 @@ struct Route {
     bool billing_keys = false; // keys otherwise
     bool me = false;
     bool session = false;
+    bool document = false;
     std::string_view of_account; // balance, transactions, subscription, audit, logs, usage; empty
     std::optional<std::uint64_t> id;
     std::string_view action; // rotate, clone, usage, logs; empty
@@ -74,6 +75,7 @@ class ManageCall {
     void answer_series(store::Flow& flow);
     void filter_series(store::Flow& flow);
     void send_series();
+    void document();
     void session();
     void sign_in();
     void answer_signed_in(store::Flow& flow);
