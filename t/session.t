@@ -378,7 +378,20 @@ GET /open/echo
 
 
 
-=== TEST 29: blocked addresses do not get in by a session either
+=== TEST 29: not even where nginx itself complains of the header
+--- config
+    location /api/ { api_key billing; api_key_manage; }
+--- raw_request eval
+["GET /api/keys HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: api_key_session=" . "a" x 64 . "; b=" . "b" x 20000 . "\r\n\r\n",
+ "GET /api/keys HTTP/1.1\r\nHost: x\r\nCookie: api_key_session=" . "a" x 64 . "\r\nHost: y\r\nConnection: close\r\n\r\n",
+ "GET /api/keys HTTP/1.1\r\nCookie: api_key_session=" . "a" x 64 . "\r\nConnection: close\r\n\r\n"]
+--- error_code eval
+[400, 400, 400]
+--- error_log: client sent too long header line: "Cookie: api_key_***
+
+
+
+=== TEST 30: blocked addresses do not get in by a session either
 --- http_config
     api_key_block failed=1 window=1m for=1m;
 --- request eval

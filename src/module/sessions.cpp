@@ -155,8 +155,10 @@ ngx_int_t take_session_cookie(ngx_http_request_t* r) {
 }
 
 void mask_session_cookies(ngx_http_request_t* r) {
-    if (server_configuration(r).manages) {
+    if (server_configuration(r).manages && has_cookies(r)) {
         for_each_value(r->headers_in.headers, "cookie", mask);
+    }
+    if (location_configuration(r).manages) {
         for_each_value(r->headers_out.headers, "set-cookie", mask);
     }
 }

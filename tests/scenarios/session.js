@@ -3,8 +3,12 @@
 "use strict";
 
 const assert = require("assert");
+const { execFileSync } = require("child_process");
+const fs = require("fs");
 const http = require("http");
-const { apikeyctl, createAccount, createKey, makeTap, startGateway, startRedis, until } = require("../lib/gateway.js");
+const http2 = require("http2");
+const path = require("path");
+const { apikeyctl, createAccount, createKey, freePort, makeTap, startGateway, startRedis, until } = require("../lib/gateway.js");
 
 const { test, finish } = makeTap();
 const locations = "location /gif { api_key proxy; empty_gif; } location /api/ { api_key billing; api_key_manage; }";
@@ -36,6 +40,27 @@ async function status(node, cookie, path = "/api/session", options = {}) {
     return (await ask(node, path, { ...options, headers: { cookie, ...options.headers } })).status;
 }
 
+function makeCertificate() {
+    const [key, certificate] = ["key", "certificate"].map((name) => path.join(process.env.TEST_DIRECTORY, `session-${name}.pem`));
+    const subject = ["-subj", "/CN=gateway.example", "-days", "2"];
+    execFileSync("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, ...subject], { stdio: "ignore" });
+    return `ssl_certificate ${certificate}; ssl_certificate_key ${key};`;
+}
+
+// gives { status, headers, body } of one stream
+function askSecurely(session, fields, body) {
+    return new Promise((resolve, reject) => {
+        const stream = session.request({ ":authority": "gateway.example", ...fields }, { endStream: body === undefined });
+        let headers;
+        let text = "";
+        stream.on("response", (received) => (headers = received));
+        stream.on("data", (data) => (text += data));
+        stream.on("end", () => resolve({ status: headers[":status"], headers, body: text ? JSON.parse(text) : undefined }));
+        stream.on("error", reject);
+        stream.end(body);
+    });
+}
+
 async function main() {
     const redis = await startRedis();
     process.env.APIKEYCTL_REDIS = redis.url;
@@ -45,7 +70,7 @@ async function main() {
     const there = await startGateway(locations, options);
     const nodes = [here, there];
     const everywhere = async (cookie, expected) => {
-        for (const node of nodes) {
+        for (const node of [here, there]) {
             assert.strictEqual(await status(node, cookie), expected);
         }
     };
@@ -153,6 +178,35 @@ async function main() {
         console.log(`# ${used.scripts} scripts, ${used.commands} commands with those in the scripts`);
         assert.ok(used.scripts <= 25, JSON.stringify(used));
         assert.ok(used.commands <= 140, JSON.stringify(used));
+    });
+    await test("over HTTPS and HTTP/2, with the cookie in pieces", async () => {
+        const port = await freePort();
+        const gateway = await startGateway(
+            `listen 127.0.0.1:${port} ssl http2; ${makeCertificate()} access_log cookies.log cookies; ${locations}`,
+            { ...options, http: "log_format cookies '$http_cookie|$cookie_api_key_session|$sent_http_set_cookie|$status';" },
+        );
+        const session = http2.connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
+        const { key } = createKey(account, "billing", "tls");
+        const post = { ":method": "POST", ":path": "/api/session", "content-type": "application/json", origin: "https://gateway.example" };
+        const signed = await askSecurely(session, post, JSON.stringify({ key }));
+        assert.strictEqual(signed.status, 201);
+        assert.match(signed.headers["set-cookie"][0], /^api_key_session=[0-9a-f]{64}; Path=\/api; Secure; HttpOnly; SameSite=Strict$/);
+        const cookie = ["a=b", signed.headers["set-cookie"][0].split(";")[0], "c=d"];
+        for (const fields of [{ cookie }, { cookie: cookie.join("; ") }]) {
+            const answers = await Promise.all(Array.from({ length: 10 }, () => askSecurely(session, { ":path": "/api/session", ...fields })));
+            assert.deepStrictEqual(answers.map((answer) => [answer.status, answer.body.name]), Array(10).fill([200, "tls"]));
+        }
+        const away = { ":method": "DELETE", ":path": "/api/session", cookie };
+        assert.strictEqual((await askSecurely(session, { ...away, "sec-fetch-site": "cross-site" })).status, 403);
+        assert.strictEqual((await askSecurely(session, { ...away, "sec-fetch-site": "same-origin" })).status, 204);
+        assert.strictEqual((await askSecurely(session, { ":path": "/api/keys", cookie })).status, 401);
+        session.close();
+        await gateway.stop();
+        const lines = fs.readFileSync(path.join(gateway.directory, "cookies.log"), "utf8");
+        assert.match(lines, /^a=b; api_key_session=\*{64}; c=d\|\*{64}\|-\|200$/m);
+        assert.match(lines, /\|api_key_session=\*{64}; Path=\/api; Secure; HttpOnly; SameSite=Strict\|201$/m);
+        assert.ok(!/[0-9a-f]{64}/.test(lines));
+        nodes.push(gateway); // its logs are looked at below
     });
     await test("without the store: 503, and with it again: as before", async () => {
         const cookie = await signIn(here, createKey(account, "billing").key);
