@@ -391,7 +391,19 @@ GET /open/echo
 
 
 
-=== TEST 30: blocked addresses do not get in by a session either
+=== TEST 30: a session that has ended is no wrong key
+--- http_config
+    api_key_block failed=1 window=1m for=1m;
+--- request eval
+[("GET /api/keys") x 3]
+--- more_headers eval
+["Cookie: api_key_session={gone.cookie}", "Cookie: api_key_session=nonsense", "Cookie: api_key_session={short.cookie}"]
+--- error_code eval
+[401, 401, 200]
+
+
+
+=== TEST 31: blocked addresses do not get in by a session either
 --- http_config
     api_key_block failed=1 window=1m for=1m;
 --- request eval

@@ -212,7 +212,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     case Progress::waiting:
         return NGX_AGAIN;
     case Progress::fresh:
-        context->begin_ns = context->begin_ns != 0 ? context->begin_ns : monotonic_ns();
+        context->begin_ns = context->begin_ns == 0 ? monotonic_ns() : context->begin_ns; // a session may have been waited for
         context->address_blocked = is_address_blocked(r, *the_worker);
         if (read_credential(*context, *the_worker, location) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
