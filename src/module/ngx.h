@@ -5,6 +5,8 @@ extern "C" {
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+// nginx_version
+#include <nginx.h>
 }
 
 #include <cstring>
