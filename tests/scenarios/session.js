@@ -219,6 +219,14 @@ async function main() {
         redis.signal("SIGCONT");
         await until(async () => (await status(here, cookie)) === 200 && (await status(there, cookie)) === 200);
     });
+    await test("it survives a restart of the store", async () => {
+        const cookie = await signIn(here, createKey(account, "billing").key);
+        redis.cli("save");
+        await redis.stop();
+        await everywhere(cookie, 503);
+        await redis.start();
+        await until(async () => (await status(here, cookie)) === 200 && (await status(there, cookie)) === 200);
+    });
     await test("an emptied store is no reason to send anybody away: 503", async () => {
         const cookie = await signIn(here, createKey(account, "billing").key);
         redis.cli("flushall");
