@@ -64,7 +64,7 @@ struct RequestContext {
     Progress progress = Progress::fresh;
     Reason reason = Reason::none; // once decided
     ShownBy shown = ShownBy::key;
-    std::uint64_t begin_ns = 0;   // monotonic: of its decision; 0: measured
+    std::uint64_t begin_ns = 0; // monotonic: of its decision; 0: measured
     CacheResult cache = CacheResult::none;
     std::uint16_t status = 0; // of a refusal
 
