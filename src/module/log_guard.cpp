@@ -64,8 +64,19 @@ void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
     }
 }
 
+// Lives as long as the configuration. nginx still writes to the log when that has ended and the module is unloaded.
 struct Guard {
-    const MainConfiguration* main;
+    Guard(ngx_log_t& guarded, const MainConfiguration& configuration)
+        : log(guarded), main(configuration), writer(guarded.writer), wdata(guarded.wdata) {}
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() {
+        log.writer = writer;
+        log.wdata = wdata;
+    }
+
+    ngx_log_t& log;
+    const MainConfiguration& main;
     ngx_log_writer_pt writer; // null: a file
     void* wdata;
 };
@@ -84,7 +95,7 @@ void write_file(ngx_log_t* log, const u_char* text, std::size_t size) {
 void write_guarded(ngx_log_t* log, ngx_uint_t level, u_char* text, std::size_t size) {
     const auto& guard = *static_cast<const Guard*>(log->wdata);
     const bool truncated = size + NGX_LINEFEED_SIZE >= NGX_MAX_ERROR_STR;
-    redact_keys({reinterpret_cast<char*>(text), size}, guard.main->type_prefixes, truncated);
+    redact_keys({reinterpret_cast<char*>(text), size}, guard.main.type_prefixes, truncated);
     if (guard.writer == nullptr) {
         write_file(log, text, size);
         return;
@@ -139,11 +150,10 @@ ngx_int_t guard_error_log(ngx_conf_t* cf, ngx_log_t* log, const MainConfiguratio
         if (log->writer == write_guarded) {
             continue;
         }
-        auto* guard = static_cast<Guard*>(ngx_palloc(cf->pool, sizeof(Guard)));
+        auto* guard = make_in_pool<Guard>(cf->pool, *log, main);
         if (guard == nullptr) {
             return NGX_ERROR;
         }
-        *guard = {&main, log->writer, log->wdata};
         log->wdata = guard;
         log->writer = write_guarded;
     }
