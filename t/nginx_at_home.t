@@ -134,3 +134,15 @@ Content-Length: 27
 ["Authorization: Bearer $::key", "X-Api-Key: $::key", ""]
 --- response_body_unlike eval
 [("ms-") x 3]
+
+
+
+=== TEST 11: a dry run refuses no subrequest either
+--- config
+    location = /sub { auth_request /v1/auth; empty_gif; }
+    location /v1/ { api_key proxy; api_key_dry_run on; empty_gif; }
+--- request
+GET /sub
+--- error_code: 200
+--- error_log
+would refuse, dry run: subrequest to "/v1/auth"

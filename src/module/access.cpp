@@ -267,6 +267,10 @@ ngx_int_t preaccess_handler(ngx_http_request_t* r) {
         is_type_in(main_configuration(r), context->type, location.types)) {
         return NGX_DECLINED;
     }
+    if (location.dry_run != 0) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "api_key: would refuse, dry run: subrequest to \"%V\"", &r->uri);
+        return NGX_DECLINED;
+    }
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "api_key: subrequest to \"%V\" needs a key that its request did not show", &r->uri);
     return NGX_HTTP_FORBIDDEN;
 }
