@@ -146,3 +146,16 @@ GET /sub
 --- error_code: 200
 --- error_log
 would refuse, dry run: subrequest to "/v1/auth"
+
+
+
+=== TEST 12: a dry run does not open under satisfy any what the others refuse
+--- config
+    location /deny/ { satisfy any; deny all; api_key proxy; api_key_dry_run on; empty_gif; }
+    location /allow/ { satisfy any; allow 127.0.0.1; deny all; api_key proxy; api_key_dry_run on; empty_gif; }
+--- request eval
+["GET /deny/", "GET /deny/", "GET /allow/"]
+--- more_headers eval
+["", "Authorization: Bearer $::key", ""]
+--- error_code eval
+[403, 200, 200]

@@ -47,7 +47,7 @@ ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfig
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);
         ngx_log_error(NGX_LOG_WARN, context.request->connection->log, 0, "api_key: would refuse, dry run: %V", &name);
-        return NGX_OK;
+        return NGX_DECLINED; // under `satisfy any` the others decide
     }
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
     context.status = error.status != 0 ? error.status : info(reason).status;
