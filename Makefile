@@ -4,6 +4,7 @@ BUILD ?= build
 DESTDIR ?=
 BINDIR ?= /usr/bin
 FUZZ_SECONDS ?= 30
+NGINX_TESTS ?=
 V ?=
 
 NGINX_BINARY ?= nginx
@@ -51,7 +52,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install run test bench fuzz asan check clean help format tidy library-build module-build test-programs
+.PHONY: all dependencies install run test nginx-suite bench fuzz asan check clean help format tidy library-build module-build test-programs
 
 all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
@@ -152,6 +153,11 @@ asan: ## the same tests under the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
 	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
+nginx-suite: ## run nginx's own tests with the module loaded (NGINX_TESTS=/path/to/a/checkout)
+	@scripts/install-dependencies.sh build run suite
+	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	@BUILD='$(BUILD)' NGINX_TESTS='$(NGINX_TESTS)' exec scripts/nginx-suite.sh
+
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
 	@scripts/install-dependencies.sh build run bench
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
@@ -176,7 +182,7 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- fuzzers and clang-tidy --------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the Makefile's targets need on Debian 12. Does nothing, quickly, when all is there.
-#   scripts/install-dependencies.sh GROUP...      groups: build run test check bench docker browser
+#   scripts/install-dependencies.sh GROUP...      groups: build run test suite check bench docker browser
 # Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
 set -euo pipefail
 
@@ -13,6 +13,9 @@ declare -A packages=(
     [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
             libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
             libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool"
+    [suite]="perl=prove libio-socket-ssl-perl libprotocol-websocket-perl libfcgi-perl libscgi-perl
+            libnginx-mod-http-geoip libnginx-mod-http-image-filter libnginx-mod-http-perl libnginx-mod-http-xslt-filter
+            libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
     [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
     [docker]="buildah=buildah debootstrap=debootstrap"
