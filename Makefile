@@ -5,6 +5,8 @@ DESTDIR ?=
 BINDIR ?= /usr/bin
 FUZZ_SECONDS ?= 30
 NGINX_TESTS ?=
+SOAK_SECONDS ?= 600
+SOAK_SEED ?=
 V ?=
 
 NGINX_BINARY ?= nginx
@@ -52,7 +54,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install run test nginx-suite bench fuzz asan check clean help format tidy library-build module-build test-programs
+.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs
 
 all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
@@ -157,6 +159,12 @@ nginx-suite: ## run nginx's own tests with the module loaded (NGINX_TESTS=/path/
 	@scripts/install-dependencies.sh build run suite
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
 	@BUILD='$(BUILD)' NGINX_TESTS='$(NGINX_TESTS)' exec scripts/nginx-suite.sh
+
+soak_build = $(BUILD)$(if $(SANITIZE),/asan)
+soak: ## mixed load and random faults for SOAK_SECONDS (600), then the accounts are made up (SOAK_SEED=n, SANITIZE=1)
+	@scripts/install-dependencies.sh build run
+	$(Q)$(MAKE) --no-print-directory BUILD=$(soak_build) SANITIZE=$(SANITIZE) $(soak_build)/ngx_http_api_key_module.so $(soak_build)/apikeyctl
+	@BUILD='$(soak_build)' SANITIZE='$(SANITIZE)' SOAK_SECONDS='$(SOAK_SECONDS)' SOAK_SEED='$(SOAK_SEED)' exec scripts/soak.sh
 
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
 	@scripts/install-dependencies.sh build run bench

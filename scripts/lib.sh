@@ -63,3 +63,13 @@ start_upstream() {
 make_pepper() {
     (umask 077 && echo "1:$(openssl rand -hex 32)" >"$1")
 }
+
+# preload_sanitizer DIRECTORY: the stock nginx is not built with the sanitizer, DIRECTORY/bin/nginx starts it with its library. Reports of
+# all processes land in DIRECTORY/reports.
+preload_sanitizer() {
+    mkdir "$1/bin" "$1/reports"
+    chmod 1777 "$1/reports"
+    export ASAN_OPTIONS="detect_leaks=0,abort_on_error=0,detect_odr_violation=0,handle_sigill=1,log_path=$1/reports/sanitizer"
+    printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$(g++ -print-file-name=libasan.so)")" "$(command -v nginx)" >"$1/bin/nginx"
+    chmod 755 "$1/bin/nginx"
+}

@@ -55,15 +55,8 @@ set_environment() {
     make_pepper "$APIKEYCTL_PEPPER"
 }
 
-# The stock nginx is not built with the sanitizer: its library goes in first. Reports of all processes land in files.
 set_sanitizer() {
-    local library
-    library=$(g++ -print-file-name=libasan.so)
-    mkdir "$directory/bin" "$directory/reports"
-    chmod 1777 "$directory/reports"
-    export ASAN_OPTIONS="detect_leaks=0,abort_on_error=0,detect_odr_violation=0,handle_sigill=1,log_path=$directory/reports/sanitizer"
-    printf '#!/bin/sh\nexec env LD_PRELOAD=%s %s "$@"\n' "$(realpath "$library")" "$(command -v nginx)" >"$directory/bin/nginx"
-    chmod 755 "$directory/bin/nginx"
+    preload_sanitizer "$directory"
     export NGINX_BINARY=$directory/bin/nginx TEST_NGINX_BINARY=$directory/bin/nginx
     export TEST_NGINX_TIMEOUT=10
 }

@@ -5,6 +5,7 @@
 //   proxy.spoil(faults.cut, ([name]) => name === "HGETALL", 1)  // the next reply to HGETALL; without a condition and a count all replies
 //   proxy.spoiled                                               // how many since then
 //   proxy.spoil(proxy.hold)                                     // a black hole
+//   proxy.cut()                                                 // all connections end
 //   proxy.behave()                                              // no fault any more; what was held back is sent, unless its connection is gone
 "use strict";
 
@@ -144,9 +145,10 @@ function startFaultProxy(redisSocket) {
             }
         });
     });
+    proxy.cut = () => sockets.forEach((socket) => socket.destroy());
     proxy.stop = () => {
         proxy.behave();
-        sockets.forEach((socket) => socket.destroy());
+        proxy.cut();
         return new Promise((resolve) => server.close(resolve));
     };
     proxy.behave();

@@ -94,14 +94,16 @@ async function startGateway(locations, options = {}) {
     return { address, port, directory, pid: nginx.pid, requests, errors, stop };
 }
 
-// A Redis that a test may stop, pause and empty. gives { url, pid, cli(...words), stop(), start() }
-async function startRedis() {
+// A Redis that a test may stop, pause and empty, in memory unless the options of redis-server say otherwise. gives { url, directory,
+// cli(...words), stop(), start(), signal(name) }
+async function startRedis(...options) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "redis-"));
     const socket = path.join(directory, "redis.sock");
     let server;
     const cli = (...words) => execFileSync("redis-cli", ["-s", socket, ...words], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
     const start = async () => {
-        server = spawn("redis-server", ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "777", "--save", "", "--dir", directory], { stdio: "ignore" });
+        const words = ["--port", "0", "--unixsocket", socket, "--unixsocketperm", "777", "--save", "", "--dir", directory, ...options];
+        server = spawn("redis-server", words, { stdio: "ignore" });
         await until(() => cli("ping") === "PONG");
     };
     const stop = () => {
@@ -110,7 +112,7 @@ async function startRedis() {
         return ended;
     };
     await start();
-    return { url: `unix:${socket}`, cli, start, stop, signal: (name) => server.kill(name) };
+    return { url: `unix:${socket}`, directory, cli, start, stop, signal: (name) => server.kill(name) };
 }
 
 // Waits until the condition holds (an exception counts as no), at most `seconds`.
