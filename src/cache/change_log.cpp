@@ -55,34 +55,29 @@ void ChangeLog::start_again(std::uint64_t sequence) {
     zone_.forget_everything();
 }
 
-// Only the next number counts: with a hole before it the heartbeat has to find out.
-bool ChangeLog::advance(std::uint64_t sequence) {
-    std::uint64_t before = sequence - 1;
+// Only the next change counts: with a hole before it the heartbeat has to find out.
+bool ChangeLog::advance(std::uint64_t before, std::uint64_t sequence) {
     return header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
-}
-
-bool ChangeLog::key_changed(std::uint64_t sequence, std::uint64_t key_id) {
-    zone_.forget_key(key_id);
-    return advance(sequence);
-}
-
-bool ChangeLog::account_changed(std::uint64_t sequence, std::uint64_t account) {
-    zone_.forget_account(account);
-    return advance(sequence);
 }
 
 bool ChangeLog::message(std::string_view text) {
     const std::optional<std::uint64_t> sequence_read = number(next_word(text));
+    const std::optional<std::uint64_t> before = number(next_word(text));
     const std::string_view kind = next_word(text);
     const std::optional<std::uint64_t> id = number(next_word(text));
-    if (!sequence_read || !id || (kind != "key" && kind != "account")) {
+    if (!sequence_read || !before || !id || (kind != "key" && kind != "account")) {
         zone_.forget_everything();
         return false;
     }
     if (*sequence_read <= sequence()) {
         return false; // another worker was faster
     }
-    return kind == "key" ? key_changed(*sequence_read, *id) : account_changed(*sequence_read, *id);
+    if (kind == "key") {
+        zone_.forget_key(*id);
+    } else {
+        zone_.forget_account(*id);
+    }
+    return advance(*before, *sequence_read);
 }
 
 std::uint64_t ChangeLog::confirmed_ms(std::uint64_t fetched_ms) const {

@@ -1,8 +1,8 @@
 // What a node knows of the store's changes, in the zone's header and so for all its workers.
 //
-// The store numbers its changes and publishes each. A heartbeat reads the number: where every change up to it has been taken in, the whole
-// cache is confirmed as of the moment the heartbeat was sent. A number that is not reached, or one that went back, means that something was
-// missed: then everything is forgotten.
+// The store numbers its changes and publishes each with the number of the one before it. A heartbeat reads the number: where every change
+// up to it has been taken in, the whole cache is confirmed as of the moment the heartbeat was sent. A number that is not reached, or one
+// that went back, means that something was missed: then everything is forgotten.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +32,8 @@ class ChangeLog {
     bool is_heartbeat_due(std::uint64_t now_ms);
     void heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms);
 
-    // A change: from the channel, or made by this node itself. Takes effect on all workers before it returns.
-    bool key_changed(std::uint64_t sequence, std::uint64_t key_id);
-    bool account_changed(std::uint64_t sequence, std::uint64_t account);
-
-    // A message of the channel: "<sequence> key <id> <version>", "<sequence> account <id> <version>". Anything else forgets everything.
-    // True when this node knows more changes than before.
+    // A message of the channel: "<sequence> <sequence before it> key <id> <version>", or account instead of key. Takes effect on all
+    // workers before it returns. Anything else forgets everything. True when this node knows more changes than before.
     bool message(std::string_view text);
 
     std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }
@@ -46,7 +42,7 @@ class ChangeLog {
     std::uint64_t confirmed_ms(std::uint64_t fetched_ms) const;
 
   private:
-    bool advance(std::uint64_t sequence);
+    bool advance(std::uint64_t before, std::uint64_t sequence);
     void start_again(std::uint64_t sequence);
 
     Zone& zone_;

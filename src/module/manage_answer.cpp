@@ -72,7 +72,7 @@ void ManageCall::send_when_held(std::uint64_t sequence, ngx_uint_t status, std::
     if (sequence == 0) {
         return send(status, body);
     }
-    worker_.changes.key_changed(sequence, *route.id);
+    worker_.zone.forget_key(*route.id);
     held_status_ = status;
     *held_body_ = std::move(body);
     worker_.barrier.wait(sequence, held, this);

@@ -44,11 +44,10 @@
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
 //   ak:{k}:nodes            hash     nodes that hold keys in a cache; see scripts/shared/nodes.lua
-//   ak:{k}:sequence         string   counter: every script that commits a change does INCR here and puts the number into its message, so
-//   that
-//                                    a node knows when it missed one (and a heartbeat that reads it proves that a cache is complete)
-//   ak:{k}:changes          channel  one message per committed change: "<sequence> key <id> <version>" or "<sequence> account <id>
-//   <version>"
+//   ak:{k}:sequence         string   number of the last change: every script that commits one takes the next and puts it into its message,
+//                                    so that a node knows when it missed one (and a heartbeat that reads it proves that a cache is
+//                                    complete)
+//   ak:{k}:changes          channel  one message per committed change; see ChangeLog::message
 #pragma once
 
 #include <cstdint>

@@ -164,11 +164,13 @@ void confirms_only_what_it_has_followed(void**) {
     assert_int_equal(log.confirmed_ms(900), 900);
     fill(zone, 7);
 
-    log.message("6 key 8 2");
+    log.message("6 5 key 8 2");
     CHECK("others stay", !name_in(zone, 7).empty());
     log.heartbeat({200, 6, 6, 77}, 201);
     assert_int_equal(log.confirmed_ms(0), 200);
 
+    log.message("8 5 key 9 2"); // of a store that has lost change 6: its heartbeat tells
+    assert_int_equal(log.sequence(), 6);
     log.heartbeat({300, 6, 7, 77}, 301); // one is on its way …
     assert_int_equal(log.confirmed_ms(0), 200);
     CHECK("not yet lost", !name_in(zone, 7).empty());
@@ -193,8 +195,16 @@ void takes_messages_in(void**) {
     const struct {
         const char* text;
         bool forgets;
-    } rows[] = {{"6 key 7 2", true}, {"6 key 7 2", false}, {"7 key 8 2", false}, {"8 account 1 3", true}, {"9 account 2 3", false},
-                {"nonsense", true},  {"", true},           {"x key 7", true},    {"10 wallet 7", true},   {"11 key -7", true}};
+    } rows[] = {{"6 5 key 7 2", true},
+                {"6 5 key 7 2", false},
+                {"7 6 key 8 2", false},
+                {"18 7 account 1 3", true},
+                {"29 18 account 2 3", false},
+                {"nonsense", true},
+                {"", true},
+                {"30 x key 7", true},
+                {"30 29 wallet 7", true},
+                {"31 29 key -7", true}};
     for (const auto& row : rows) {
         fill(zone, 7);
         log.message(row.text);
