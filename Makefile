@@ -155,16 +155,19 @@ asan: ## the same tests under the address and undefined-behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
 	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
-nginx-suite: ## run nginx's own tests with the module loaded (NGINX_TESTS=/path/to/a/checkout)
-	@scripts/install-dependencies.sh build run suite
-	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
-	@BUILD='$(BUILD)' NGINX_TESTS='$(NGINX_TESTS)' exec scripts/nginx-suite.sh
+# with SANITIZE=1: what make asan builds
+checked_build = $(BUILD)$(if $(SANITIZE),/asan)
+checked_programs = $(checked_build)/ngx_http_api_key_module.so $(checked_build)/apikeyctl
 
-soak_build = $(BUILD)$(if $(SANITIZE),/asan)
+nginx-suite: ## run nginx's own tests with the module loaded (NGINX_TESTS=/path/to/a/checkout, SANITIZE=1)
+	@scripts/install-dependencies.sh build run suite
+	$(Q)$(MAKE) --no-print-directory BUILD=$(checked_build) SANITIZE=$(SANITIZE) $(checked_programs)
+	@BUILD='$(checked_build)' SANITIZE='$(SANITIZE)' NGINX_TESTS='$(NGINX_TESTS)' exec scripts/nginx-suite.sh
+
 soak: ## mixed load and random faults for SOAK_SECONDS (600), then the accounts are made up (SOAK_SEED=n, SANITIZE=1)
 	@scripts/install-dependencies.sh build run
-	$(Q)$(MAKE) --no-print-directory BUILD=$(soak_build) SANITIZE=$(SANITIZE) $(soak_build)/ngx_http_api_key_module.so $(soak_build)/apikeyctl
-	@BUILD='$(soak_build)' SANITIZE='$(SANITIZE)' SOAK_SECONDS='$(SOAK_SECONDS)' SOAK_SEED='$(SOAK_SEED)' exec scripts/soak.sh
+	$(Q)$(MAKE) --no-print-directory BUILD=$(checked_build) SANITIZE=$(SANITIZE) $(checked_programs)
+	@BUILD='$(checked_build)' SANITIZE='$(SANITIZE)' SOAK_SECONDS='$(SOAK_SECONDS)' SOAK_SEED='$(SOAK_SEED)' exec scripts/soak.sh
 
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
 	@scripts/install-dependencies.sh build run bench

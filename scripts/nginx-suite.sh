@@ -3,7 +3,7 @@
 #
 # All files are run twice: with the module configured and off, as in a server that has other places to guard, and with it on everywhere
 # in a dry run, so that each request is decided and none may be touched. What fails is tried again by itself, then without the module:
-# only what the module makes fail counts. JOBS=n files at a time.
+# only what the module makes fail counts. JOBS=n files at a time; SANITIZE=1 for a build with sanitizers.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -65,7 +65,7 @@ with_module() {
         lines="api_key_zone zone=suite:1m; api_key_redis unix:$directory/redis.sock; api_key_pepper $directory/pepper;
             api_key_type suite prefix=suite-; $lines"
     fi
-    TMPDIR=$directory/tmp TEST_NGINX_BINARY=${nginx_binary:-$(command -v nginx)} TEST_NGINX_MODULES=$modules_path \
+    TMPDIR=$directory/tmp TEST_NGINX_BINARY=$nginx_binary TEST_NGINX_MODULES=$modules_path \
         TEST_NGINX_GLOBALS=$globals TEST_NGINX_GLOBALS_HTTP=$lines "$@"
 }
 
@@ -112,6 +112,11 @@ run_round() {
         "$(grep -cE '\.t \.+ skipped' "$output")" "$(sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$output")" "${#bad[@]}")")
 }
 
+nginx_binary=$(command -v nginx)
+if [ -n "${SANITIZE:-}" ]; then
+    preload_sanitizer "$directory"
+    nginx_binary=$directory/bin/nginx
+fi
 modules_path=$(nginx -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
 summary=()
 make_pepper "$directory/pepper"
@@ -123,10 +128,16 @@ mapfile -t files < <(choose_files "$@")
 run_round "the module configured and off" "api_key off;"
 run_round "every request decided, in a dry run" "api_key suite; api_key_dry_run on;"
 
+for report in "$directory"/reports/*; do
+    [ -s "$report" ] || continue
+    echo "--- $(basename "$report")"
+    head -60 "$report"
+    faults=$((faults + 1))
+done
 echo
 printf '%s\n' "${summary[@]}"
 if [ "$faults" != 0 ]; then
-    echo "$faults files fail with the module alone."
+    echo "$faults files fail with the module alone, or have a sanitizer report."
     exit 1
 fi
 echo "Nothing fails with the module that does not fail without it."
