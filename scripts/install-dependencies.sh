@@ -12,7 +12,7 @@ declare -A packages=(
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
             libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
-            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool"
+            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool gdb=gdb"
     [suite]="perl=prove libio-socket-ssl-perl libprotocol-websocket-perl libfcgi-perl libscgi-perl
             libnginx-mod-http-geoip libnginx-mod-http-image-filter libnginx-mod-http-perl libnginx-mod-http-xslt-filter
             libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
@@ -65,34 +65,58 @@ missing_packages() {
     done
 }
 
-# Debian 12 and 13 have no Test::Nginx. That one package is taken from a later release: with the mirror and the keys of this
-# machine's apt, in an apt configuration of its own that goes away again.
-install_test_nginx() {
-    local mirror directory suite
+# download_later DIRECTORY SUITES PACKAGE...: packages of another suite (the first of those that has them) as .deb files: with the mirror and
+# the keys of this machine's apt, in an apt configuration of its own that goes away again.
+download_later() {
+    local target=$1 suites=$2 mirror directory suite
+    shift 2
     mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Identifier: Packages' |
         awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
     if [ -z "$mirror" ]; then
-        echo "install-dependencies: apt has no source for bookworm main, cannot tell where libtest-nginx-perl is" >&2
+        echo "install-dependencies: apt has no source for bookworm main, cannot tell where to get $*" >&2
         return 1
     fi
-    echo "installing: libtest-nginx-perl (of a later Debian)"
+    echo "downloading: $* (of a later Debian)"
     directory=$(mktemp -d)
     chmod 755 "$directory"
     mkdir -p "$directory/lists/partial" "$directory/cache/archives/partial" "$directory/parts"
     local options=(-qq -o "Dir::Etc::sourcelist=$directory/sources.list" -o "Dir::Etc::sourceparts=$directory/parts"
         -o "Dir::State::lists=$directory/lists" -o "Dir::Cache=$directory/cache" -o Acquire::Check-Valid-Until=false
         -o Acquire::Languages=none -o APT::Sandbox::User=root)
-    for suite in forky sid; do
+    local status=1
+    for suite in $suites; do
         echo "deb $mirror $suite main" >"$directory/sources.list"
-        if apt-get "${options[@]}" update && (cd "$directory" && apt-get "${options[@]}" download libtest-nginx-perl); then
+        if apt-get "${options[@]}" update && (cd "$target" && apt-get "${options[@]}" download "$@"); then
+            status=0
             break
         fi
     done
-    local status=0
-    as_root dpkg -i "$directory"/libtest-nginx-perl_*.deb >/dev/null || {
+    rm -rf "$directory"
+    return "$status"
+}
+
+# Debian 12 and 13 have no Test::Nginx.
+install_test_nginx() {
+    local directory status=0
+    directory=$(mktemp -d)
+    download_later "$directory" "forky sid" libtest-nginx-perl || status=$?
+    [ "$status" != 0 ] || as_root dpkg -i "$directory"/libtest-nginx-perl_*.deb >/dev/null || {
         status=$?
         as_root dpkg --purge libtest-nginx-perl >/dev/null 2>&1
     }
+    rm -rf "$directory"
+    return "$status"
+}
+
+# Valkey 8, of Debian 12's backports, for the tests: into build/ alone. What it needs Redis needs too.
+install_valkey() {
+    local target=build/valkey directory
+    directory=$(mktemp -d)
+    mkdir -p "$target"
+    download_later "$directory" bookworm-backports valkey-server valkey-tools && for package in "$directory"/*.deb; do
+        dpkg -x "$package" "$target"
+    done
+    local status=$?
     rm -rf "$directory"
     return "$status"
 }
@@ -139,6 +163,7 @@ fi
 case " $* " in
     *" test "*)
         has_test_nginx || install_test_nginx
+        [ -x build/valkey/usr/bin/valkey-server ] || install_valkey || echo "install-dependencies: no valkey here: its tests are left out" >&2
         [ ! -f tests/sdk/package-lock.json ] || install_sdks
         ;;
 esac

@@ -203,3 +203,91 @@ invalid value "maybe" in "api_key_dry_run" directive
 --- must_die
 --- error_log
 invalid place of the model, expected body, path or a variable: "header"
+
+
+
+=== TEST 20: TLS parameters without TLS
+--- bare
+--- http_config
+    api_key_redis redis://127.0.0.1 tls_verify=off;
+--- config
+--- must_die
+--- error_log
+tls_… parameters need a rediss:// address, not "redis://127.0.0.1"
+
+
+
+=== TEST 21: a certificate without its key
+--- bare
+--- http_config
+    api_key_redis rediss://127.0.0.1 tls_cert=/etc/hostname;
+--- config
+--- must_die
+--- error_log
+tls_cert= and tls_key= need each other in "rediss://127.0.0.1"
+
+
+
+=== TEST 22: an authority that cannot be read
+--- bare
+--- http_config
+    api_key_redis rediss://127.0.0.1 tls_ca=/nowhere.crt;
+--- config
+--- must_die
+--- error_log
+tls_ca: "/nowhere.crt" cannot be used: No such file or directory, in "rediss://127.0.0.1"
+
+
+
+=== TEST 23: an authority that is none
+--- bare
+--- http_config
+    api_key_redis rediss://127.0.0.1 tls_ca=/etc/hostname;
+--- config
+--- must_die
+--- error_log
+tls_ca: "/etc/hostname" cannot be used: 
+
+
+
+=== TEST 24: verification neither on nor off
+--- bare
+--- http_config
+    api_key_redis rediss://127.0.0.1 tls_verify=maybe;
+--- config
+--- must_die
+--- error_log
+invalid tls_verify=, expected on or off: "maybe"
+
+
+
+=== TEST 25: sentinels without a master
+--- bare
+--- http_config
+    api_key_redis redis+sentinel://127.0.0.1;
+--- config
+--- must_die
+--- error_log
+expected redis+sentinel://host:port,host:port/master
+
+
+
+=== TEST 26: a cluster with a database
+--- bare
+--- http_config
+    api_key_redis redis+cluster://127.0.0.1/1;
+--- config
+--- must_die
+--- error_log
+a cluster has no databases
+
+
+
+=== TEST 27: two servers that are no cluster
+--- bare
+--- http_config
+    api_key_redis redis://127.0.0.1,127.0.0.2;
+--- config
+--- must_die
+--- error_log
+more than one server: use redis+sentinel:// or redis+cluster://

@@ -29,7 +29,7 @@ struct SessionLookup {
     Worker& worker;
     Digest token;
     std::vector<RequestContext*> waiting;
-    store::Client::Operation* operation = nullptr;
+    store::Operation* operation = nullptr;
 };
 
 class Sessions {

@@ -26,8 +26,8 @@ Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
       discovery(store::Discovery::make(*main.redis, cycle->log)),
       client(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}),
       management(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}, &*client),
-      remembered_keys(cycle->connection_n), lookups(*this), sessions(*this), usage(*this), limits(*this), money(*this), records(*this), guard(*this),
-      alerts(*this), attempts(*this), barrier(*this), log_(cycle->log),
+      remembered_keys(cycle->connection_n), lookups(*this), sessions(*this), usage(*this), limits(*this), money(*this), records(*this),
+      guard(*this), alerts(*this), attempts(*this), barrier(*this), store_check(*this), log_(cycle->log),
       subscriber_(*main.redis, *discovery, *client, main.keyspace->changes(), this, cycle->log), node_(this_node(zone, main)) {
     heartbeat_timer_.handler = [](ngx_event_t* event) { static_cast<Worker*>(event->data)->beat(); };
     heartbeat_timer_.data = this;

@@ -21,6 +21,7 @@
 #include "module/remembered_keys.h"
 #include "module/rendered_answers.h"
 #include "module/sessions.h"
+#include "module/store_check.h"
 #include "module/usage.h"
 #include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
@@ -54,6 +55,7 @@ class Worker final : private store::SubscriberWatcher {
     Alerts alerts;
     Attempts attempts;
     Barrier barrier;
+    StoreCheck store_check;
 
     const store::Node& node() const { return node_; } // all workers that share the zone
     bool is_store_up() const;                         // it has answered this node not long ago

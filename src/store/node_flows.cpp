@@ -10,8 +10,6 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::string_view schema_version = "1";
-
 const Script& heartbeat_script() {
     static const Script* const script = new Script(scripts::heartbeat_lua);
     return *script;

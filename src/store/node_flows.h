@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/step_flow.h"
 
 namespace api_key::store {
+
+// Layout of all that the store holds.
+inline constexpr std::string_view schema_version = "1";
 
 struct Node {
     std::string name;

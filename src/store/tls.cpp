@@ -1,5 +1,7 @@
 #include "store/tls.h"
 
+#include <cstring>
+
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
@@ -8,8 +10,8 @@ namespace api_key::store {
 namespace {
 
 Error file_error(const char* option, const std::string& file) {
-    const unsigned long code = ERR_peek_last_error();
-    const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+    const unsigned long code = ERR_peek_error();
+    const char* reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : ERR_reason_error_string(code);
     ERR_clear_error();
     return {option, "\"" + file + "\" cannot be used: " + (reason != nullptr ? reason : "unknown error")};
 }

@@ -30,13 +30,13 @@ function createKey(account, type = "proxy", name = "test") {
     return apikeyctl("key", "create", "--account", String(account), "--type", type, "--prefix", prefix, "--name", name);
 }
 
-function configuration(directory, port, locations, { main = "", store = `${process.env.APIKEYCTL_REDIS} timeout=5s`, http = "" }) {
+function configuration(directory, port, locations, { main = "", store = `${process.env.APIKEYCTL_REDIS} timeout=5s`, http = "", zone = "2m", daemon = false }) {
     const user = process.getuid() === 0 ? "user root;" : "";
     return `
         load_module ${process.env.API_KEY_MODULE};
         ${user}
         ${main}
-        daemon off;
+        daemon ${daemon ? "on" : "off"};
         pid ${directory}/nginx.pid;
         error_log ${directory}/error.log info;
         events { }
@@ -47,7 +47,7 @@ function configuration(directory, port, locations, { main = "", store = `${proce
             fastcgi_temp_path ${directory}/fastcgi;
             uwsgi_temp_path ${directory}/uwsgi;
             scgi_temp_path ${directory}/scgi;
-            api_key_zone zone=keys:2m;
+            api_key_zone zone=keys:${zone};
             api_key_redis ${store};
             ${http}
             api_key_pepper ${process.env.APIKEYCTL_PEPPER};
@@ -64,7 +64,7 @@ function configuration(directory, port, locations, { main = "", store = `${proce
 }
 
 // gives { address, port, directory, pid, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
-// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options)
+// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options), zone (its size), daemon (for a binary upgrade)
 async function startGateway(locations, options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));
     fs.chmodSync(directory, 0o755);
@@ -79,19 +79,24 @@ async function startGateway(locations, options = {}) {
             await fetch(address);
             break;
         } catch (error) {
-            if (tries === 100 || nginx.exitCode !== null) {
+            if (tries === 100 || (nginx.exitCode !== null && !options.daemon) || nginx.exitCode) {
                 throw new Error(`nginx did not start: ${fs.readFileSync(`${directory}/error.log`, "utf8")}`);
             }
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
     }
+    const pidFile = () => Number(fs.readFileSync(`${directory}/nginx.pid`, "utf8"));
     const stop = () => {
+        if (options.daemon) {
+            process.kill(pidFile(), "SIGTERM");
+            return until(() => !fs.existsSync(`${directory}/nginx.pid`));
+        }
         nginx.kill("SIGTERM");
         return ended;
     };
     const requests = () => fs.readFileSync(`${directory}/access.log`, "utf8").split("\n").filter(Boolean);
     const errors = () => fs.readFileSync(`${directory}/error.log`, "utf8").split("\n").filter(Boolean);
-    return { address, port, directory, pid: nginx.pid, requests, errors, stop };
+    return { address, port, directory, pid: options.daemon ? pidFile() : nginx.pid, requests, errors, stop };
 }
 
 // A Redis that a test may stop, pause and empty, in memory unless the options of redis-server say otherwise. gives { url, directory,

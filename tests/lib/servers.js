@@ -6,7 +6,7 @@ const fs = require("fs");
 const path = require("path");
 const { freePort, until } = require("./gateway.js");
 
-// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: program, words (more arguments), login (of the cli), tls
+// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: words (more arguments), login (of the cli), tls
 async function startServer(options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "server-"));
     const port = options.port ?? (await freePort());
@@ -16,7 +16,7 @@ async function startServer(options = {}) {
     const cli = (...command) => execFileSync("redis-cli", [...connect, ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
     const server = { port, directory, cli, process: null };
     server.start = async () => {
-        server.process = spawn(options.program ?? "redis-server", options.configuration ? [options.configuration(directory, port), ...(options.mode ?? [])] : words, { stdio: "ignore" });
+        server.process = spawn(process.env.TEST_REDIS_SERVER ?? "redis-server", options.configuration ? [options.configuration(directory, port), ...(options.mode ?? [])] : words, { stdio: "ignore" });
         await until(() => /PONG|NOAUTH|NOPERM/.test(cli("ping")));
     };
     server.stop = (signal = "SIGKILL") => {

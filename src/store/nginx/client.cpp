@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
 
     void connected() override {
         connected_ms_ = ngx_current_msec;
+        told_.clear();
         if (std::exchange(down_, false) && leader_ == nullptr) {
             ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
         }
@@ -165,7 +167,8 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     void go_down(const std::string& reason) {
         connection_.close();
         leaving_ = false;
-        if (!std::exchange(down_, true) && leader_ == nullptr) {
+        down_ = true;
+        if (leader_ == nullptr && told_.insert(reason).second) {
             ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());
         }
         retry_later();
@@ -353,6 +356,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     std::vector<Operation*> unsent_;         // ended without a command
     std::size_t waiting_ = 0;                // operations that are not abandoned
     std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    std::set<std::string> told_;             // why it is down: each reason once
     bool finding_ = false;                   // the server to connect to
     bool leaving_ = false;                   // once what is on its way has been answered: to another server …
     ngx_msec_t leave_ms_ = 0;                // … but not before

@@ -19,7 +19,7 @@ Peer::Peer(Owner& owner, ngx_log_t* log) : owner_(owner), log_(log) {}
 
 const char* Peer::open(sockaddr* address, socklen_t size, const std::string& host, const PeerTls& tls) {
     connection_log_ = *log_;
-    connection_log_.log_level = NGX_LOG_ALERT; // a failed attempt is told once, by whoever owns this, not for each attempt
+    connection_log_.log_level = NGX_LOG_EMERG; // a failed attempt is told once, by whoever owns this, not for each attempt
     tls_ = &tls;
     host_ = host;
     ngx_peer_connection_t peer{};
@@ -42,6 +42,7 @@ const char* Peer::open(sockaddr* address, socklen_t size, const std::string& hos
         close();
         return "no memory";
     }
+    connection_log_.log_level = NGX_LOG_ALERT;
     set_handlers();
     connecting_ = true;
     if (address->sa_family != AF_UNIX) {

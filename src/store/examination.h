@@ -1,0 +1,44 @@
+// Is the store fit for use? What `apikeyctl doctor` prints and a node logs at its start.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/flow.h"
+#include "store/keyspace.h"
+
+namespace api_key::store {
+
+struct Finding {
+    enum class State : std::uint8_t { ok, warn, fail };
+
+    std::string check; // eviction, persistence, contents, replicas
+    State state = State::ok;
+    std::string detail;
+};
+
+// done whatever is found; what a server may not tell is a warning.
+class Examination : public Flow {
+  public:
+    explicit Examination(const Keyspace& keyspace) : keyspace_(keyspace) {}
+    std::vector<Command> next(std::span<const Reply> replies) override;
+
+    const std::vector<Finding>& findings() const { return findings_; }
+    std::optional<std::int64_t> store_now_ms() const { return store_now_ms_; }
+
+  private:
+    void add(std::string_view check, Finding::State state, std::string detail);
+    void check_eviction(std::string_view info);
+    void check_persistence(std::string_view info, const redisReply* save);
+    void check_contents(const redisReply* records, const redisReply* epoch_exists, const redisReply* size);
+    void check_replicas(std::string_view info);
+
+    const Keyspace& keyspace_;
+    std::vector<Finding> findings_;
+    std::optional<std::int64_t> store_now_ms_;
+};
+
+} // namespace api_key::store
