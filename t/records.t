@@ -78,11 +78,12 @@ X-Request-ID: [0-9a-f]{32}
 --- request eval
 ["GET /api/logs?status=99", "GET /api/logs?from=yesterday", "GET /api/logs?cursor=x", "GET /api/logs?limit=0", "GET /api/logs?format=xml",
  "GET /api/logs?key=x", "GET /api/usage?bucket=week", "GET /api/usage?group_by=name", "GET /api/usage?from=2020-01-01T00:00:00Z",
- "GET /api/usage?group_by=model&category=a", "GET /api/audit?from=1", "GET /api/keys/$::id/usage?bucket=x", "GET /api/keys/$::id/logs?status=1"]
+ "GET /api/usage?group_by=model&category=a", "GET /api/audit?from=1", "GET /api/keys/$::id/usage?bucket=x", "GET /api/keys/$::id/logs?status=1",
+ "GET /api/audit?verify=yes", "GET /api/usage?limit=0"]
 --- error_code eval
-[(400) x 13]
+[(400) x 15]
 --- response_body_like eval
-["status: ", "from: ", "cursor: ", "limit: ", "format: ", "key: ", "bucket: ", "group_by: ", "from: ", "group_by: ", "from: ", "bucket: ", "status: "]
+["status: ", "from: ", "cursor: ", "limit: ", "format: ", "key: ", "bucket: ", "group_by: ", "from: ", "group_by: ", "from: ", "bucket: ", "status: ", "verify: ", "limit: "]
 
 
 
@@ -140,3 +141,11 @@ invalid parameter, expected count=NUMBER age=TIME: "forever"
 GET /gif/
 --- response_headers_like
 X-Request-Id: [0-9a-f]{32}
+
+
+
+=== TEST 13: the security log says whether it is what was written
+--- request
+GET /api/audit?verify=true&limit=1
+--- response_body_like chomp
+^\{"entries":\[\{"number":.*\],"next":"(\d+)","chain":\{"entries":\1,"verified":\1,"intact":true,"head":"\1:1:[0-9a-f]{64}"\}\}$

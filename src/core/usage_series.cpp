@@ -166,12 +166,13 @@ Json points_array(const std::vector<UsageCounts>& counts, const UsageRange& rang
     return points;
 }
 
-Json series_object(const UsageSeries& series, const UsageRange& range, UsageGroup group) {
+Json series_object(const UsageSeries& series, const UsageRange& range, UsageGroup group, std::optional<std::size_t> most) {
     std::vector<std::pair<UsageCounts, UsageSeries::const_iterator>> totals;
     for (auto one = series.begin(); one != series.end(); one++) {
         totals.emplace_back(total_of(one->second), one);
     }
     std::stable_sort(totals.begin(), totals.end(), [](const auto& a, const auto& b) { return a.first.requests > b.first.requests; });
+    totals.resize(std::min(totals.size(), most.value_or(totals.size())));
     json_t* list = json_array();
     for (const auto& [total, one] : totals) {
         Json object(json_object());

@@ -64,7 +64,8 @@ Json counts_object(const UsageCounts& counts);
 // [{"at":"…", the members of a count}, …], every bucket of the range
 Json points_array(const std::vector<UsageCounts>& counts, const UsageRange& range);
 
-// {"bucket":"hour","groupBy":"key","series":[{"keyId":7,"total":{…},"points":[…]}, …]}, most requests first
-Json series_object(const UsageSeries& series, const UsageRange& range, UsageGroup group);
+// {"bucket":"hour","groupBy":"key","series":[{"keyId":7,"total":{…},"points":[…]}, …]}, most requests first,
+// at most so many
+Json series_object(const UsageSeries& series, const UsageRange& range, UsageGroup group, std::optional<std::size_t> most = {});
 
 } // namespace api_key

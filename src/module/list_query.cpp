@@ -50,6 +50,10 @@ std::optional<Error> read_audit_argument(const std::string& name, const std::str
     if (name == "from" || name == "to") {
         return read_time_argument(name, value, name == "from" ? query.filter.from_ms : query.filter.until_ms);
     }
+    if (name == "verify") {
+        query.verify = value == "true";
+        return value == "true" || value == "false" ? std::nullopt : std::optional(Error{"verify", "verify: expected true or false"});
+    }
     return read_page_argument(name, value, query.page);
 }
 
@@ -112,6 +116,12 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
     }
     if (name == "from" || name == "to") {
         return read_time_argument(name, value, name == "from" ? series.from_ms : series.until_ms);
+    }
+    if (name == "limit") {
+        Page page;
+        std::optional<Error> error = read_page_argument(name, value, page);
+        series.query.most = page.limit;
+        return error;
     }
     if (name == "category") {
         series.query.category = value;

@@ -30,6 +30,7 @@ struct ListQuery {
 struct AuditQuery {
     store::AuditFilter filter;
     Page page;
+    bool verify = false;
 };
 
 struct LogQuery {
@@ -44,6 +45,7 @@ struct SeriesQuery {
     UsageGroup group = UsageGroup::key;
     std::optional<std::string> category;
     std::optional<std::string> alias;
+    std::optional<std::size_t> most; // series
 };
 
 // Names and values, decoded.

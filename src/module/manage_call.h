@@ -85,6 +85,7 @@ class ManageCall {
     bool set_cookie(std::string_view token);
     void audit();
     void answer_audit(store::Flow& flow);
+    void answer_chain(store::Flow& flow);
     std::function<Rates(std::string_view)> rates_by_plan() const;
     WindowStates used_states(const store::Flow& flow) const;
 
@@ -135,6 +136,8 @@ class ManageCall {
     SeriesQuery series_query_;
     UsageSeries series_;
     Json used_; // what a key has used, without its series
+    bool verify_audit_ = false;
+    Json audit_; // a page of the security log, without the chain's state
 };
 
 } // namespace api_key::module

@@ -79,7 +79,7 @@ void ManageCall::filter_series(store::Flow& flow) {
 }
 
 void ManageCall::send_series() {
-    send(NGX_HTTP_OK, dump(series_object(series_, series_query_.range, series_query_.group)));
+    send(NGX_HTTP_OK, dump(series_object(series_, series_query_.range, series_query_.group, series_query_.most)));
 }
 
 } // namespace api_key::module

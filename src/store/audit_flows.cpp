@@ -11,6 +11,13 @@ namespace {
 constexpr unsigned most_a_minute = 100;
 constexpr std::size_t chunk = 200;
 constexpr std::size_t most_examined = 10'000;
+constexpr std::size_t verified_at_once = 500; // between two turns of a worker's event loop
+
+struct StoredAuditEntry {
+    std::uint64_t number = 0;
+    std::string text; // JSON
+    std::string mac;
+};
 
 const Script& attempt_script() {
     static const Script* const script = new Script(scripts::note_attempt_lua);
@@ -107,19 +114,43 @@ std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
     return ask();
 }
 
-std::vector<Command> ReadAudit::step(std::span<const Reply> replies) {
+std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return {{"HMGET", keyspace_.audit_head(account_), "number", "mac"},
-                {"XRANGE", keyspace_.audit(account_), std::to_string(after_ + 1), "+", "COUNT", std::to_string(page)}};
+        return {{"HMGET", keyspace_.audit_head(account_), "number", "mac"}};
     }
-    if (!is_array(replies[0].get()) || replies[0]->elements != 2 || !is_array(replies[1].get())) {
-        return give_up("unexpected replies to a read of the security log");
+    const redisReply* reply = replies[0].get();
+    if (!is_array(reply) || (!chain_ && reply->elements != 2)) {
+        return give_up("unexpected reply to a read of the security log");
     }
-    head_ = {whole_number(text(replies[0]->element[0])).value_or(0), std::string(text(replies[0]->element[1]))};
-    for (std::size_t index = 0; index < replies[1]->elements; index++) {
-        entries_.push_back(read_entry(replies[1]->element[index]));
+    if (!chain_) {
+        return read_head(reply);
     }
+    for (std::size_t index = 0; index < reply->elements; index++) {
+        const StoredAuditEntry entry = read_entry(reply->element[index]);
+        const AuditLink link{entry.number, entry.mac};
+        if (given_ != 0 && link.number == given_) {
+            chain_->take_as_given(link);
+        } else if (!chain_->follow(link, entry.text)) {
+            return end(Outcome::done);
+        }
+    }
+    if (reply->elements == verified_at_once) {
+        return ask(chain_->last().number + 1);
+    }
+    chain_->end(head_);
     return end(Outcome::done);
+}
+
+std::vector<Command> VerifyAudit::read_head(const redisReply* reply) {
+    head_ = {whole_number(text(reply->element[0])).value_or(0), std::string(text(reply->element[1]))};
+    given_ = most_ != 0 && head_.number > most_ ? head_.number - most_ : 0;
+    const std::uint64_t from = given_ != 0 ? given_ - 1 : 0;
+    chain_.emplace(peppers_, account_, from, std::move(anchor_));
+    return ask(from + 1);
+}
+
+std::vector<Command> VerifyAudit::ask(std::uint64_t first) const {
+    return {{"XRANGE", keyspace_.audit(account_), std::to_string(first), "+", "COUNT", std::to_string(verified_at_once)}};
 }
 
 } // namespace api_key::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/audit_chain.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {
@@ -41,12 +42,6 @@ struct AuditFilter {
     bool matches(const json_t* entry) const;
 };
 
-struct StoredAuditEntry {
-    std::uint64_t number = 0;
-    std::string text; // JSON
-    std::string mac;
-};
-
 // The newest first, at most `limit` (1 to 1000) with numbers below `before` (0: from the newest on).
 class ListAudit : public StepFlow {
   public:
@@ -69,24 +64,28 @@ class ListAudit : public StepFlow {
     std::vector<Json> entries_;
 };
 
-// Entries in their order, from the number after `after` on, and the log's head as it was just before.
-class ReadAudit : public StepFlow {
+// Follows a whole log, or its newest entries: at most `most` (0: all) beside the one before them, which is taken as given.
+class VerifyAudit : public StepFlow {
   public:
-    static constexpr std::size_t page = 1000;
-
-    ReadAudit(const Keyspace& keyspace, std::uint64_t account, std::uint64_t after)
-        : keyspace_(keyspace), account_(account), after_(after) {}
-    const std::vector<StoredAuditEntry>& entries() const { return entries_; }
-    const AuditLink& head() const { return head_; }
+    // The peppers outlive the flow.
+    VerifyAudit(const Keyspace& keyspace, const Peppers& peppers, std::uint64_t account, std::uint64_t most, std::string anchor = {})
+        : keyspace_(keyspace), peppers_(peppers), account_(account), most_(most), anchor_(std::move(anchor)) {}
+    const AuditChain& chain() const { return *chain_; }
+    std::uint64_t verified() const { return chain_->last().number - given_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> read_head(const redisReply* reply);
+    std::vector<Command> ask(std::uint64_t first) const;
 
     const Keyspace& keyspace_;
+    const Peppers& peppers_;
     std::uint64_t account_;
-    std::uint64_t after_;
+    std::uint64_t most_;
+    std::string anchor_;
     AuditLink head_;
-    std::vector<StoredAuditEntry> entries_;
+    std::uint64_t given_ = 0;
+    std::optional<AuditChain> chain_;
 };
 
 } // namespace api_key::store

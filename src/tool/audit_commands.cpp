@@ -44,33 +44,6 @@ void list(const Options& options, const AuditArguments& arguments) {
     session.print(all, {"number", "at", "action", "actor", "address", "keyId", "before", "after"});
 }
 
-// What is wrong with an account's log, or nothing; `last` is its last entry.
-std::string verify_account(Session& session, const Peppers& peppers, std::uint64_t account, AuditLink& last, const std::string& anchor) {
-    bool anchored = anchor.empty();
-    for (bool more = true; more;) {
-        store::ReadAudit flow(session.keyspace(), account, last.number);
-        session.run(flow);
-        for (const store::StoredAuditEntry& entry : flow.entries()) {
-            if (entry.number != last.number + 1) {
-                return fmt::format("entry {} is missing", last.number + 1);
-            }
-            if (!verify_audit_entry(peppers, account, last, entry.text, entry.mac)) {
-                return fmt::format("entry {} has been altered, or is signed by a pepper that is not in the file", entry.number);
-            }
-            last = {entry.number, entry.mac};
-            anchored = anchored || anchor == fmt::format("{}:{}", last.number, last.mac);
-        }
-        more = flow.entries().size() == store::ReadAudit::page;
-        if (!more && last.number < flow.head().number) {
-            return fmt::format("the entries after {} have been cut off", last.number);
-        }
-        if (!more && last.number == flow.head().number && last.mac != flow.head().mac) {
-            return "its head has been altered";
-        }
-    }
-    return anchored ? std::string() : "it does not have the entry that --anchor names: its end has been cut off, or it was written anew";
-}
-
 std::vector<std::uint64_t> all_accounts(Session& session) {
     constexpr std::size_t page = 1000;
     std::vector<std::uint64_t> ids{0};
@@ -94,14 +67,16 @@ void verify(const Options& options, const AuditArguments& arguments) {
     Json all(json_array());
     bool good = true;
     for (const std::uint64_t account : arguments.account ? std::vector{*arguments.account} : all_accounts(session)) {
-        AuditLink last;
-        const std::string problem = verify_account(session, peppers, account, last, arguments.anchor);
+        store::VerifyAudit flow(session.keyspace(), peppers, account, 0, arguments.anchor);
+        session.run(flow);
+        const AuditLink& last = flow.chain().last();
+        const std::string& problem = flow.chain().problem();
         good = good && problem.empty();
         Json object(json_object());
         json_object_set_new(object.get(), "account", json_integer(static_cast<json_int_t>(account)));
         json_object_set_new(object.get(), "entries", json_integer(static_cast<json_int_t>(last.number)));
         json_object_set_new(object.get(), "state", json_text(problem.empty() ? "ok" : problem).release());
-        json_object_set_new(object.get(), "head", json_text(fmt::format("{}:{}", last.number, last.mac)).release());
+        json_object_set_new(object.get(), "head", json_text(head_text(last)).release());
         json_array_append(all.get(), object.get());
     }
     session.print(all, {"account", "entries", "state", "head"});

@@ -118,6 +118,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         assert.deepStrictEqual((await used("group_by=key&alias=shop")).map((one) => [one.keyId, one.total.requests]), [[id, 20]]);
         assert.deepStrictEqual((await used("group_by=key&category=web")).map((one) => one.keyId), [id]);
         assert.deepStrictEqual(await used("group_by=key&category=nothing"), []);
+        assert.deepStrictEqual((await used("group_by=key&limit=1")).length, 1);
         assert.ok(Date.now() - Date.parse((await ask(here, manager, `keys/${id}`)).lastUsedAt) < 5000);
     });
 

@@ -228,6 +228,7 @@ async function main() {
         await call("get", "/balance", { status: 401, key: "mk-wrong" });
         await until(async () => (await call("get", "/audit", { status: 200, query: "?action=access" })).entries.length > 0);
         await call("get", "/audit", { status: 200, query: "?limit=2" });
+        await call("get", "/audit", { status: 200, query: "?limit=2&verify=true" });
         await call("get", "/audit", { status: 400, query: "?from=now" });
     });
     await test("sessions", async () => {

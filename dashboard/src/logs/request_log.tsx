@@ -1,0 +1,86 @@
+// The request log with its filters: of the account, or of one key.
+import { useSignal } from "@preact/signals";
+import { listLogs } from "../api/calls";
+import { asApiError, useResource } from "../resource";
+import { place } from "../router";
+import { Button } from "../ui/button";
+import { tell } from "../ui/notice";
+import { Pager } from "../ui/pager";
+import { Empty, Failed, Loaded } from "../ui/state";
+import { downloadCsv } from "./csv";
+import { asQuery, filterOf } from "./filter";
+import { LogFilters } from "./log_filters";
+import { LogTable } from "./log_table";
+import { useTail } from "./tail";
+
+const pageSizes = { account: 50, key: 20 };
+
+function Nothing({ isFiltered }: { isFiltered: boolean }) {
+    return isFiltered ? (
+        <Empty title="No request fits">
+            <p>Change the filters. Old requests leave the log after a while: whoever runs the gateway says when.</p>
+        </Empty>
+    ) : (
+        <Empty title="No requests yet">
+            <p>They stand here within a second of being answered.</p>
+        </Empty>
+    );
+}
+
+function CsvButton({ filter, keyId }: { filter: ReturnType<typeof asQuery>; keyId?: number | undefined }) {
+    const busy = useSignal(false);
+    const download = async () => {
+        busy.value = true;
+        try {
+            await downloadCsv(filter, keyId ? `requests-of-key-${keyId}.csv` : "requests.csv");
+        } catch (error) {
+            tell(asApiError(error).message);
+        }
+        busy.value = false;
+    };
+    return (
+        <Button icon="download" busy={busy.value} onClick={download}>
+            CSV
+        </Button>
+    );
+}
+
+export function RequestLog({ keyId }: { keyId?: number }) {
+    const { query } = place.value;
+    const filter = filterOf(query);
+    const asked = asQuery(keyId ? { ...filter, key: String(keyId) } : filter);
+    const cursor = query.get("cursor") ?? "";
+    const live = useSignal(false);
+    const inputs = JSON.stringify([asked, cursor]);
+    const page = useResource((signal) => listLogs({ ...asked, cursor, limit: keyId ? pageSizes.key : pageSizes.account }, signal), [inputs, live.value]);
+    const tail = useTail(live.value, asked);
+    return (
+        <>
+            <LogFilters filter={filter} ofOneKey={keyId !== undefined} />
+            <div class="toolbar">
+                <Button icon={live.value ? "pause" : "play"} pressed={live.value} onClick={() => (live.value = !live.value)}>
+                    Live
+                </Button>
+                <CsvButton filter={asked} keyId={keyId} />
+                {live.value && (
+                    <span class="live" role="status">
+                        Watching for new requests
+                    </span>
+                )}
+            </div>
+            {tail.problem && <Failed error={tail.problem} />}
+            {live.value && tail.entries.length > 0 ? (
+                <LogTable entries={tail.entries} ofOneKey={keyId !== undefined} />
+            ) : (
+                <Loaded from={page} rows={8}>
+                    {({ logs, next }) => (
+                        <>
+                            {logs.length === 0 ? <Nothing isFiltered={Object.keys(filter).length > 0} /> : <LogTable entries={logs} ofOneKey={keyId !== undefined} />}
+                            <Pager next={next} />
+                        </>
+                    )}
+                </Loaded>
+            )}
+        </>
+    );
+}

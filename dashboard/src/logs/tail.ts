@@ -1,0 +1,54 @@
+// The newest requests as they come, while the page is in view.
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { listLogs } from "../api/calls";
+import type { ApiError, Query } from "../api/http";
+import { isAbort } from "../api/http";
+import type { LogEntry } from "../api/types";
+import { asApiError } from "../resource";
+
+const every = 2000;
+const asked = 100;
+const kept = 200;
+
+export interface Tail {
+    entries: LogEntry[];
+    problem: ApiError | undefined;
+}
+
+// The older ones stay, the newer ones come before them, none twice.
+function joined(fresh: LogEntry[], entries: LogEntry[]): LogEntry[] {
+    const known = new Set(fresh.map((entry) => entry.requestId));
+    return [...fresh, ...entries.filter((entry) => !known.has(entry.requestId))].slice(0, kept);
+}
+
+export function useTail(on: boolean, filter: Query): Tail {
+    const state = useSignal<Tail>({ entries: [], problem: undefined });
+    useEffect(() => {
+        state.value = { entries: [], problem: undefined };
+        if (!on) {
+            return undefined;
+        }
+        const controller = new AbortController();
+        const poll = async () => {
+            if (document.hidden) {
+                return;
+            }
+            try {
+                const { logs } = await listLogs({ ...filter, limit: asked }, controller.signal);
+                state.value = { entries: joined(logs, state.value.entries), problem: undefined };
+            } catch (error) {
+                if (!isAbort(error)) {
+                    state.value = { ...state.value, problem: asApiError(error) };
+                }
+            }
+        };
+        void poll();
+        const timer = setInterval(poll, every);
+        return () => {
+            clearInterval(timer);
+            controller.abort();
+        };
+    }, [on, JSON.stringify(filter)]);
+    return state.value;
+}

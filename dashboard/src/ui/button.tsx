@@ -1,0 +1,34 @@
+import type { ComponentChildren, Ref } from "preact";
+import { Icon, type IconName } from "./icon";
+
+interface ButtonProps {
+    children?: ComponentChildren;
+    icon?: IconName;
+    look?: "plain" | "primary" | "danger" | "quiet";
+    label?: string; // instead of a text
+    disabled?: boolean;
+    busy?: boolean;
+    pressed?: boolean;
+    submits?: boolean;
+    onClick?: () => void;
+    buttonRef?: Ref<HTMLButtonElement>;
+}
+
+export function Button({ children, icon, look = "plain", label, disabled, busy, pressed, submits, onClick, buttonRef }: ButtonProps) {
+    return (
+        <button
+            ref={buttonRef ?? null}
+            type={submits ? "submit" : "button"}
+            class={`button ${look}${children ? "" : " bare"}`}
+            aria-label={label}
+            title={label}
+            aria-pressed={pressed}
+            aria-busy={busy}
+            disabled={disabled || busy}
+            onClick={onClick}
+        >
+            {icon && <Icon name={icon} />}
+            {children && <span>{children}</span>}
+        </button>
+    );
+}

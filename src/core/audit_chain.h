@@ -1,0 +1,39 @@
+// Follows a security log entry by entry, and says where it is not what was written.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/audit.h"
+
+namespace api_key {
+
+class AuditChain {
+  public:
+    // The log's entries after number `from`. `anchor` is the text of a head that it once had, or empty.
+    AuditChain(const Peppers& peppers, std::uint64_t account, std::uint64_t from, std::string anchor);
+
+    // An entry that is not verified, as that before it is not followed.
+    void take_as_given(const AuditLink& entry) { last_ = entry; }
+
+    // False once the chain is broken.
+    bool follow(const AuditLink& link, std::string_view entry);
+
+    // After the last entry there is. `head` is what the log said of itself before: entries may have come since.
+    void end(const AuditLink& head);
+
+    const AuditLink& last() const { return last_; }         // the last good entry
+    const std::string& problem() const { return problem_; } // empty: none
+
+  private:
+    const Peppers& peppers_;
+    std::uint64_t account_;
+    AuditLink last_;
+    std::string anchor_;
+    bool anchored_;
+    std::string problem_;
+};
+
+std::string head_text(const AuditLink& head); // `12:1:0a1b…`
+
+} // namespace api_key
