@@ -3,6 +3,7 @@
 BUILD ?= build
 DESTDIR ?=
 BINDIR ?= /usr/bin
+DATADIR ?= /usr/share
 FUZZ_SECONDS ?= 30
 NGINX_TESTS ?=
 SOAK_SECONDS ?= 600
@@ -54,7 +55,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs
+.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs dashboard
 
 all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
@@ -131,27 +132,50 @@ $(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile | $(GENERATED)/store/generated_scri
 $(replays): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $^ $(library_links)
 
-test-programs: $(MODULE) $(TOOL) $(tests) $(replays) $(BUILD)/tests/lib/set_clock.so
+test-programs: $(MODULE) $(TOOL) $(tests) $(replays) $(BUILD)/tests/lib/set_clock.so $(BUILD)/dashboard/index.html
+
+# ---- the dashboard ---------------------------------------------------------------------------------------------------------
+
+dashboard_sources := $(shell find dashboard -type f)
+dashboard_packages := build/dashboard-packages/node_modules
+tsc := node $(dashboard_packages)/typescript/bin/tsc -p dashboard
+prettier := node $(dashboard_packages)/prettier/bin/prettier.cjs --log-level=warn
+
+dashboard: ## build the dashboard, in build/dashboard
+	@scripts/install-dependencies.sh dashboard
+	$(Q)$(MAKE) --no-print-directory $(BUILD)/dashboard/index.html
+
+$(BUILD)/dashboard/index.html: $(dashboard_sources) Makefile
+	$(Q)$(tsc)
+	@rm -rf $(dir $@)
+	$(Q)NODE_PATH=$(CURDIR)/$(dashboard_packages) $(dashboard_packages)/.bin/esbuild dashboard/src/main.tsx --bundle --minify --log-level=warning \
+	    --target=es2022 --charset=utf8 --legal-comments=none \
+	    --tsconfig-raw='{"compilerOptions":{"jsx":"react-jsx","jsxImportSource":"preact"}}' --outfile=$(dir $@)dashboard.js
+	@cd $(dashboard_packages) && for package in preact @preact/signals uplot; do echo "$$package"; echo; cat $$package/LICENSE; echo; done > $(BUILD_DIR)/dashboard/licenses.txt
+	$(Q)cp dashboard/icon.svg dashboard/index.html $(dir $@)
+	@echo "built $(dir $@)"
 
 # ---- what people run -------------------------------------------------------------------------------------------------------
 
-install: all ## install the module, its profiles and apikeyctl where nginx and PATH look (DESTDIR)
+install: all dashboard ## install the module, its profiles, apikeyctl and the dashboard where nginx and PATH look (DESTDIR)
 	install -D -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/ngx_http_api_key_module.so
 	install -D -m 644 -t $(DESTDIR)$(CONFIGURATION_PATH)profiles conf/profiles/*.conf
+	install -D -m 644 conf/dashboard.conf $(DESTDIR)$(CONFIGURATION_PATH)dashboard.conf
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/nginx-api-key/dashboard $(BUILD)/dashboard/*
 	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/apikeyctl
 
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
 	@scripts/install-dependencies.sh build run
-	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL) dashboard
 	@BUILD='$(BUILD)' exec scripts/run.sh
 
 test: ## build and run all tests (T="t/a.t tests/core/b" runs some)
-	@scripts/install-dependencies.sh build run test
+	@scripts/install-dependencies.sh build run dashboard test browser
 	$(Q)$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' exec scripts/test.sh $(T)
 
 asan: ## the same tests under the address and undefined-behaviour sanitizers
-	@scripts/install-dependencies.sh build run test
+	@scripts/install-dependencies.sh build run dashboard test browser
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
 	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
@@ -179,15 +203,17 @@ fuzz: ## run every fuzzer for FUZZ_SECONDS (30)
 	$(Q)$(MAKE) --no-print-directory $(fuzzers)
 	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' exec scripts/fuzz.sh
 
-check: ## formatting, clang-tidy, layering
-	@scripts/install-dependencies.sh build check
+check: ## formatting, clang-tidy, layering, the types of the dashboard
+	@scripts/install-dependencies.sh build dashboard check
 	@scripts/check-format.sh
 	@scripts/check-layering.sh
+	@$(prettier) --check $(filter %.ts %.tsx,$(dashboard_sources)) && $(tsc) && echo "types: $(words $(filter %.ts %.tsx,$(dashboard_sources))) files"
 	$(Q)$(MAKE) --no-print-directory tidy
 
-format: ## rewrite the C++ files as .clang-format says
-	@scripts/install-dependencies.sh check
+format: ## rewrite the C++ files as .clang-format says, the dashboard's as Prettier does
+	@scripts/install-dependencies.sh check dashboard
 	clang-format -i $$(find src tests fuzz -name '*.cpp' -o -name '*.h')
+	@$(prettier) --write $(filter %.ts %.tsx,$(dashboard_sources))
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -53,7 +53,11 @@ make_base_image() {
 
 build_image() {
     echo "build docker/Dockerfile"
-    "${buildah[@]}" bud --pull-never --build-arg BASE=localhost/debian:12 --ignorefile docker/Dockerfile.dockerignore \
+    local trusted=()
+    if [ -f "${SSL_CERT_FILE:-}" ]; then
+        trusted=(--volume "$SSL_CERT_FILE:/run/certificates.crt:ro" --build-arg SSL_CERT_FILE=/run/certificates.crt)
+    fi
+    "${buildah[@]}" bud --pull-never "${trusted[@]}" --build-arg BASE=localhost/debian:12 --ignorefile docker/Dockerfile.dockerignore \
         -f docker/Dockerfile -t localhost/api-key-nginx . >"$directory/build.log" 2>&1 || {
         tail -40 "$directory/build.log"
         exit 1
@@ -93,6 +97,9 @@ check_image() {
         sed -nE 's/.*"key": *"([^"]+)".*/\1/p')
     status=$(curl -s -o "$directory/answer" -w '%{http_code}' "http://127.0.0.1:$port/v1/models" -H "Authorization: Bearer $key")
     echo "with a key: $status $(cut -c 1-60 "$directory/answer")…"
+    [ "$status" = 200 ]
+    status=$(curl -sL -o "$directory/answer" -w '%{http_code}' "http://127.0.0.1:$port/")
+    echo "the dashboard: $status $(grep -o '<title>.*</title>' "$directory/answer")"
     [ "$status" = 200 ]
 }
 

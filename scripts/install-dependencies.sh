@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the Makefile's targets need on Debian 12. Does nothing, quickly, when all is there.
-#   scripts/install-dependencies.sh GROUP...      groups: build run test suite check bench docker browser
+#   scripts/install-dependencies.sh GROUP...      groups: build run dashboard test suite check bench docker browser
 # Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
 set -euo pipefail
 
@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 declare -A packages=(
     [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
+    [dashboard]="nodejs=node npm=npm"
     [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
             libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
             libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool gdb=gdb"
@@ -125,19 +126,19 @@ has_test_nginx() {
     perl -e 'exit !grep { -e "$_/Test/Nginx/Socket.pm" } @INC'
 }
 
-# The official SDKs of the AI vendors, by the lock file, for tests/sdk.
-install_sdks() {
-    local target=build/sdk
-    if [ -d "$target/node_modules" ] && cmp -s tests/sdk/package-lock.json "$target/package-lock.json"; then
+# npm_packages FOLDER TARGET: what the lock file in the folder names, under build/.
+npm_packages() {
+    local folder=$1 target=build/$2
+    if [ -d "$target/node_modules" ] && cmp -s "$folder/package-lock.json" "$target/package-lock.json"; then
         return
     fi
-    echo "installing: npm packages of tests/sdk"
+    echo "installing: npm packages of $folder"
     rm -rf "$target"
     mkdir -p "$target"
-    cp tests/sdk/package.json tests/sdk/package-lock.json "$target/"
+    cp "$folder/package.json" "$folder/package-lock.json" "$target/"
     (cd "$target" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null) || {
         rm -rf "$target"
-        echo "install-dependencies: npm ci failed in tests/sdk" >&2
+        echo "install-dependencies: npm ci failed in $folder" >&2
         return 1
     }
 }
@@ -160,10 +161,14 @@ missing=$(missing_packages $wanted)
 if [ -n "$missing" ]; then
     install_packages $missing
 fi
-case " $* " in
-    *" test "*)
-        has_test_nginx || install_test_nginx
-        [ -x build/valkey/usr/bin/valkey-server ] || install_valkey || echo "install-dependencies: no valkey here: its tests are left out" >&2
-        [ ! -f tests/sdk/package-lock.json ] || install_sdks
-        ;;
-esac
+for group in "$@"; do
+    case $group in
+        dashboard) npm_packages dashboard dashboard-packages ;;
+        test)
+            has_test_nginx || install_test_nginx
+            [ -x build/valkey/usr/bin/valkey-server ] || install_valkey || echo "install-dependencies: no valkey here: its tests are left out" >&2
+            npm_packages tests/sdk sdk
+            ;;
+        browser) npm_packages tests/browser browser ;;
+    esac
+done

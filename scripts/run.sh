@@ -52,7 +52,7 @@ tell() {
     cat <<END
 
 The gateway runs at $address
-Keys are managed at $address/api/keys with the billing key $billing_key
+Its dashboard is at $address/dashboard/: sign in with the billing key $billing_key
 
 Try, in another terminal:
 

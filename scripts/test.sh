@@ -139,6 +139,11 @@ use_sdks() {
     PATH=$(echo "$NODE_PATH"/node-linux-*/bin):$PATH
 }
 
+# Their Node drives the browser too.
+use_browser() {
+    export NODE_PATH=$PWD/build/browser/node_modules
+}
+
 check_sanitizer_reports() {
     local report
     for report in "$directory"/reports/*; do
@@ -163,6 +168,8 @@ run_group run_tap "nginx" $(find t -name '*.t' | LC_ALL=C sort)
 run_group run_tap "scenarios" $(executables tests/scenarios)
 use_sdks
 run_group run_tap "official SDKs" $(executables tests/sdk)
+use_browser
+run_group run_tap "browser" $(executables tests/browser)
 check_sanitizer_reports
 
 echo

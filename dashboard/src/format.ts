@@ -5,7 +5,13 @@ const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFra
 const dateOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 const dateThisYear = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const dateTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const exactTime = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit", second: "2-digit" });
+const exactTime = new Intl.DateTimeFormat(undefined, {
+    month: "short",
+    day: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+    second: "2-digit",
+});
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const relativeShort = new Intl.RelativeTimeFormat(undefined, { style: "narrow" });
 
@@ -44,6 +50,9 @@ export function credits(amount: string): string {
     const kept = decimals.replace(/0+$/, "").padEnd(2, "0");
     return `${negative ? "−" : ""}${grouped}.${kept}`;
 }
+
+// Where many are added up: to the cent, small ones to three digits.
+export const shortCredits = (amount: number) => credits(amount < 1 ? Number(amount.toPrecision(3)).toFixed(6) : amount.toFixed(2));
 
 export const refusals = (refused: Record<string, number>) => Object.values(refused).reduce((sum, one) => sum + one, 0);
 

@@ -16,13 +16,19 @@ interface State<T> {
     loading: boolean;
 }
 
-export function useResource<T>(load: (signal: AbortSignal) => Promise<T>, inputs: unknown[]): Resource<T> {
+// What `load` shows before it is done is in view meanwhile.
+export function useResource<T>(load: (signal: AbortSignal, show: (partial: T) => void) => Promise<T>, inputs: unknown[]): Resource<T> {
     const state = useSignal<State<T>>({ loading: true });
     const turn = useSignal(0);
     useEffect(() => {
         const controller = new AbortController();
         state.value = { data: state.peek().data, loading: true };
-        load(controller.signal).then(
+        const show = (partial: T) => {
+            if (!controller.signal.aborted) {
+                state.value = { data: partial, loading: true };
+            }
+        };
+        load(controller.signal, show).then(
             (data) => {
                 if (!controller.signal.aborted) {
                     state.value = { data, loading: false };

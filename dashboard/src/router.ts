@@ -46,7 +46,10 @@ export function go(address: string) {
 }
 
 // Changes arguments of this page's address. Typing replaces, choosing a page goes on.
-export function changeQuery(change: Record<string, string | undefined>, { trail, replace = false }: { trail?: string[]; replace?: boolean } = {}) {
+export function changeQuery(
+    change: Record<string, string | undefined>,
+    { trail, replace = false }: { trail?: string[]; replace?: boolean } = {},
+) {
     const { path, query } = place.peek();
     const merged = { ...Object.fromEntries(query), ...change };
     const address = href(path.join("/"), merged);

@@ -65,15 +65,21 @@ export function Shell({ session, children }: { session: Session; children: Compo
     useEffect(() => forgetKeys, []);
     return (
         <div class="shell">
-            <a class="skip" href="#main" onClick={skip}>
-                Skip to the page
-            </a>
             <header class={`side${open.value ? " open" : ""}`}>
+                <a class="skip" href="#main" onClick={skip}>
+                    Skip to the page
+                </a>
                 <div class="side-top">
                     <a class="home" href={href("")}>
                         <Brand />
                     </a>
-                    <button type="button" class="button quiet bare burger" aria-expanded={open.value} aria-label="Menu" onClick={() => (open.value = !open.value)}>
+                    <button
+                        type="button"
+                        class="button quiet bare burger"
+                        aria-expanded={open.value}
+                        aria-label="Menu"
+                        onClick={() => (open.value = !open.value)}
+                    >
                         <Icon name={open.value ? "close" : "menu"} />
                     </button>
                 </div>
@@ -82,7 +88,9 @@ export function Shell({ session, children }: { session: Session; children: Compo
                     <Who session={session} />
                 </div>
             </header>
-            <main tabIndex={-1}>{children}</main>
+            <main id="main" tabIndex={-1}>
+                {children}
+            </main>
             <Notice />
         </div>
     );

@@ -1,7 +1,20 @@
 // The routes of the management API, one function each.
 import { call, send, type Query } from "./http";
 import type {
-    AuditPage, Balance, Bucket, Chain, Collection, Key, KeyChange, KeyList, KeyUsage, LogPage, Secret, Series, Session, Subscription,
+    AuditPage,
+    Balance,
+    Bucket,
+    Chain,
+    Collection,
+    Key,
+    KeyChange,
+    KeyList,
+    KeyUsage,
+    LogPage,
+    Secret,
+    Series,
+    Session,
+    Subscription,
     TransactionPage,
 } from "./types";
 

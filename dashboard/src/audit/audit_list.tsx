@@ -5,7 +5,14 @@ import { KeyLink } from "../keys/key_link";
 import { Table, type Column } from "../ui/table";
 import { Badge, Name, type Tone } from "../ui/text";
 
-const columns: Column[] = [{ title: "Time" }, { title: "What" }, { title: "Key" }, { title: "By" }, { title: "From", kind: "wide" }, { title: "Changes" }];
+const columns: Column[] = [
+    { title: "Time" },
+    { title: "What" },
+    { title: "Key" },
+    { title: "By" },
+    { title: "From", kind: "wide" },
+    { title: "Changes" },
+];
 
 function toneOf(action: string): Tone {
     if (/delete|denied|disable/.test(action)) {
@@ -26,7 +33,11 @@ function shown(value: unknown): string {
         return value.map(shown).join(", ") || "—";
     }
     if (typeof value === "object" && value !== null) {
-        return Object.entries(value).map(([name, one]) => `${name} ${shown(one)}`).join(", ") || "—";
+        return (
+            Object.entries(value)
+                .map(([name, one]) => `${name} ${shown(one)}`)
+                .join(", ") || "—"
+        );
     }
     return value === undefined || value === null || value === "" ? "—" : String(value);
 }

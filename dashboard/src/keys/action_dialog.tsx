@@ -1,5 +1,7 @@
 // The dialog of what is about to be done, and after it the secret where there is a new one.
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { session } from "../session";
 import { tell } from "../ui/notice";
 import { action, finish } from "./action";
 import { ActiveDialog, CloneDialog, DeleteDialog, RotateDialog } from "./confirm_dialogs";
@@ -9,7 +11,13 @@ import { SecretDialog } from "./secret_dialog";
 export function ActionDialog() {
     const secret = useSignal("");
     const current = action.value;
-    if (!current) {
+    const mayGoOn = Boolean(session.value) || secret.value !== ""; // a secret stays until it is saved, even where its session has ended
+    useEffect(() => {
+        if (!mayGoOn) {
+            finish(false);
+        }
+    }, [mayGoOn]);
+    if (!current || !mayGoOn) {
         return null;
     }
     const { name, collection, key } = current;

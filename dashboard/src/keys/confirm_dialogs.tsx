@@ -42,11 +42,22 @@ export function RotateDialog({ collection, of, onClose, onSecret }: SecretProps)
     const overlap = useSignal("0");
     const submission = useSubmit(async (once) => onSecret((await rotateKey(collection, of.id, Number(overlap.value), once)).key));
     return (
-        <FormDialog title={title("Rotate", of)} verb="Rotate" submission={submission} elsewhere={submission.error} onClose={() => onClose(false)}>
+        <FormDialog
+            title={title("Rotate", of)}
+            verb="Rotate"
+            submission={submission}
+            elsewhere={submission.error}
+            onClose={() => onClose(false)}
+        >
             <p>The key gets a new secret. Its name, limits and history stay.</p>
             <OwnKeyWarning of={of} />
             <LastHour of={of} collection={collection} />
-            <Choice label="The old secret is refused" value={overlap.value} options={overlaps} onChange={(value) => (overlap.value = value)} />
+            <Choice
+                label="The old secret is refused"
+                value={overlap.value}
+                options={overlaps}
+                onChange={(value) => (overlap.value = value)}
+            />
         </FormDialog>
     );
 }
@@ -54,15 +65,27 @@ export function RotateDialog({ collection, of, onClose, onSecret }: SecretProps)
 export function CloneDialog({ collection, of, onClose, onSecret }: SecretProps) {
     const name = useSignal(of.name);
     const alias = useSignal("");
-    const submission = useSubmit(async (once) => onSecret((await cloneKey(collection, of.id, { name: name.value, alias: alias.value }, once)).key));
+    const submission = useSubmit(async (once) =>
+        onSecret((await cloneKey(collection, of.id, { name: name.value, alias: alias.value }, once)).key),
+    );
     const { error } = submission;
-    const elsewhere = errorAt(error, "name") ?? errorAt(error, "alias") ? undefined : error;
+    const elsewhere = (errorAt(error, "name") ?? errorAt(error, "alias")) ? undefined : error;
     return (
         <FormDialog title={title("Clone", of)} verb="Clone" submission={submission} elsewhere={elsewhere} onClose={() => onClose(false)}>
-            <p>A second key with the same category, models, addresses and limits, and a secret of its own. Nothing it uses counts against the first.</p>
+            <p>
+                A second key with the same category, models, addresses and limits, and a secret of its own. Nothing it uses counts against
+                the first.
+            </p>
             <LastHour of={of} collection={collection} />
             <Field label="Name" value={name.value} onInput={(text) => (name.value = text)} error={errorAt(error, "name")} />
-            <Field label="Alias" first value={alias.value} onInput={(text) => (alias.value = text)} error={errorAt(error, "alias")} hint="Unique in the account; tells the two apart" />
+            <Field
+                label="Alias"
+                first
+                value={alias.value}
+                onInput={(text) => (alias.value = text)}
+                error={errorAt(error, "alias")}
+                hint="Unique in the account; tells the two apart"
+            />
         </FormDialog>
     );
 }
@@ -75,8 +98,19 @@ export function ActiveDialog({ collection, of, onClose, active }: ConfirmProps &
         onClose(true);
     });
     return (
-        <FormDialog title={title(verb, of)} verb={verb} danger={!active} submission={submission} elsewhere={submission.error} onClose={() => onClose(false)}>
-            <p>{active ? "Requests with this key are let in again, within its limits." : "Requests with this key are refused at once. Settings and history stay, and it can be enabled again."}</p>
+        <FormDialog
+            title={title(verb, of)}
+            verb={verb}
+            danger={!active}
+            submission={submission}
+            elsewhere={submission.error}
+            onClose={() => onClose(false)}
+        >
+            <p>
+                {active
+                    ? "Requests with this key are let in again, within its limits."
+                    : "Requests with this key are refused at once. Settings and history stay, and it can be enabled again."}
+            </p>
             {!active && <OwnKeyWarning of={of} />}
             <LastHour of={of} collection={collection} />
         </FormDialog>
@@ -100,7 +134,10 @@ export function DeleteDialog({ collection, of, onClose }: ConfirmProps) {
             elsewhere={submission.error}
             onClose={() => onClose(false)}
         >
-            <p>This cannot be undone: whatever uses the key is refused from now on. Its requests stay in the logs. To stop it for a while, disable it instead.</p>
+            <p>
+                This cannot be undone: whatever uses the key is refused from now on. Its requests stay in the logs. To stop it for a while,
+                disable it instead.
+            </p>
             <OwnKeyWarning of={of} />
             <LastHour of={of} collection={collection} />
             <Field

@@ -35,13 +35,17 @@ export function draftOf(key?: Key): KeyDraft {
         expiry: key?.expiresAt ? "date" : "never",
         date: toLocalInput(key?.expiresAt),
         quotas: Object.fromEntries(windowNames.map((name) => [name, String(key?.quotas[name] ?? "")])) as Record<WindowName, string>,
-        monthlyLimit: key?.monthlyLimit ?? "",
+        monthlyLimit: key?.monthlyLimit?.replace(/\.?0+$/, "") ?? "",
         models: key?.models.join("\n") ?? "",
         allowedIps: key?.allowedIps.join("\n") ?? "",
     };
 }
 
-const lines = (text: string) => text.split(/[\n,]/).map((line) => line.trim()).filter(Boolean);
+const lines = (text: string) =>
+    text
+        .split(/[\n,]/)
+        .map((line) => line.trim())
+        .filter(Boolean);
 const orNull = (text: string) => text.trim() || null;
 
 function quota(text: string): number | string | null {

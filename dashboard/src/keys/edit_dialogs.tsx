@@ -23,7 +23,14 @@ export function CreateDialog({ collection, onClose, onSecret }: CreateDialogProp
     });
     const title = collection === "keys" ? "Create an API key" : "Create a billing key";
     return (
-        <FormDialog title={title} verb="Create key" wide submission={submission} elsewhere={errorElsewhere(submission.error)} onClose={onClose}>
+        <FormDialog
+            title={title}
+            verb="Create key"
+            large
+            submission={submission}
+            elsewhere={errorElsewhere(submission.error)}
+            onClose={onClose}
+        >
             {collection === "billing-keys" && <p class="box warn">A billing key may create, change and delete every key of the account.</p>}
             <KeyFields draft={draft} error={submission.error} collection={collection} />
         </FormDialog>
@@ -47,7 +54,14 @@ export function EditDialog({ collection, of, onClose }: { collection: Collection
         </>
     );
     return (
-        <FormDialog title={title} verb="Save" wide submission={submission} elsewhere={errorElsewhere(submission.error)} onClose={() => onClose(false)}>
+        <FormDialog
+            title={title}
+            verb="Save"
+            large
+            submission={submission}
+            elsewhere={errorElsewhere(submission.error)}
+            onClose={() => onClose(false)}
+        >
             <KeyFields draft={draft} error={submission.error} collection={collection} />
         </FormDialog>
     );

@@ -12,20 +12,20 @@ interface FormDialogProps {
     verb: string;
     danger?: boolean;
     ready?: boolean;
-    wide?: boolean;
+    large?: boolean;
     submission: Submission;
     elsewhere: ApiError | undefined; // an error that no field shows
     onClose: () => void;
     children: ComponentChildren;
 }
 
-export function FormDialog({ title, verb, danger, ready = true, wide, submission, elsewhere, onClose, children }: FormDialogProps) {
+export function FormDialog({ title, verb, danger, ready = true, large, submission, elsewhere, onClose, children }: FormDialogProps) {
     const form = useRef<HTMLFormElement>(null);
     useEffect(() => {
         form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
     }, [submission.error]);
     return (
-        <Dialog title={title} onClose={onClose} wide={wide ?? false}>
+        <Dialog title={title} onClose={onClose} large={large ?? false}>
             <form ref={form} noValidate onSubmit={submission.submit}>
                 {children}
                 {elsewhere && <Failed error={elsewhere} />}

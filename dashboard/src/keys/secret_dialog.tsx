@@ -36,7 +36,7 @@ export function SecretDialog({ secret, collection, onClose }: { secret: string; 
     const example = useRef<HTMLPreElement>(null);
     const code = collection === "billing-keys" ? billingSnippet(secret) : snippet(language.value, secret);
     return (
-        <Dialog title="Save this secret" onClose={onClose} mustAnswer wide>
+        <Dialog title="Save this secret" onClose={onClose} mustAnswer large>
             <p>It is shown this once and stored nowhere. Put it where your secrets are kept, not into code.</p>
             <div class="secret">
                 <code ref={shown} data-first="" tabIndex={0} aria-label="The secret">
@@ -46,7 +46,12 @@ export function SecretDialog({ secret, collection, onClose }: { secret: string; 
             </div>
             <div class="snippet">
                 {collection === "keys" ? (
-                    <Choice label="How to use it" value={language.value} options={languages} onChange={(value) => (language.value = value as Language)} />
+                    <Choice
+                        label="How to use it"
+                        value={language.value}
+                        options={languages}
+                        onChange={(value) => (language.value = value as Language)}
+                    />
                 ) : (
                     <p class="hint">To manage keys with it:</p>
                 )}

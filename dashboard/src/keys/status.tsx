@@ -24,5 +24,11 @@ export function KeyStatus({ of }: { of: Key }) {
 }
 
 export function Expiry({ of }: { of: Key }) {
-    return of.expiresAt ? <time dateTime={of.expiresAt} title={moment(of.expiresAt)}>{day(of.expiresAt)}</time> : <span class="faint">Never</span>;
+    return of.expiresAt ? (
+        <time dateTime={of.expiresAt} title={moment(of.expiresAt)}>
+            {day(of.expiresAt)}
+        </time>
+    ) : (
+        <span class="faint">Never</span>
+    );
 }

@@ -35,8 +35,18 @@ export function LogFilters({ filter, ofOneKey }: LogFiltersProps) {
             <Field compact label="Path begins with" placeholder="Path begins with" value={path} onInput={setPath} />
             <Choice compact label="Status" value={filter.status ?? ""} options={statuses} onChange={(value) => change("status", value)} />
             <Choice compact label="Method" value={filter.method ?? ""} options={methods} onChange={(value) => change("method", value)} />
-            <Field label="From" type="datetime-local" value={toLocalInput(filter.from)} onInput={(value) => change("from", fromLocalInput(value))} />
-            <Field label="To" type="datetime-local" value={toLocalInput(filter.to)} onInput={(value) => change("to", fromLocalInput(value))} />
+            <Field
+                label="From"
+                type="datetime-local"
+                value={toLocalInput(filter.from)}
+                onInput={(value) => change("from", fromLocalInput(value))}
+            />
+            <Field
+                label="To"
+                type="datetime-local"
+                value={toLocalInput(filter.to)}
+                onInput={(value) => change("to", fromLocalInput(value))}
+            />
             {Object.keys(filter).length > 0 && (
                 <Button look="quiet" onClick={clear}>
                     Clear

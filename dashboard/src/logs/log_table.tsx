@@ -14,8 +14,7 @@ function columnsOf(ofOneKey: boolean): Column[] {
         { title: "First byte", kind: "number" },
         { title: "Tokens" },
         { title: "Credits", kind: "number" },
-        { title: "Address", kind: "wider" },
-        { title: "Request id" },
+        { title: "Address", kind: "wide" },
     ];
 }
 
@@ -36,6 +35,10 @@ function Row({ of, ofOneKey }: { of: LogEntry; ofOneKey: boolean }) {
                         {of.method} {of.path}
                     </bdi>
                 </code>
+                <span class="sub id">
+                    <code title={of.requestId}>{of.requestId.slice(0, 12)}…</code>
+                    <CopyButton text={of.requestId} what={`request id ${of.requestId.slice(0, 12)}`} />
+                </span>
             </th>
             <td>
                 <Badge tone={statusTone(of.status)}>{of.status}</Badge>
@@ -51,14 +54,8 @@ function Row({ of, ofOneKey }: { of: LogEntry; ofOneKey: boolean }) {
                 )}
             </td>
             <td class="number">{of.credits === undefined ? "—" : credits(of.credits)}</td>
-            <td class="wider">
+            <td class="wide">
                 <code>{of.address}</code>
-            </td>
-            <td>
-                <span class="id">
-                    <code title={of.requestId}>{of.requestId.slice(0, 8)}…</code>
-                    <CopyButton text={of.requestId} what={`request id ${of.requestId.slice(0, 8)}`} />
-                </span>
             </td>
         </tr>
     );

@@ -15,7 +15,14 @@ import { useTail } from "./tail";
 
 const pageSizes = { account: 50, key: 20 };
 
-function Nothing({ isFiltered }: { isFiltered: boolean }) {
+function Nothing({ isFiltered, next }: { isFiltered: boolean; next: string | undefined }) {
+    if (next) {
+        return (
+            <Empty title="None among those looked at so far">
+                <p>The log is longer than can be searched at once. “Older” goes on searching.</p>
+            </Empty>
+        );
+    }
     return isFiltered ? (
         <Empty title="No request fits">
             <p>Change the filters. Old requests leave the log after a while: whoever runs the gateway says when.</p>
@@ -52,7 +59,10 @@ export function RequestLog({ keyId }: { keyId?: number }) {
     const cursor = query.get("cursor") ?? "";
     const live = useSignal(false);
     const inputs = JSON.stringify([asked, cursor]);
-    const page = useResource((signal) => listLogs({ ...asked, cursor, limit: keyId ? pageSizes.key : pageSizes.account }, signal), [inputs, live.value]);
+    const page = useResource(
+        (signal) => listLogs({ ...asked, cursor, limit: keyId ? pageSizes.key : pageSizes.account }, signal),
+        [inputs, live.value],
+    );
     const tail = useTail(live.value, asked);
     return (
         <>
@@ -75,7 +85,11 @@ export function RequestLog({ keyId }: { keyId?: number }) {
                 <Loaded from={page} rows={8}>
                     {({ logs, next }) => (
                         <>
-                            {logs.length === 0 ? <Nothing isFiltered={Object.keys(filter).length > 0} /> : <LogTable entries={logs} ofOneKey={keyId !== undefined} />}
+                            {logs.length === 0 ? (
+                                <Nothing isFiltered={Object.keys(filter).length > 0} next={next} />
+                            ) : (
+                                <LogTable entries={logs} ofOneKey={keyId !== undefined} />
+                            )}
                             <Pager next={next} />
                         </>
                     )}

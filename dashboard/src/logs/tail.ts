@@ -30,23 +30,24 @@ export function useTail(on: boolean, filter: Query): Tail {
             return undefined;
         }
         const controller = new AbortController();
+        let timer: ReturnType<typeof setTimeout> | undefined;
         const poll = async () => {
-            if (document.hidden) {
-                return;
-            }
-            try {
-                const { logs } = await listLogs({ ...filter, limit: asked }, controller.signal);
-                state.value = { entries: joined(logs, state.value.entries), problem: undefined };
-            } catch (error) {
-                if (!isAbort(error)) {
+            if (!document.hidden) {
+                try {
+                    const { logs } = await listLogs({ ...filter, limit: asked }, controller.signal);
+                    state.value = { entries: joined(logs, state.value.entries), problem: undefined };
+                } catch (error) {
+                    if (isAbort(error)) {
+                        return;
+                    }
                     state.value = { ...state.value, problem: asApiError(error) };
                 }
             }
+            timer = setTimeout(poll, every);
         };
         void poll();
-        const timer = setInterval(poll, every);
         return () => {
-            clearInterval(timer);
+            clearTimeout(timer);
             controller.abort();
         };
     }, [on, JSON.stringify(filter)]);

@@ -33,10 +33,26 @@ function Filters() {
     const [key, setKey] = useDelayed(query.get("key") ?? "", (value) => change("key", value.trim(), true));
     return (
         <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-            <Choice compact label="What" value={query.get("action") ?? ""} options={actions} onChange={(value) => change("action", value)} />
+            <Choice
+                compact
+                label="What"
+                value={query.get("action") ?? ""}
+                options={actions}
+                onChange={(value) => change("action", value)}
+            />
             <Field compact label="Key's number" placeholder="Key's number" value={key} onInput={setKey} />
-            <Field label="From" type="datetime-local" value={toLocalInput(query.get("from") ?? "")} onInput={(value) => change("from", fromLocalInput(value))} />
-            <Field label="To" type="datetime-local" value={toLocalInput(query.get("to") ?? "")} onInput={(value) => change("to", fromLocalInput(value))} />
+            <Field
+                label="From"
+                type="datetime-local"
+                value={toLocalInput(query.get("from") ?? "")}
+                onInput={(value) => change("from", fromLocalInput(value))}
+            />
+            <Field
+                label="To"
+                type="datetime-local"
+                value={toLocalInput(query.get("to") ?? "")}
+                onInput={(value) => change("to", fromLocalInput(value))}
+            />
         </form>
     );
 }

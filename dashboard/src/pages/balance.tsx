@@ -18,17 +18,15 @@ const pageSize = 50;
 const columns: Column[] = [{ title: "Time" }, { title: "What" }, { title: "For" }, { title: "Credits", kind: "number" }];
 
 function Row({ of }: { of: Transaction }) {
+    const isMore = Number(of.amount) > 0;
     return (
         <tr>
             <td>{moment(of.updatedAt ?? of.createdAt)}</td>
             <th scope="row">
                 <Badge tone={of.type === "topup" ? "good" : "calm"}>{of.type === "topup" ? "top-up" : words(of.type)}</Badge>
             </th>
-            <td>{of.keyId ? <KeyLink id={of.keyId} /> : <Name>{of.reference ?? of.plan ?? "—"}</Name>}</td>
-            <td class={`number ${of.amount.startsWith("-") ? "" : "plus"}`}>
-                {of.amount.startsWith("-") ? "" : "+"}
-                {credits(of.amount)}
-            </td>
+            <td>{of.keyId ? <KeyLink id={of.keyId} /> : <Name>{of.plan ?? of.reference ?? "—"}</Name>}</td>
+            <td class={`number ${isMore ? "plus" : ""}`}>{Number(of.amount) === 0 ? "—" : `${isMore ? "+" : ""}${credits(of.amount)}`}</td>
         </tr>
     );
 }
@@ -44,7 +42,13 @@ function Plan({ of }: { of: Subscription }) {
             </h2>
             <p class="about">
                 Prices × {credits(of.multiplier)}.{" "}
-                {of.models.length === 0 ? "All models." : <>Models: <Name>{of.models.join(", ")}</Name>.</>}
+                {of.models.length === 0 ? (
+                    "All models."
+                ) : (
+                    <>
+                        Models: <Name>{of.models.join(", ")}</Name>.
+                    </>
+                )}
             </p>
             {rates.length === 0 ? (
                 <p class="about">No rate limit.</p>
@@ -66,7 +70,10 @@ function Wallet() {
             <Loaded from={balance} rows={2}>
                 {({ available, held, balance: whole }) => (
                     <dl class="facts">
-                        <Fact label="Available" about={Number(available) <= 0 ? "Requests with a price are refused until it is topped up." : "credits"}>
+                        <Fact
+                            label="Available"
+                            about={Number(available) <= 0 ? "Requests with a price are refused until it is topped up." : "credits"}
+                        >
                             {credits(available)}
                         </Fact>
                         <Fact label="Balance">{credits(whole)}</Fact>
@@ -86,7 +93,10 @@ export function BalancePage() {
     const ledger = useResource((signal) => listTransactions({ cursor, limit: pageSize }, signal), [cursor]);
     return (
         <>
-            <PageHead title="Balance" about="What the account has, and what became of the rest. One credit is one US dollar unless your operator says otherwise." />
+            <PageHead
+                title="Balance"
+                about="What the account has, and what became of the rest. One credit is one US dollar unless your operator says otherwise."
+            />
             <div class="two">
                 <Wallet />
                 <Loaded from={subscription}>{(plan) => <Plan of={plan} />}</Loaded>

@@ -1,13 +1,14 @@
 // One key: what it may do, what it has used, its requests and who changed it.
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { listAudit, readKey, readKeyUsage } from "../api/calls";
-import type { ApiError } from "../api/http";
 import { windowNames, type Collection, type Key, type KeyUsage } from "../api/types";
 import { AuditTable } from "../audit/audit_list";
 import { ago, count, credits, moment } from "../format";
 import { begin, changes } from "../keys/action";
 import { KeyMenu } from "../keys/key_menu";
 import { resetText, SpendBar, WindowBar, windowLabels } from "../keys/limit_bars";
+import { rememberKey } from "../keys/names";
 import { Expiry, KeyStatus } from "../keys/status";
 import { RequestLog } from "../logs/request_log";
 import { useResource } from "../resource";
@@ -18,7 +19,7 @@ import { RangeChoice } from "../traffic/range_choice";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { PageHead } from "../ui/page_head";
-import { Empty, Failed, Loaded } from "../ui/state";
+import { Empty, Loaded } from "../ui/state";
 import { Name, Time } from "../ui/text";
 
 interface Place {
@@ -69,7 +70,9 @@ function Limits({ usage }: { usage: KeyUsage }) {
     return (
         <section class="card" aria-labelledby="limits">
             <h2 id="limits">Limits</h2>
-            {windows.length === 0 && !spend.limit && <p class="about">No quota and no monthly limit: only the plan and the wallet hold it.</p>}
+            {windows.length === 0 && !spend.limit && (
+                <p class="about">No quota and no monthly limit: only the plan and the wallet hold it.</p>
+            )}
             <div class="bars">
                 {windows.map(([name, state]) => (
                     <div key={name}>
@@ -119,10 +122,7 @@ function History({ id }: { id: number }) {
 }
 
 // A key that was deleted has its history still.
-function Gone({ id, collection, error }: Place & { error: ApiError }) {
-    if (error.status !== 404) {
-        return <Failed error={error} />;
-    }
+function Gone({ id, collection }: Place) {
     return (
         <>
             <PageHead title={`Key ${id}`} about="It was deleted, or this account never had it. What is on record of it stands below." />
@@ -134,6 +134,7 @@ function Gone({ id, collection, error }: Place & { error: ApiError }) {
 
 function Live({ of, collection }: { of: Key; collection: Collection }) {
     const range = rangeName();
+    useEffect(() => rememberKey(of, collection), [of]);
     const usage = useResource((signal) => readKeyUsage(collection, of.id, usageRange(range), signal), [of, range]);
     const heading = (
         <>
@@ -164,8 +165,8 @@ function Live({ of, collection }: { of: Key; collection: Collection }) {
 
 export function KeyPage({ collection, id }: Place) {
     const key = useResource((signal) => readKey(collection, id, signal), [id, changes.value]);
-    if (key.error) {
-        return <Gone id={id} collection={collection} error={key.error} />;
+    if (key.error?.status === 404) {
+        return <Gone id={id} collection={collection} />;
     }
     return <Loaded from={key}>{(data) => <Live of={data} collection={collection} />}</Loaded>;
 }

@@ -5,7 +5,7 @@ import type { Collection, Key } from "../api/types";
 import { begin, changes } from "../keys/action";
 import { categories } from "../keys/key_fields";
 import { KeyMenu } from "../keys/key_menu";
-import { readKeyPage } from "../keys/key_page";
+import { readKeyPage, type KeyPageData } from "../keys/key_page";
 import { TightestBars } from "../keys/limit_bars";
 import { rememberKey } from "../keys/names";
 import { Expiry, KeyStatus } from "../keys/status";
@@ -51,9 +51,22 @@ function Filters() {
     const [category, setCategory] = useDelayed(query.get("category") ?? "", (value) => change("category", value, true));
     return (
         <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
-            <Field compact label="Search by name or alias" placeholder="Search by name or alias" type="search" value={text} onInput={setText} />
+            <Field
+                compact
+                label="Search by name or alias"
+                placeholder="Search by name or alias"
+                type="search"
+                value={text}
+                onInput={setText}
+            />
             <Field compact label="Category" placeholder="Any category" value={category} onInput={setCategory} suggestions={categories} />
-            <Choice compact label="Status" value={query.get("active") ?? ""} options={states} onChange={(value) => change("active", value)} />
+            <Choice
+                compact
+                label="Status"
+                value={query.get("active") ?? ""}
+                options={states}
+                onChange={(value) => change("active", value)}
+            />
         </form>
     );
 }
@@ -71,11 +84,21 @@ function Row({ of, collection }: { of: Key; collection: Collection }) {
                     {of.alias && <Name>{of.alias}</Name>}
                 </span>
             </th>
-            <td class="wide">{of.category ? <span class="tag"><Name>{of.category}</Name></span> : <span class="faint">—</span>}</td>
+            <td class="wide">
+                {of.category ? (
+                    <span class="tag">
+                        <Name>{of.category}</Name>
+                    </span>
+                ) : (
+                    <span class="faint">—</span>
+                )}
+            </td>
             <td>
                 <KeyStatus of={of} />
             </td>
-            <td class="limits">{usage.data ? <TightestBars usage={usage.data} /> : <span class="faint">{usage.error ? "Not known" : "…"}</span>}</td>
+            <td class="limits">
+                {usage.data ? <TightestBars usage={usage.data} /> : <span class="faint">{usage.error ? "Not known" : "…"}</span>}
+            </td>
             <td class="wide">{usage.data && <Sparkline points={usage.data.series} />}</td>
             <td class="wide">
                 <Time at={of.lastUsedAt} none="Never" />
@@ -105,7 +128,9 @@ function NoKeys({ collection, isFiltered, next }: { collection: Collection; isFi
         return (
             <Empty title="No key fits">
                 <p>Change the search, or look at all of them.</p>
-                <Button onClick={() => changeQuery({ q: undefined, category: undefined, active: undefined, cursor: undefined })}>Clear filters</Button>
+                <Button onClick={() => changeQuery({ q: undefined, category: undefined, active: undefined, cursor: undefined })}>
+                    Clear filters
+                </Button>
             </Empty>
         );
     }
@@ -121,8 +146,16 @@ function NoKeys({ collection, isFiltered, next }: { collection: Collection; isFi
 
 export function Keys({ collection }: { collection: Collection }) {
     const { query } = place.value;
-    const filter = { q: query.get("q") ?? "", category: query.get("category") ?? "", active: query.get("active") ?? "", cursor: query.get("cursor") ?? "" };
-    const page = useResource((signal) => readKeyPage(collection, filter, signal), [query.toString(), changes.value]);
+    const filter = {
+        q: query.get("q") ?? "",
+        category: query.get("category") ?? "",
+        active: query.get("active") ?? "",
+        cursor: query.get("cursor") ?? "",
+    };
+    const page = useResource<KeyPageData>(
+        (signal, show) => readKeyPage(collection, filter, signal, show),
+        [query.toString(), changes.value],
+    );
     useEffect(() => page.data?.keys.forEach((key) => rememberKey(key, collection)), [page.data]);
     const { title, about } = texts[collection];
     const isFiltered = Boolean(filter.q || filter.category || filter.active || filter.cursor);
@@ -135,10 +168,15 @@ export function Keys({ collection }: { collection: Collection }) {
             </PageHead>
             <Filters />
             <Loaded from={page} rows={8}>
-                {({ keys, next }) => (
+                {({ keys, next, searching }) => (
                     <>
+                        {searching && (
+                            <p class="about" role="status">
+                                Looking through the keys…
+                            </p>
+                        )}
                         {keys.length === 0 ? (
-                            <NoKeys collection={collection} isFiltered={isFiltered} next={next} />
+                            !searching && <NoKeys collection={collection} isFiltered={isFiltered} next={next} />
                         ) : (
                             <Table label={title} columns={columns}>
                                 {keys.map((key) => (

@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { readBalance, readUsage } from "../api/calls";
 import type { Series } from "../api/types";
-import { compact, count, credits, refusals } from "../format";
+import { compact, count, credits, refusals, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
 import { KeyLink } from "../keys/key_link";
 import { useResource } from "../resource";
@@ -35,13 +35,18 @@ function Facts({ series }: { series: Series[] }) {
                 {compact(sums.inputTokens + sums.outputTokens)}
             </Fact>
             <Fact label="Credits" about="spent">
-                {credits(sums.credits.toFixed(4))}
+                {shortCredits(sums.credits)}
             </Fact>
             <Fact label="Available" about={<a href={href("balance")}>Balance</a>}>
-                {balance.data ? credits(balance.data.available) : "…"}
+                {balance.data ? credits(balance.data.available) : balance.error ? "—" : "…"}
             </Fact>
         </dl>
     );
+}
+
+function refusedText({ total }: Series): string {
+    const refused = refusals(total.refused);
+    return refused > 0 ? `${compact(refused)} refused` : "";
 }
 
 function Ranking({ title, series }: { title: string; series: Series[] }) {
@@ -57,7 +62,9 @@ function Ranking({ title, series }: { title: string; series: Series[] }) {
                         <li>
                             <span class="ranking-name">{one.keyId ? <KeyLink id={one.keyId} /> : <Name>{one.model}</Name>}</span>
                             <span class="number">{count(one.total.requests)}</span>
-                            <span class="about number">{refusals(one.total.refused) > 0 ? `${count(refusals(one.total.refused))} refused` : credits(one.total.credits)}</span>
+                            <span class="about number">
+                                {one.keyId ? refusedText(one) : `${shortCredits(Number(one.total.credits))} credits`}
+                            </span>
                             <span class="ranking-bar" style={{ width: `${most > 0 ? (one.total.requests / most) * 100 : 0}%` }} />
                         </li>
                     ))}

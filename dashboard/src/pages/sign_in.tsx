@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { ApiError } from "../api/http";
+import type { ApiError } from "../api/http";
 import { asApiError } from "../resource";
 import { signedOutBecause, signIn } from "../session";
 import { Button } from "../ui/button";
@@ -14,8 +14,8 @@ const reasons = {
     left: "You are signed out.",
 };
 
-function explain(error: ApiError): string {
-    return error.status === 401 ? "That key is not known here, or it has expired. Check that all of it was pasted." : error.status === 403 ? `This key cannot sign in: ${error.message}` : error.message;
+function explain({ status, message }: ApiError): string {
+    return status === 401 && /^invalid/i.test(message) ? "This key is not known here. Check that all of it was pasted." : message;
 }
 
 export function SignIn() {
@@ -71,7 +71,9 @@ export function SignIn() {
                 <Button look="primary" submits busy={busy.value}>
                     Sign in
                 </Button>
-                <p class="hint">No key yet? Whoever runs this gateway makes the first one with <code>apikeyctl key create</code>.</p>
+                <p class="hint">
+                    No key yet? Whoever runs this gateway makes the first one with <code>apikeyctl key create</code>.
+                </p>
             </form>
         </main>
     );

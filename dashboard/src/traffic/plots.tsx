@@ -1,11 +1,9 @@
 // What was let in, what was refused and why, tokens and credits, over time.
 import { useMemo } from "preact/hooks";
 import type { Point } from "../api/types";
-import { compact, count, credits, refusals, words } from "../format";
+import { compact, count, refusals, shortCredits, words } from "../format";
 import { Plot } from "../ui/plot";
 import { reasonsOf, sumsOf } from "./sums";
-
-const creditText = (value: number) => credits(Number(value.toPrecision(3)).toFixed(6));
 
 export function TrafficPlots({ points }: { points: Point[] }) {
     const data = useMemo(() => {
@@ -24,13 +22,24 @@ export function TrafficPlots({ points }: { points: Point[] }) {
         };
     }, [points]);
     const { times, sums, reasons } = data;
-    const why = reasons.slice(0, 3).map(([reason, number]) => `${words(reason)} ${count(number)}`);
+    const why = reasons.slice(0, 2).map(([reason, number]) => `${words(reason)} ${count(number)}`);
     return (
         <div class="plots">
             <Plot title="Requests" summary={`${count(sums.requests)} let in`} times={times} lines={data.requests} />
             <Plot title="Refusals" summary={why.length > 0 ? why.join(", ") : "none"} times={times} lines={data.refusals} />
-            <Plot title="Tokens" summary={`${compact(sums.inputTokens)} in, ${compact(sums.outputTokens)} out`} times={times} lines={data.tokens} />
-            <Plot title="Credits" summary={`${creditText(sums.credits)} spent`} times={times} lines={data.credits} format={creditText} />
+            <Plot
+                title="Tokens"
+                summary={`${compact(sums.inputTokens)} in, ${compact(sums.outputTokens)} out`}
+                times={times}
+                lines={data.tokens}
+            />
+            <Plot
+                title="Credits"
+                summary={`${shortCredits(sums.credits)} spent`}
+                times={times}
+                lines={data.credits}
+                format={shortCredits}
+            />
         </div>
     );
 }

@@ -25,7 +25,11 @@ export function CopyButton({ text, what, from }: { text: string; what: string; f
         <>
             <Button icon={state.value === "copied" ? "check" : "copy"} onClick={copy} label={`Copy ${what}`} />
             <span class="unseen" role="status">
-                {state.value === "copied" ? `Copied ${what}` : state.value === "selected" ? `Selected ${what}: copy it with the keyboard` : ""}
+                {state.value === "copied"
+                    ? `Copied ${what}`
+                    : state.value === "selected"
+                      ? `Selected ${what}: copy it with the keyboard`
+                      : ""}
             </span>
         </>
     );

@@ -8,7 +8,7 @@ interface DialogProps {
     children: ComponentChildren;
     onClose: () => void;
     mustAnswer?: boolean; // Escape does not close it
-    wide?: boolean;
+    large?: boolean;
 }
 
 function giveBackFocus(to: Element | null) {
@@ -19,7 +19,7 @@ function giveBackFocus(to: Element | null) {
     }
 }
 
-export function Dialog({ title, children, onClose, mustAnswer = false, wide = false }: DialogProps) {
+export function Dialog({ title, children, onClose, mustAnswer = false, large = false }: DialogProps) {
     const dialog = useRef<HTMLDialogElement>(null);
     const heading = useId();
     useEffect(() => {
@@ -44,7 +44,7 @@ export function Dialog({ title, children, onClose, mustAnswer = false, wide = fa
         }
     };
     return (
-        <dialog ref={dialog} class={wide ? "wide" : ""} aria-labelledby={heading} onCancel={close} onKeyDown={keep}>
+        <dialog ref={dialog} class={large ? "large" : ""} aria-labelledby={heading} onCancel={close} onKeyDown={keep}>
             <header>
                 <h2 id={heading}>{title}</h2>
                 {!mustAnswer && <Button icon="close" look="quiet" label="Close" onClick={onClose} />}

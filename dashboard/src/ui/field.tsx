@@ -16,7 +16,19 @@ interface FieldProps {
     compact?: boolean; // the label is for ears only
 }
 
-export function Field({ label, value, onInput, error, hint, type = "text", suggestions, first, required, placeholder, compact }: FieldProps) {
+export function Field({
+    label,
+    value,
+    onInput,
+    error,
+    hint,
+    type = "text",
+    suggestions,
+    first,
+    required,
+    placeholder,
+    compact,
+}: FieldProps) {
     const id = useId();
     const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
     const shared = {
@@ -43,11 +55,7 @@ export function Field({ label, value, onInput, error, hint, type = "text", sugge
             <label for={id} class={compact ? "unseen" : ""}>
                 {label}
             </label>
-            {type === "area" ? (
-                <textarea {...shared} rows={3} onInput={read} />
-            ) : (
-                <input {...input} onInput={read} />
-            )}
+            {type === "area" ? <textarea {...shared} rows={3} onInput={read} /> : <input {...input} onInput={read} />}
             {suggestions && (
                 <datalist id={`${id}-list`}>
                     {suggestions.map((one) => (

@@ -17,7 +17,6 @@ interface PlotProps {
     times: string[];
     lines: Line[];
     format?: (value: number) => string;
-    tall?: boolean;
 }
 
 // What a custom property is as a colour, whichever way it is written: a canvas knows no var().
@@ -29,6 +28,7 @@ function colorOf(element: HTMLElement, property: string): string {
     return color;
 }
 
+const height = 170;
 const timeParts = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const hourParts = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 const dateParts = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
@@ -38,18 +38,22 @@ function axisTimes(_: uPlot, splits: number[], __: number, ___: number, step: nu
     return splits.map((seconds) => parts.format(seconds * 1000));
 }
 
-function options(element: HTMLElement, { lines, format = compact, tall }: PlotProps): uPlot.Options {
+function options(element: HTMLElement, { times, lines, format = compact }: PlotProps): uPlot.Options {
     const text = colorOf(element, "text-2");
+    const half = times.length > 1 ? (Date.parse(times[1]!) - Date.parse(times[0]!)) / 2000 : 1;
     const grid = { stroke: colorOf(element, "line"), width: 1 };
     const axis = { stroke: text, grid, ticks: { show: false }, font: "12px system-ui, sans-serif" };
     const bars = uPlot.paths.bars!({ size: [0.7, 28], radius: 0.2 });
     return {
         width: Math.max(element.clientWidth, 100),
-        height: tall ? 260 : 170,
+        height,
         padding: [8, 8, 0, 0],
         cursor: { y: false, points: { show: false }, sync: { key: "time" } },
         legend: { live: true },
-        scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+        scales: {
+            x: { range: (_, first, last) => [first - half, last + half] },
+            y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+        },
         axes: [
             { ...axis, size: 28, space: 64, values: axisTimes, grid: { show: false } },
             { ...axis, size: 52, values: (_, splits) => splits.map((value) => format(value)) },
@@ -59,7 +63,13 @@ function options(element: HTMLElement, { lines, format = compact, tall }: PlotPr
             ...lines.map((line): uPlot.Series => {
                 const color = colorOf(element, line.color);
                 const drawn = line.drawn === "line" ? { width: 2 } : { width: 0, fill: color, paths: bars };
-                return { label: line.label, stroke: color, points: { show: false }, value: (_, value) => (value === null ? "—" : format(value)), ...drawn };
+                return {
+                    label: line.label,
+                    stroke: color,
+                    points: { show: false },
+                    value: (_, value) => (value === null ? "—" : format(value)),
+                    ...drawn,
+                };
             }),
         ],
     };
@@ -72,7 +82,7 @@ export function Plot(props: PlotProps) {
         const target = element.current!;
         const data: uPlot.AlignedData = [times.map((time) => Date.parse(time) / 1000), ...lines.map((line) => line.values)];
         const plot = new uPlot(options(target, props), data, target);
-        const watch = new ResizeObserver(() => plot.setSize({ width: Math.max(target.clientWidth, 100), height: props.tall ? 260 : 170 }));
+        const watch = new ResizeObserver(() => plot.setSize({ width: Math.max(target.clientWidth, 100), height }));
         watch.observe(target);
         return () => {
             watch.disconnect();

@@ -7,5 +7,12 @@ const labels = { system: "as the system", light: "light", dark: "dark" };
 
 export function ThemeButton() {
     const current = theme.value;
-    return <Button look="quiet" icon={icons[current]} label={`Theme: ${labels[current]}. Change to ${labels[following[current]]}`} onClick={() => (theme.value = following[current])} />;
+    return (
+        <Button
+            look="quiet"
+            icon={icons[current]}
+            label={`Theme: ${labels[current]}. Change to ${labels[following[current]]}`}
+            onClick={() => (theme.value = following[current])}
+        />
+    );
 }
