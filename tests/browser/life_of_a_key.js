@@ -1,0 +1,276 @@
+#!/usr/bin/env node
+// The whole life of a key as a person has it, with the mouse: created, used by curl, seen in the logs, at its quota, changed, rotated,
+// cloned, disabled, enabled, deleted.
+"use strict";
+
+const assert = require("assert");
+const fs = require("fs");
+const { execFileSync } = require("child_process");
+const { apikeyctl, createAccount, createKey, makeTap, until } = require("../lib/gateway.js");
+const { curl, findSecret, goTo, openBrowser, openPage, settle, signIn, startDashboard } = require("../lib/browser.js");
+
+const { test, finish } = makeTap();
+const minute = new Date(Math.ceil((Date.now() + 3 * 86_400_000) / 60_000) * 60_000);
+
+// gives { status, requestId }
+function ask(node, secret, path, ...more) {
+    const [status, requestId] = curl(node, secret, path, ...more).split(" ");
+    return { status: Number(status), requestId };
+}
+
+// What the dialog shows, and that it is gone with it.
+async function takeSecret(page) {
+    const dialog = page.getByRole("dialog", { name: "Save this secret" });
+    const secret = await dialog.getByLabel("The secret", { exact: true }).innerText();
+    assert.match(secret, /^m[sk]-[0-9A-Za-z]{38}$/);
+    assert.ok(await findSecret(page, secret));
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    assert.ok(await dialog.isVisible(), "only an answer closes it");
+    await dialog.getByRole("button", { name: "I have saved it" }).click();
+    await dialog.waitFor({ state: "detached" });
+    assert.ok(!(await findSecret(page, secret)), "the secret is gone");
+    return secret;
+}
+
+async function choose(page, name, action) {
+    await page.getByRole("button", { name: `Actions for ${name}`, exact: true }).click();
+    await page.getByRole("menuitem", { name: action }).click();
+    return page.getByRole("dialog");
+}
+
+(async () => {
+    const node = await startDashboard();
+    const browser = await openBrowser();
+    const account = createAccount("life");
+    apikeyctl("account", "topup", String(account), "--amount", "5", "--reference", "life");
+    const { key: manager } = createKey(account, "billing", "operations");
+    const page = await openPage(browser, node);
+    let secret;
+    let requestId;
+
+    await test("a new account begins with an empty list that says what to do", async () => {
+        await signIn(page, manager, "#/keys");
+        await page.getByText("No API keys yet").waitFor();
+        assert.ok(!(await findSecret(page, manager)), "the billing key is not kept");
+    });
+
+    await test("what the server refuses stands at the field it names, as a sentence", async () => {
+        await page.getByRole("main").getByRole("button", { name: "Create key" }).first().click();
+        const dialog = page.getByRole("dialog", { name: "Create an API key" });
+        const refused = async (field, text, sentence) => {
+            await dialog.getByLabel(field, { exact: true }).fill(text);
+            await dialog.getByRole("button", { name: "Create key" }).click();
+            const problem = dialog.locator(".field", { has: page.getByLabel(field, { exact: true }) }).locator(".error");
+            await problem.getByText(sentence).waitFor();
+            assert.ok(await dialog.getByLabel(field, { exact: true }).evaluate((input) => input === document.activeElement), `${field} has the focus`);
+        };
+        await refused("Name", "", "Expected a text of 1 to 255 bytes");
+        await dialog.getByLabel("Name", { exact: true }).fill("Shop");
+        await refused("In 24 hours", "many", "Expected a whole number of 1 or more.");
+        await dialog.getByLabel("In 24 hours").fill("4");
+        await refused("Credits a month", "-1", "Expected an amount of credits");
+        await dialog.getByLabel("Credits a month").fill("2.50");
+        await dialog.getByText("Models and addresses").click();
+        await refused("Allowed addresses", "127.0.0.1\nhere", "Line 2: Expected at most 100 addresses or CIDR blocks.");
+        await dialog.getByLabel("Allowed addresses").fill("127.0.0.0/8");
+        await dialog.getByLabel("Models").fill("gpt-4o*");
+        await dialog.getByLabel("Expires").selectOption("On a date…");
+        await refused("Date and time", "2020-01-01T00:00", "This date has passed.");
+        await dialog.getByLabel("Date and time").fill(new Date(minute.getTime() - minute.getTimezoneOffset() * 60_000).toISOString().slice(0, 16));
+        await dialog.getByLabel("Alias").fill("shop-web");
+        await dialog.getByLabel("Category").fill("production");
+    });
+
+    await test("the secret is shown once, with curl and the SDKs, and is nowhere when its dialog is closed", async () => {
+        await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+        const dialog = page.getByRole("dialog", { name: "Save this secret" });
+        const shown = await dialog.getByLabel("The secret", { exact: true }).innerText();
+        await dialog.getByRole("button", { name: "Copy the secret" }).click();
+        assert.strictEqual(await page.evaluate(() => navigator.clipboard.readText()), shown);
+        for (const [language, says] of [["curl", `curl ${node.address}/v1/models`], ["Python, OpenAI's SDK", `base_url="${node.address}/v1"`], ["Node, OpenAI's SDK", `baseURL: "${node.address}/v1"`]]) {
+            await dialog.getByLabel("How to use it").selectOption(language);
+            const example = await dialog.getByLabel("An example").innerText();
+            assert.ok(example.includes(says) && example.includes(shown), language);
+        }
+        await dialog.getByLabel("How to use it").selectOption("curl");
+        const line = await dialog.getByLabel("An example").innerText();
+        assert.match(execFileSync("sh", ["-c", `${line} -sS`], { encoding: "utf8" }), /"object":"list"/);
+        secret = await takeSecret(page);
+        assert.strictEqual(secret, shown);
+        const row = page.getByRole("row", { name: /Shop/ });
+        assert.match(await row.innerText(), /shop-web[\s\S]*production[\s\S]*Expires soon/);
+        assert.ok((await row.innerText()).includes(secret.slice(0, 8)));
+    });
+
+    await test("its requests are counted, logged, and found by their ids", async () => {
+        const chat = ["-d", '{"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}', "-H", "Content-Type: application/json"];
+        ({ requestId } = ask(node, secret, "/v1/chat/completions", ...chat));
+        await until(async () => {
+            await goTo(page, `logs?request_id=${requestId}`);
+            return page.getByRole("row", { name: /chat\/completions/ }).isVisible();
+        });
+        const row = page.getByRole("row", { name: /chat\/completions/ });
+        assert.match(await row.innerText(), /Shop[\s\S]*POST \/v1\/chat\/completions[\s\S]*200[\s\S]*gpt-4o-mini/);
+        await row.getByRole("link", { name: "Shop" }).click();
+        await page.getByRole("heading", { name: "Shop" }).waitFor();
+        await settle(page);
+        await page.getByText("2 / 4").waitFor();
+        await page.getByText("gpt-4o*").first().waitFor();
+    });
+
+    await test("at its quota it is refused, and its page says so", async () => {
+        assert.deepStrictEqual([1, 2, 3].map(() => ask(node, secret).status), [200, 200, 429]);
+        await until(async () => {
+            await page.reload();
+            await settle(page);
+            return (await page.getByText("4 / 4").isVisible()) && page.getByRole("img", { name: "Refusals: quota exceeded 1" }).isVisible();
+        });
+        assert.match(await page.getByText(/0 left, resets/).innerText(), /resets/);
+        await page.getByLabel("Status").selectOption("429");
+        await until(async () => (await page.getByRole("region", { name: "Requests", exact: true }).getByRole("row").count()) === 2);
+        assert.match(page.url(), /status=429/);
+    });
+
+    await test("the log as CSV, with the filters that are set", async () => {
+        const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
+        const lines = fs.readFileSync(await download.path(), "utf8").trim().split("\r\n");
+        assert.strictEqual(lines.length, 2);
+        assert.match(lines[0], /^at,keyId,method,path,status/);
+        assert.match(lines[1], /"429","quota_exceeded"/);
+        await page.getByLabel("Status").selectOption("Any status");
+    });
+
+    await test("live, requests come as they are answered", async () => {
+        await page.getByRole("button", { name: "Live" }).click();
+        await page.getByText("Watching for new requests").waitFor();
+        const { requestId: fresh } = ask(node, secret);
+        await page.getByTitle(fresh).waitFor();
+        await page.getByRole("button", { name: "Live" }).click();
+    });
+
+    await test("its quota is raised, and it is let in again", async () => {
+        await page.getByRole("button", { name: "Edit" }).click();
+        const dialog = page.getByRole("dialog");
+        assert.strictEqual(await dialog.getByLabel("In 24 hours").inputValue(), "4");
+        await dialog.getByLabel("In 24 hours").fill("100");
+        await dialog.getByRole("button", { name: "Save" }).click();
+        await dialog.waitFor({ state: "detached" });
+        assert.strictEqual(ask(node, secret).status, 200);
+        await until(async () => (await page.getByText("/ 100").count()) > 0);
+    });
+
+    await test("rotated with an overlap both secrets work, rotated at once the old one does not", async () => {
+        for (const [overlap, status] of [["After an hour", 200], ["At once", 401]]) {
+            await page.getByRole("button", { name: "Rotate" }).click();
+            const dialog = page.getByRole("dialog");
+            await dialog.getByText(/In the last hour: \d+ requests, \d+ refused/).waitFor();
+            await dialog.getByLabel("The old secret is refused").selectOption(overlap);
+            await dialog.getByRole("button", { name: "Rotate" }).click();
+            const old = secret;
+            secret = await takeSecret(page);
+            assert.strictEqual(ask(node, secret).status, 200);
+            assert.strictEqual(ask(node, old).status, status);
+        }
+    });
+
+    await test("cloned it has a secret and an alias of its own", async () => {
+        await goTo(page, "keys");
+        const dialog = await choose(page, "Shop", "Clone…");
+        await dialog.getByLabel("Alias").fill("shop-web");
+        await dialog.getByRole("button", { name: "Clone" }).click();
+        await dialog.getByText("Another key of this account has it.").waitFor();
+        await dialog.getByLabel("Alias").fill("shop-app");
+        await dialog.getByLabel("Name").fill("Shop app");
+        await dialog.getByRole("button", { name: "Clone" }).click();
+        const clone = await takeSecret(page);
+        assert.strictEqual(ask(node, clone).status, 200);
+        assert.match(await page.getByRole("row", { name: /Shop app/ }).innerText(), /production/);
+    });
+
+    await test("search and filters stand in the address", async () => {
+        await page.getByLabel("Search by name or alias").fill("shop-app");
+        await until(async () => (await page.getByRole("row").count()) === 2);
+        assert.match(page.url(), /#\/keys\?q=shop-app/);
+        await page.reload();
+        await settle(page);
+        assert.strictEqual(await page.getByRole("row").count(), 2);
+        await page.getByLabel("Status").selectOption("Disabled or expired");
+        await page.getByText("No key fits").waitFor();
+        await page.getByRole("button", { name: "Clear filters" }).click();
+        await page.getByRole("row", { name: /Shop app/ }).waitFor();
+        assert.match(page.url(), /#\/keys$/);
+    });
+
+    await test("disabled it is refused, enabled it is let in", async () => {
+        for (const [action, state, status] of [["Disable", "Disabled", 403], ["Enable", "Active", 200]]) {
+            const dialog = await choose(page, "Shop app", `${action}…`);
+            await dialog.getByText(/last hour/).waitFor();
+            await dialog.getByRole("button", { name: action }).click();
+            await dialog.waitFor({ state: "detached" });
+            await page.getByRole("row", { name: /Shop app/ }).getByText(state).waitFor();
+            const app = apikeyctl("key", "list", "--account", String(account)).find((key) => key.name === "Shop app");
+            assert.strictEqual(app.active, status === 200);
+        }
+    });
+
+    await test("deleted by typing its name, with the last hour in view; its requests are still found", async () => {
+        const dialog = await choose(page, "Shop", "Delete…");
+        await dialog.getByText(/In the last hour: \d+ requests/).waitFor();
+        const button = dialog.getByRole("button", { name: "Delete for good" });
+        assert.ok(await button.isDisabled());
+        await dialog.getByLabel("Type its name to confirm").fill("shop");
+        assert.ok(await button.isDisabled());
+        await dialog.getByLabel("Type its name to confirm").fill("Shop");
+        await button.click();
+        await dialog.waitFor({ state: "detached" });
+        await page.getByText("Deleted Shop").waitFor();
+        await until(async () => (await page.getByRole("row").count()) === 2);
+        assert.strictEqual(ask(node, secret).status, 401);
+        await goTo(page, `logs?request_id=${requestId}`);
+        await page.getByRole("row", { name: /chat\/completions/ }).getByRole("link").click();
+        await page.getByText("It was deleted, or this account never had it.").waitFor();
+        await settle(page);
+        await page.getByRole("region", { name: "Entries", exact: true }).getByText("key delete").waitFor();
+    });
+
+    await test("all of it stands in the security log, whose chain is intact", async () => {
+        await goTo(page, "audit");
+        await page.getByText("The chain is intact").waitFor();
+        const text = await page.getByRole("region", { name: "Entries", exact: true }).innerText();
+        for (const action of ["key create", "key update", "key rotate", "key clone", "key disable", "key enable", "key delete", "session"]) {
+            assert.ok(text.includes(action), action);
+        }
+        await page.getByLabel("What").selectOption("Keys rotated");
+        await until(async () => (await page.getByRole("region", { name: "Entries", exact: true }).getByRole("row").count()) === 3);
+    });
+
+    await test("what it cost stands in the ledger", async () => {
+        await goTo(page, "balance");
+        await page.getByRole("row", { name: /top-up/ }).getByText("+5.00").waitFor();
+        await until(async () => {
+            await page.reload();
+            await settle(page);
+            return page.getByRole("row", { name: /usage/ }).isVisible();
+        });
+    });
+
+    await test("a billing key is made the same way, and signs in", async () => {
+        await goTo(page, "billing-keys");
+        await page.getByRole("button", { name: "Create key" }).click();
+        await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("second");
+        await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+        const other = await takeSecret(page);
+        assert.ok(other.startsWith("mk-"));
+        const second = await openPage(browser, node);
+        await signIn(second, other);
+        await second.getByText("second").first().waitFor();
+        assert.deepStrictEqual(second.faults, []);
+    });
+
+    await test("the browser had nothing to complain of", () => assert.deepStrictEqual(page.faults, []));
+
+    await browser.close();
+    await node.stop();
+    process.exit(finish() ? 0 : 1);
+})();
