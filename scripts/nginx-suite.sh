@@ -25,7 +25,6 @@ if [ ! -f "$NGINX_TESTS/lib/Test/Nginx.pm" ]; then
     echo "nginx-suite: $NGINX_TESTS has no lib/Test/Nginx.pm: it is not a checkout of nginx's tests" >&2
     exit 2
 fi
-
 if grep -q '^ *http2 on;' "$NGINX_TESTS/h2.t" && [[ $(nginx -v 2>&1) =~ nginx/1\.(1[0-9]|2[0-4])\. ]]; then
     echo "nginx-suite: these tests are for nginx 1.25 and newer; check out what its repository had when this nginx was released" >&2
     exit 2
@@ -103,8 +102,13 @@ run_round() {
     local title=$1 lines=$2 output=$directory/prove.out file bad
     echo "$title"
     with_module "$lines" prove -Ilib -j "${JOBS:-2}" "${files[@]}" 2>&1 | tee "$output" | tr '\r' '\n' | grep --line-buffered -E '^[^ ]+\.t \.+ ' |
-        grep --line-buffered -vE '\.t \.+ (ok|skipped: .*)$' | sed -u 's/^/  /; s/ \.*$//'
+        grep --line-buffered -vE '\.t \.+ (ok|skipped: .*)$' | sed -u 's/^/  /; s/ \.\..*$//'
     mapfile -t bad < <(sed -nE 's/^([^ ]+\.t)[ ]+\(Wstat:.*Failed: [0-9]+\)$/\1/p' "$output" | sort -u)
+    if ! grep -qE '^Files=[0-9]+, Tests=[1-9]' "$output"; then
+        tail -5 "$output"
+        echo "no test ran" >&2
+        exit 1
+    fi
     for file in "${bad[@]}"; do
         look_again "$lines" "$file"
     done

@@ -19,8 +19,8 @@ function workersOf(node) {
     });
 }
 
-// gives { run(end), calm(at), history, kills, reloads, isCutOff(node, from, to) }: `run` draws faults until `end`, and from `calm` on none that replaces
-// a process; a history entry is { kind, nodes, from, to }.
+// gives { run(end, calm), history, kills, reloads, isCutOff(node, from, to), cutOffSince(node, at) }: `run` draws faults until `end`, and from `calm`
+// on none that replaces a process; a history entry is { kind, nodes, from, to }.
 function makeFaults({ redis, proxies, nodes, random }) {
     const state = { history: [], kills: [], reloads: [] };
     const all = nodes.map((_, index) => index);
@@ -107,6 +107,9 @@ function makeFaults({ redis, proxies, nodes, random }) {
     // connections come back within a second or so
     state.isCutOff = (node, from, to) =>
         state.history.some((entry) => entry.nodes.includes(node) && entry.from <= to && entry.to + 2500 >= from);
+    // when a node that may not have been in touch with the store at `at` certainly was
+    state.cutOffSince = (node, at) =>
+        state.history.reduceRight((since, entry) => (entry.nodes.includes(node) && entry.from < at && entry.to + 1500 >= since ? entry.from : since), at);
     return state;
 }
 
