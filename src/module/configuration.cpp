@@ -173,13 +173,20 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
 namespace {
 
 // A name that is asked for while requests wait.
-void set_resolver(ngx_conf_t* cf, store::ClientOptions& redis) {
+ngx_int_t set_resolver(ngx_conf_t* cf, MainConfiguration& main) {
     constexpr ngx_msec_t least_ms = 1000;
+    store::ClientOptions& redis = *main.redis;
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->resolver != nullptr && core->resolver->connections.nelts != 0) {
         redis.names.resolver = core->resolver;
         redis.names.resolver_timeout_ms = std::max(redis.timeout_ms, least_ms);
+    } else if (main.unresolved.len != 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "host not found in \"api_key_redis\" and no \"resolver\" in the http block: \"%V\" in %V:%ui", &main.unresolved,
+                      &main.unresolved_line.file, main.unresolved_line.line);
+        return NGX_ERROR;
     }
+    return NGX_OK;
 }
 
 } // namespace
@@ -202,8 +209,7 @@ ngx_int_t check_configuration(ngx_conf_t* cf) {
                       main.first_use.line);
         return NGX_ERROR;
     }
-    set_resolver(cf, *main.redis);
-    return NGX_OK;
+    return set_resolver(cf, main);
 }
 
 } // namespace api_key::module

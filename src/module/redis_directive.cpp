@@ -100,8 +100,10 @@ char* set_parameter(ngx_conf_t* cf, MainConfiguration& main, std::string_view ar
     return refuse(cf, "invalid parameter", argument);
 }
 
-// As `host:port` and unix sockets are resolved everywhere in nginx: when the configuration is read.
-char* resolve(ngx_conf_t* cf, const store::Endpoint& endpoint, store::ClientOptions& options) {
+// As `host:port` and unix sockets are resolved everywhere in nginx: when the configuration is read. What cannot be may still be known to a
+// resolver, which stands in the http block, perhaps further down.
+char* resolve(ngx_conf_t* cf, const store::Endpoint& endpoint, MainConfiguration& main) {
+    store::ClientOptions& options = *main.redis;
     const store::Location& location = options.access.location;
     ngx_url_t url{};
     url.url = copy_to(cf->pool, location.unix_path.empty() ? endpoint.text() : "unix:" + location.unix_path);
@@ -109,20 +111,21 @@ char* resolve(ngx_conf_t* cf, const store::Endpoint& endpoint, store::ClientOpti
         return conf_error;
     }
     if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in api_key_redis \"%V\"", url.err != nullptr ? url.err : "no address", &url.url);
-        return conf_error;
+        main.unresolved_line = here(cf);
+        main.unresolved = url.url;
+        return NGX_CONF_OK;
     }
     options.names.known.push_back({endpoint, std::vector<ngx_addr_t>(url.addrs, url.addrs + url.naddrs)});
     return NGX_CONF_OK;
 }
 
-char* resolve_all(ngx_conf_t* cf, store::ClientOptions& options) {
-    const store::Location& location = options.access.location;
+char* resolve_all(ngx_conf_t* cf, MainConfiguration& main) {
+    const store::Location& location = main.redis->access.location;
     if (!location.unix_path.empty()) {
-        return resolve(cf, {}, options);
+        return resolve(cf, {}, main);
     }
     for (const store::Endpoint& endpoint : location.endpoints) {
-        if (char* const result = resolve(cf, endpoint, options); result != NGX_CONF_OK) {
+        if (char* const result = resolve(cf, endpoint, main); result != NGX_CONF_OK) {
             return result;
         }
     }
@@ -175,7 +178,7 @@ char* set_redis(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     if (char* const result = location->tls ? create_peer_tls(cf, redis.tls) : NGX_CONF_OK; result != NGX_CONF_OK) {
         return result;
     }
-    return resolve_all(cf, redis);
+    return resolve_all(cf, main);
 }
 
 } // namespace api_key::module

@@ -6,13 +6,13 @@ const fs = require("fs");
 const path = require("path");
 const { freePort, until } = require("./gateway.js");
 
-// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: words (more arguments), login (of the cli), tls
+// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: words (more arguments), host, login (of the cli), tls
 async function startServer(options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "server-"));
     const port = options.port ?? (await freePort());
     const ports = options.tls ? ["--port", "0", "--tls-port", String(port), ...options.tls.server] : ["--port", String(port)];
-    const words = ["--bind", "127.0.0.1", "--dir", directory, "--save", "", "--logfile", path.join(directory, "redis.log"), ...ports, ...(options.words ?? [])];
-    const connect = ["-h", "127.0.0.1", "-p", String(port), ...(options.tls?.client ?? []), ...(options.login ?? [])];
+    const words = ["--bind", options.host ?? "127.0.0.1", "--dir", directory, "--save", "", "--logfile", path.join(directory, "redis.log"), ...ports, ...(options.words ?? [])];
+    const connect = ["-h", options.host ?? "127.0.0.1", "-p", String(port), ...(options.tls?.client ?? []), ...(options.login ?? [])];
     const cli = (...command) => execFileSync("redis-cli", [...connect, ...command], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], timeout: 5000 }).trim();
     const server = { port, directory, cli, process: null };
     server.start = async () => {

@@ -4,13 +4,14 @@
 "use strict";
 
 const assert = require("assert");
-const { execFile, spawn } = require("child_process");
+const { execFile, execFileSync, spawn } = require("child_process");
 const fs = require("fs");
 const net = require("net");
 const path = require("path");
 const { promisify } = require("util");
 const { freePort, makeTap, startGateway, until } = require("../lib/gateway.js");
 const { load, status } = require("../lib/load.js");
+const { startNameServer } = require("../lib/name_server.js");
 const { startServer } = require("../lib/servers.js");
 
 const { test, finish } = makeTap();
@@ -316,6 +317,39 @@ async function ended(node) {
         await Promise.all([ended(cutOff), ended(other)]);
         await wire.stop();
         await Promise.all([master.stop(), replica.stop()]);
+    });
+
+    await test("the store's name has another address: found again by nginx's resolver", async () => {
+        const names = await startNameServer("127.0.0.1");
+        const first = await startServer();
+        const { make } = await prepare(first);
+        const node = await start(`redis://redis.test:${first.port} timeout=300ms`, { http: `resolver 127.0.0.1:${names.port} ipv6=off valid=1s;` });
+        const { key } = await make();
+        assert.strictEqual(await status(`${node.address}/gif`, key), 200);
+        const asked = names.asked;
+        names.address = "127.0.0.2";
+        await first.stop();
+        const moved = await startServer({ port: first.port, host: "127.0.0.2" });
+        execFileSync(process.env.APIKEYCTL, ["--redis", `redis://127.0.0.2:${first.port}`, "account", "create", "--name", "moved"]);
+        const other = JSON.parse(execFileSync(process.env.APIKEYCTL, ["--redis", `redis://127.0.0.2:${first.port}`, "-o", "json", "key", "create", "--account", "1", "--type", "proxy",
+            "--prefix", "ms-", "--name", "moved"], { encoding: "utf8" }));
+        await until(async () => (await timed(node, other.key)).status === 200, 5);
+        assert.ok(names.asked > asked);
+        await ended(node);
+        await Promise.all([moved.stop(), names.stop()]);
+    });
+
+    await test("what its settings endanger stands in the log, once", async () => {
+        await withServer(["--maxmemory-policy", "allkeys-lru"], async (server, { url, tool }) => {
+            const node = await start(url);
+            await until(() => node.errors().some((line) => /eviction: maxmemory-policy is allkeys-lru/.test(line)), 3);
+            assert.strictEqual(node.errors().filter((line) => /needs attention, persistence/.test(line)).length, 1);
+            await assert.rejects(tool("doctor"), /the store is not fit for use/);
+            process.kill(node.pid, "SIGHUP");
+            server.cli("set", "ak:{k}:schema", "7");
+            await until(() => node.errors().some((line) => /its schema version is/.test(line)), 3);
+            await ended(node);
+        });
     });
 
     await test("no alert in any log", () => assert.deepStrictEqual(alerts, []));
