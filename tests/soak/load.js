@@ -126,15 +126,14 @@ function makeLoad({ nodes, store, random, world, faults }) {
         return isDone ? { done: Date.now(), node, ...(answer.text ? JSON.parse(answer.text) : {}) } : null;
     };
 
-    // After its key was revoked a request may not get in: not at once on the node that did it, and not for longer than a second on one that
-    // was cut off.
+    // After its key was revoked a request may not get in: not at once, and on a node that was cut off not for longer than a second.
     const judge = (end, node, answer) => {
         if (answer.status !== 200) {
             return;
         }
         const offset = answer.started - end.done;
         const isCutOff = faults.isCutOff(node, end.done - 2500, answer.started);
-        const grace = isCutOff ? 1000 : node === end.node ? 0 : world.heardWithinMs;
+        const grace = isCutOff ? 1000 : 0;
         if (offset >= grace) {
             load.late.push(`${end.what} at node ${end.node}, let in at node ${node} ${offset} ms later${isCutOff ? " (cut off)" : ""}`);
         }

@@ -97,7 +97,6 @@ async function makeWorld(node) {
         poor,
         manager: free.manager,
         deleted: deleted.key,
-        heardWithinMs: 250, // by a node that is not cut off
     };
 }
 
