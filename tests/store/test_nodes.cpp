@@ -77,6 +77,9 @@ void names_those_who_have_not_taken_it_in(void**) {
 void who_is_ahead_of_the_store_is_of_other_times(void**) {
     beat("a", 500);
     CHECK_TEXT("ahead", late(100), "a ");
+    Acknowledge taken(keyspace, "a", 500);
+    redis->run(taken);
+    CHECK_TEXT("ahead, acknowledged", late(100), "a ");
     beat("a", 100);
     CHECK_TEXT("again", late(100), "");
 }

@@ -1,9 +1,12 @@
 -- Which nodes may still act on what was before a change: name and "late", or "silent" when nothing was heard of it lately.
 --
--- KEYS  nodes
+-- What is ahead of the store is of other times: of a master that another one has taken over from, or before a restore.
+--
+-- KEYS  nodes, sequence
 -- ARGV  the number of the change, the node that asks (it knows), after how many ms without a word a node is silent
 -- USES  clock, nodes
 local now_ms = clock_ms()
+local sequence = tonumber(redis.call('GET', KEYS[2]) or 0) or 0
 local late = {'ok'}
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
@@ -11,7 +14,7 @@ for index = 1, #all, 2 do
   local seen, patience, applied = read_node(all[index + 1])
   if not seen or now_ms - seen > patience then
     redis.call('HDEL', KEYS[1], name)
-  elseif name ~= ARGV[2] and applied < tonumber(ARGV[1]) then
+  elseif name ~= ARGV[2] and (applied < tonumber(ARGV[1]) or applied > sequence) then
     late[#late + 1] = name
     late[#late + 1] = now_ms - seen > tonumber(ARGV[3]) and 'silent' or 'late'
   end
