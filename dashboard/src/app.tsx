@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { onUnconfirmed } from "./api/http";
 import { ActionDialog } from "./keys/action_dialog";
 import { BalancePage } from "./pages/balance";
 import { Audit } from "./pages/audit";
@@ -11,7 +12,12 @@ import { SignIn } from "./pages/sign_in";
 import { place } from "./router";
 import { resumeSession, session, sessionProblem } from "./session";
 import { Shell } from "./shell";
+import { warn } from "./ui/notice";
 import { Failed, Loading } from "./ui/state";
+
+onUnconfirmed((nodes) =>
+    warn(`The change is made, but these nodes have not confirmed it and may act on what was before for a while: ${nodes}`),
+);
 
 function Page() {
     const [name, id, ...rest] = place.value.path;

@@ -150,6 +150,9 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
     }
     if (context.shown == ShownBy::session) {
         reason = reason_for_session(*reason);
+        if (*reason == Reason::session_ended) {
+            worker.sessions.end(context);
+        }
     }
     if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
         worker.guard.count(context, block_rule(context.request))) {

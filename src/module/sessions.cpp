@@ -8,6 +8,7 @@
 #include "module/identity.h"
 #include "module/lookup.h"
 #include "module/manage.h"
+#include "module/response.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -270,6 +271,21 @@ void Sessions::deliver(RequestContext& context, const store::Flow& flow) const {
             context.digest = key->digest;
         }
     }
+}
+
+void Sessions::end(RequestContext& context) {
+    Session& session = *context.session;
+    if (std::exchange(session.state, SessionState::ended) != SessionState::found) {
+        return;
+    }
+    Author author;
+    author.peppers = &*worker_.configuration.peppers;
+    author.key_id = session.stored.key_id;
+    author.address = view(context.request->connection->addr_text);
+    author.request_id = request_id(context.request);
+    author.now_ms = unix_ms();
+    worker_.management->run(std::make_unique<store::EndSession>(*worker_.configuration.keyspace, std::move(author), session.stored),
+                            nullptr, nullptr);
 }
 
 void Sessions::forget(RequestContext& context) {

@@ -39,6 +39,9 @@ class Sessions {
     // The request's session will be known: it is suspended until then. False when the store is known to be away.
     bool wait(RequestContext& context);
 
+    // Its key is no longer good: the session does not come back with it.
+    void end(RequestContext& context);
+
     // The client has gone.
     void forget(RequestContext& context);
 

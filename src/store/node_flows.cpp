@@ -81,7 +81,8 @@ std::vector<Command> Acknowledge::step(std::span<const Reply> replies) {
 
 std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(late_script(), {keyspace_.nodes(), keyspace_.sequence()}, {std::to_string(sequence_), asking_, std::to_string(silent_after_ms)});
+        return call(late_script(), {keyspace_.nodes(), keyspace_.sequence()},
+                    {std::to_string(sequence_), asking_, std::to_string(silent_after_ms)});
     }
     if (word(replies[0]) != "ok") {
         return give_up("unexpected answer of late_nodes");

@@ -3,6 +3,7 @@
 "use strict";
 
 const assert = require("assert");
+const { execFileSync } = require("child_process");
 const { apikeyctl, createAccount, createKey, makeTap, startRedis, until } = require("../lib/gateway.js");
 const { goTo, openBrowser, openPage, settle, signIn, startDashboard } = require("../lib/browser.js");
 
@@ -169,6 +170,23 @@ const { test, finish } = makeTap();
         }
         await page.getByText("No transactions yet").waitFor();
         await page.context().close();
+    });
+
+    await test("a node that does not confirm a change is named", async () => {
+        const other = await startDashboard();
+        await until(() => redis.cli("hlen", "ak:{k}:nodes") === "2");
+        const page = await openPage(browser, node);
+        await signIn(page, left.manager.key, `#/keys/${left.own.id}`);
+        await settle(page);
+        const workers = execFileSync("pgrep", ["-P", String(other.pid)], { encoding: "utf8" }).trim().split("\n").map(Number);
+        workers.forEach((pid) => process.kill(pid, "SIGSTOP"));
+        await page.getByRole("main").getByRole("button", { name: "Edit" }).click();
+        await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("renamed meanwhile");
+        await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+        await page.getByText(/these nodes have not confirmed it/).waitFor();
+        workers.forEach((pid) => process.kill(pid, "SIGCONT"));
+        await page.context().close();
+        await other.stop();
     });
 
     await test("when nobody answers, that is said; a repetition does not create twice", async () => {

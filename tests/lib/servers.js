@@ -40,6 +40,7 @@ async function startSentinels({ replicas = 2, name = "primary", words = [] } = {
         followers.push(await startServer({ words: [...words, "--replicaof", "127.0.0.1", String(master.port), "--repl-diskless-sync-delay", "0"] }));
     }
     await until(() => new RegExp(`connected_slaves:${replicas}[^]*(state=online[^]*){${replicas}}`).test(master.cli("info", "replication")), 20);
+    await until(() => master.cli("wait", String(replicas), "500") === String(replicas), 20);
     const configuration = (directory, port) => {
         const file = path.join(directory, "sentinel.conf");
         fs.writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${directory}\nlogfile ${directory}/redis.log\nsentinel monitor ${name} 127.0.0.1 ${master.port} 2\n`

@@ -298,7 +298,7 @@ async function ended(node) {
     await test("split brain: a node that sees only the old master admits no more than what it holds, and hears of revocations after it is whole", async () => {
         const master = await startServer({ words: ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "1"] });
         const replica = await startServer({ words: ["--replicaof", "127.0.0.1", String(master.port), "--repl-diskless-sync-delay", "0"] });
-        await until(() => /state=online/.test(master.cli("info", "replication")), 20);
+        await until(() => master.cli("wait", "1", "500") === "1", 20);
         const { url, manager, make } = await prepare(master);
         const wire = await startWire(master.port);
         const cutOff = await start(`${wire.url} timeout=300ms`, { http: "api_key_stale 2s;" });

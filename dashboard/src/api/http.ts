@@ -28,9 +28,15 @@ export const apiBase = metaAddress("api-base");
 export const gatewayBase = metaAddress("gateway-base");
 
 let sessionEnded = () => {};
+let changeUnconfirmed = (_nodes: string) => {};
 
 export function onSessionEnd(listener: () => void) {
     sessionEnded = listener;
+}
+
+// Nodes that may act on what was before a change for a while.
+export function onUnconfirmed(listener: (nodes: string) => void) {
+    changeUnconfirmed = listener;
 }
 
 function address(path: string, query: Query = {}): URL {
@@ -53,7 +59,7 @@ const statusSentences: Record<number, string> = {
     0: "The server did not answer. Check the connection, then try again.",
     404: "This no longer exists, or it never did.",
     413: "That is more than the server takes in one request.",
-    503: "The server cannot reach its key store. Nothing was changed; try again in a moment.",
+    503: "The server cannot reach its key store. Try again in a moment; a change may have been made.",
 };
 
 // All shapes that `api_key_error_format` has: {"error":"…"}, {"error":{"message"}}, {"detail"}.
@@ -93,6 +99,10 @@ export async function send(method: string, path: string, { query, body, signal, 
             sessionEnded();
         }
         throw error;
+    }
+    const nodes = answer.headers.get("X-Unconfirmed-Nodes");
+    if (nodes) {
+        changeUnconfirmed(nodes);
     }
     return answer;
 }

@@ -61,6 +61,9 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     }
 
     Operation* run(std::unique_ptr<Flow> flow, Done done, void* context) {
+        if (leader_ != nullptr && !leader_->is_down()) {
+            down_ = false; // it is back, so this one may be too
+        }
         if (!down_ && !connection_.is_open() && !finding_) {
             connect();
         }
@@ -94,6 +97,12 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     }
 
     void connect() {
+        if (connection_.is_open() || finding_) {
+            return;
+        }
+        if (retry_timer_.timer_set) {
+            ngx_del_timer(&retry_timer_);
+        }
         connected_ms_.reset();
         if (leader_ != nullptr && leader_->is_down()) {
             go_down("unavailable");
