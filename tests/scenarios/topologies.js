@@ -63,10 +63,13 @@ async function sentinel() {
         for (const one of revoked) {
             assert.strictEqual((await ask(here, manager, `keys/${one.id}`, "PATCH", { active: false })).status, 200);
         }
+        const limited = await (await ask(here, manager, "keys", "POST", { name: "limited", quotas: { total: 600 } })).json();
+        let admitted = (await load([here.address, there.address], "/gif", limited.key, 100, 4))[200];
         const old = store.masterPort();
         const begin = Date.now();
         store.servers.find((one) => one.port === old).stop();
         const running = load([here.address, there.address], "/gif", key.key, 2000, 4);
+        const counting = load([here.address, there.address], "/gif", limited.key, 400, 4);
         await until(() => store.masterPort() !== old, 20);
         assert.deepStrictEqual(await running, { 200: 4000 });
         const elected = Date.now();
@@ -77,6 +80,13 @@ async function sentinel() {
             assert.strictEqual(await settled(here, one.key), 403);
         }
         await until(async () => (await ask(here, manager, "keys", "POST", { name: "after" })).status === 201, 5);
+        admitted += (await counting)[200] ?? 0;
+        for (const node of [here, there]) {
+            await settled(node, limited.key);
+            admitted += (await load([node.address], "/gif", limited.key, 700, 4))[200] ?? 0;
+        }
+        console.log(`# ${admitted} of 600 admitted over the failover`);
+        assert.ok(admitted <= 600, `${admitted}`);
     });
 
     await test("sentinel: a failover on purpose is followed at once", async () => {
