@@ -4,17 +4,11 @@
 #include <charconv>
 #include <optional>
 
+#include "core/next_part.h"
+
 namespace api_key::cache {
 
 namespace {
-
-// The next space-separated word of `text`, which is shortened by it.
-std::string_view next_word(std::string_view& text) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
 
 std::optional<std::uint64_t> number(std::string_view word) {
     std::uint64_t value = 0;
@@ -61,10 +55,10 @@ bool ChangeLog::advance(std::uint64_t before, std::uint64_t sequence) {
 }
 
 bool ChangeLog::message(std::string_view text) {
-    const std::optional<std::uint64_t> sequence_read = number(next_word(text));
-    const std::optional<std::uint64_t> before = number(next_word(text));
-    const std::string_view kind = next_word(text);
-    const std::optional<std::uint64_t> id = number(next_word(text));
+    const std::optional<std::uint64_t> sequence_read = number(next_part(text, ' '));
+    const std::optional<std::uint64_t> before = number(next_part(text, ' '));
+    const std::string_view kind = next_part(text, ' ');
+    const std::optional<std::uint64_t> id = number(next_part(text, ' '));
     if (!sequence_read || !before || !id || (kind != "key" && kind != "account")) {
         zone_.forget_everything();
         return false;

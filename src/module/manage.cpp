@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/next_part.h"
 #include "module/body.h"
 #include "module/manage_call.h"
 #include "store/replies.h"
@@ -13,16 +14,9 @@ namespace {
 constexpr off_t largest_body = off_t{64} * 1024;
 constexpr std::string_view root = "/api/";
 
-std::string_view next_segment(std::string_view& path) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    const std::string_view segment = path.substr(0, end);
-    path.remove_prefix(std::min(end + 1, path.size()));
-    return segment;
-}
-
 std::optional<Route> parse_route(std::string_view path) {
     Route route;
-    const std::string_view collection = next_segment(path);
+    const std::string_view collection = next_part(path, '/');
     if (collection == "me" && path.empty()) {
         route.me = true;
         return route;
@@ -47,9 +41,9 @@ std::optional<Route> parse_route(std::string_view path) {
     if (path.empty()) {
         return route;
     }
-    const std::string_view id = next_segment(path);
+    const std::string_view id = next_part(path, '/');
     route.id = store::whole_number(id);
-    route.action = next_segment(path);
+    route.action = next_part(path, '/');
     const bool is_plain_number = route.id && *route.id != 0 && std::to_string(*route.id) == id;
     if (!is_plain_number || !path.empty() ||
         (!route.action.empty() && route.action != "rotate" && route.action != "clone" && route.action != "usage" &&

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/next_part.h"
+
 namespace api_key::store {
 
 namespace {
@@ -37,13 +39,6 @@ std::optional<unsigned> number(std::string_view text, unsigned most) {
         return std::nullopt;
     }
     return value;
-}
-
-std::string_view next_part(std::string_view& text, char separator) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return part;
 }
 
 Result<unsigned> parse_database(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "core/money.h"
+#include "core/next_part.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 
@@ -21,13 +22,6 @@ const Script& sync_script() {
 const Script& change_script() {
     static const Script* const script = new Script(scripts::change_account_lua);
     return *script;
-}
-
-std::string_view next_part(std::string_view& text, char separator) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return part;
 }
 
 // As shared/wallet.lua writes it; nothing when it is something else.

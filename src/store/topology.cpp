@@ -4,18 +4,12 @@
 #include <array>
 #include <string>
 
+#include "core/next_part.h"
 #include "store/replies.h"
 
 namespace api_key::store {
 
 namespace {
-
-std::string_view next_word(std::string_view& text) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    return word;
-}
 
 std::optional<Endpoint> endpoint(std::string_view host, std::string_view port) {
     const std::optional<std::uint64_t> number = whole_number(port);
@@ -89,13 +83,13 @@ Result<Endpoint> master_in(const Location& location, const redisReply* reply, co
 }
 
 std::optional<Endpoint> switched_master(const Location& location, std::string_view message) {
-    if (next_word(message) != location.master) {
+    if (next_part(message, ' ') != location.master) {
         return std::nullopt;
     }
-    next_word(message);
-    next_word(message);
-    const std::string_view host = next_word(message);
-    return endpoint(host, next_word(message));
+    next_part(message, ' ');
+    next_part(message, ' ');
+    const std::string_view host = next_part(message, ' ');
+    return endpoint(host, next_part(message, ' '));
 }
 
 Detour detour_of(const redisReply* reply) {
@@ -120,9 +114,9 @@ Detour detour_of(const redisReply* reply) {
 
 std::optional<Endpoint> target_of(const redisReply* reply, const Endpoint& from) {
     std::string_view said = text(reply);
-    next_word(said);
-    next_word(said); // the slot
-    const std::string_view server = next_word(said);
+    next_part(said, ' ');
+    next_part(said, ' '); // the slot
+    const std::string_view server = next_part(said, ' ');
     const std::size_t colon = server.rfind(':');
     if (colon == std::string_view::npos) {
         return std::nullopt;

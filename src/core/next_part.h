@@ -1,0 +1,17 @@
+// Taking a text apart at a character.
+#pragma once
+
+#include <algorithm>
+#include <string_view>
+
+namespace api_key {
+
+// What stands before the separator, or all of it; `text` is shortened by both.
+inline std::string_view next_part(std::string_view& text, char separator) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    const std::string_view part = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    return part;
+}
+
+} // namespace api_key
