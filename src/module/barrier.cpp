@@ -11,6 +11,11 @@ namespace {
 constexpr ngx_msec_t first_pause_ms = 1;
 constexpr ngx_msec_t longest_pause_ms = 50;
 
+// When the store cannot be asked any more.
+std::vector<store::LateNode> nobody_knows() {
+    return {{"(the store went away)", false, 0}};
+}
+
 } // namespace
 
 Barrier::Barrier(Worker& worker) : worker_(worker) {
@@ -45,45 +50,47 @@ void Barrier::ask_later() {
     }
 }
 
-// About the first that waits: what a node has taken in up to it may be more.
 void Barrier::ask() {
     if (waiting_.empty() || asking_) {
         return;
     }
-    asked_ = waiting_.front().sequence;
+    asked_ = waiting_.back().sequence;
     auto flow = std::make_unique<store::LateNodes>(*worker_.configuration.keyspace, asked_, worker_.node().name);
     asking_ = worker_.management->run(std::move(flow), answered, this) != nullptr;
     if (!asking_) {
-        end(0, {"(the store went away)"});
+        end(nobody_knows());
         ask_later();
     }
 }
 
 void Barrier::answered(void* self, store::Flow& flow) {
     auto& barrier = *static_cast<Barrier*>(self);
-    const auto& nodes = static_cast<const store::LateNodes&>(flow);
     barrier.asking_ = false;
-    if (flow.outcome() != store::Outcome::done) {
-        barrier.end(0, {"(the store went away)"});
-    } else {
-        std::vector<std::string> behind = nodes.silent();
-        behind.insert(behind.end(), nodes.late().begin(), nodes.late().end());
-        barrier.end(nodes.late().empty() ? barrier.asked_ : 0, behind);
-    }
+    barrier.end(flow.outcome() == store::Outcome::done ? static_cast<const store::LateNodes&>(flow).nodes() : nobody_knows());
     barrier.ask_later();
 }
 
-// Of those up to a change, and those who have waited long enough.
-void Barrier::end(std::uint64_t up_to, const std::vector<std::string>& behind) {
+// Those that all nodes in touch have taken in, and those who have waited long enough.
+void Barrier::end(const std::vector<store::LateNode>& nodes) {
+    const auto is_behind = [](const store::LateNode& node, const Waiting& one) { return node.applied < one.sequence; };
     std::vector<Waiting> ended;
     std::erase_if(waiting_, [&](const Waiting& one) {
-        const bool over = one.sequence <= up_to || ngx_current_msec >= one.until_ms;
-        if (over) {
-            ended.push_back(one);
+        const bool late = one.sequence > asked_ || std::any_of(nodes.begin(), nodes.end(), [&](const store::LateNode& node) {
+                              return !node.silent && is_behind(node, one);
+                          });
+        if (late && ngx_current_msec < one.until_ms) {
+            return false;
         }
-        return over;
+        ended.push_back(one);
+        return true;
     });
     for (const Waiting& one : ended) {
+        std::vector<std::string> behind;
+        for (const store::LateNode& node : nodes) {
+            if (is_behind(node, one)) {
+                behind.push_back(node.name);
+            }
+        }
         one.done(one.context, behind);
     }
 }

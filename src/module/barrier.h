@@ -39,13 +39,13 @@ class Barrier {
 
     void ask();
     static void answered(void* self, store::Flow& flow);
-    void end(std::uint64_t up_to, const std::vector<std::string>& behind);
+    void end(const std::vector<store::LateNode>& nodes);
     void ask_later();
 
     Worker& worker_;
     ngx_event_t timer_{};
     std::vector<Waiting> waiting_; // in the order of their sequence
-    std::uint64_t asked_ = 0;      // the change that was asked about
+    std::uint64_t asked_ = 0;      // the last change that was asked about: what is known of it is known of those before
     ngx_msec_t pause_ms_ = 0;
     bool asking_ = false;
 };

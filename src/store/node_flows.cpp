@@ -87,8 +87,9 @@ std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
     if (word(replies[0]) != "ok") {
         return give_up("unexpected answer of late_nodes");
     }
-    for (std::size_t index = 1; index + 1 < replies[0]->elements; index += 2) {
-        (word(replies[0], index + 1) == "late" ? late_ : silent_).emplace_back(word(replies[0], index));
+    for (std::size_t index = 1; index + 2 < replies[0]->elements; index += 3) {
+        nodes_.push_back({std::string(word(replies[0], index)), word(replies[0], index + 1) == "silent",
+                          whole_number(word(replies[0], index + 2)).value_or(0)});
     }
     return end(Outcome::done);
 }

@@ -59,6 +59,12 @@ class Acknowledge : public StepFlow {
     std::uint64_t applied_;
 };
 
+struct LateNode {
+    std::string name;
+    bool silent = false;       // nothing was heard of it lately; else it may still take the change in soon
+    std::uint64_t applied = 0; // the last change that it has taken in
+};
+
 // Which nodes have not taken in this change, without `asking`.
 class LateNodes : public StepFlow {
   public:
@@ -66,8 +72,7 @@ class LateNodes : public StepFlow {
 
     LateNodes(const Keyspace& keyspace, std::uint64_t sequence, std::string asking)
         : keyspace_(keyspace), sequence_(sequence), asking_(std::move(asking)) {}
-    const std::vector<std::string>& late() const { return late_; }     // they may still do it soon
-    const std::vector<std::string>& silent() const { return silent_; } // nothing was heard of them lately
+    const std::vector<LateNode>& nodes() const { return nodes_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -75,8 +80,7 @@ class LateNodes : public StepFlow {
     const Keyspace& keyspace_;
     std::uint64_t sequence_;
     std::string asking_;
-    std::vector<std::string> late_;
-    std::vector<std::string> silent_;
+    std::vector<LateNode> nodes_;
 };
 
 // The node has stopped: nobody has to wait for it.

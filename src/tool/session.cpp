@@ -173,19 +173,19 @@ void Session::run(store::Flow& flow) {
 
 void Session::wait_for_nodes(std::uint64_t sequence) {
     constexpr std::int64_t most_ms = 1000;
-    std::vector<std::string> behind;
+    std::vector<store::LateNode> behind;
     for (const std::int64_t end_ms = clock_ms() + most_ms; sequence != 0;) {
         store::LateNodes flow(keyspace_, sequence, {});
         run(flow);
-        behind = flow.silent();
-        behind.insert(behind.end(), flow.late().begin(), flow.late().end());
-        if (flow.late().empty() || clock_ms() >= end_ms) {
+        behind = flow.nodes();
+        const bool all_silent = std::all_of(behind.begin(), behind.end(), [](const store::LateNode& node) { return node.silent; });
+        if (all_silent || clock_ms() >= end_ms) {
             break;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
-    for (const std::string& node : behind) {
-        fmt::print(stderr, "apikeyctl: node {} has not confirmed the change: it may act on what was before for a while\n", node);
+    for (const store::LateNode& node : behind) {
+        fmt::print(stderr, "apikeyctl: node {} has not confirmed the change: it may act on what was before for a while\n", node.name);
     }
 }
 

@@ -49,11 +49,8 @@ std::string late(std::uint64_t sequence, const char* asking = "") {
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == Outcome::done);
     std::string names;
-    for (const std::string& name : flow.late()) {
-        names += name + " ";
-    }
-    for (const std::string& name : flow.silent()) {
-        names += "(" + name + ") ";
+    for (const LateNode& node : flow.nodes()) {
+        names += node.silent ? "(" + node.name + ") " : node.name + " ";
     }
     return names;
 }
@@ -62,6 +59,9 @@ void names_those_who_have_not_taken_it_in(void**) {
     CHECK_TEXT("nobody", late(100), "");
     beat("a", 99);
     CHECK_TEXT("a", late(100), "a ");
+    LateNodes flow(keyspace, 100, "");
+    redis->run(flow);
+    assert_int_equal(flow.nodes()[0].applied, 99);
     CHECK_TEXT("an earlier one", late(99), "");
     CHECK_TEXT("who asks knows", late(100, "a"), "");
     Acknowledge taken(keyspace, "a", 100);

@@ -1,4 +1,5 @@
--- Which nodes may still act on what was before a change: name and "late", or "silent" when nothing was heard of it lately.
+-- Which nodes may still act on what was before a change: name, "late" or (when nothing was heard of it lately) "silent", and the number of the
+-- last change that it has taken in.
 --
 -- What is ahead of the store is of other times: of a master that another one has taken over from, or before a restore.
 --
@@ -17,6 +18,7 @@ for index = 1, #all, 2 do
   elseif name ~= ARGV[2] and (applied < tonumber(ARGV[1]) or applied > sequence) then
     late[#late + 1] = name
     late[#late + 1] = now_ms - seen > tonumber(ARGV[3]) and 'silent' or 'late'
+    late[#late + 1] = applied <= sequence and string.format('%.0f', applied) or '0'
   end
 end
 return late
