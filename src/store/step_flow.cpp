@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t audit_arguments = 4;
 constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
 
-} // namespace
-
-namespace {
-
 // Of the reply to INFO replication: "slave0:ip=…,port=…,state=online,…".
 std::size_t replicas_online(std::string_view info) {
     std::size_t count = 0;

@@ -25,6 +25,11 @@ constexpr ngx_msec_t detour_interval_ms = 20;
 constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
 constexpr std::chrono::milliseconds longest_detour(1000);
 
+// It counts the replicas that have what was written over its own connection: over another one it says yes to anything.
+bool is_bound_to_connection(const Command& command) {
+    return command.front() == "WAIT";
+}
+
 } // namespace
 
 class Client::Impl final : private Connection::Owner, private Discovery::Listener, private Redirection::Owner {
@@ -148,6 +153,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
 
     void connected() override {
         connected_ms_ = ngx_current_msec;
+        connections_++;
         told_.clear();
         if (std::exchange(down_, false) && leader_ == nullptr) {
             ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
@@ -210,10 +216,16 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             operation->flow->fail("no memory");
             return end_later(operation);
         }
-        if (leaving_ || !connection_.is_ready()) {
+        const bool is_elsewhere = leaving_ || !connection_.is_ready();
+        if (is_bound_to_connection(operation->commands.front()) && (is_elsewhere || operation->connection != connections_)) {
+            operation->flow->fail("the server is another one than that which took the change");
+            return end_later(operation);
+        }
+        if (is_elsewhere) {
             detoured_.push_back(operation);
             return;
         }
+        operation->connection = operation->connection == 0 ? connections_ : operation->connection;
         operation->deadline = ngx_current_msec + options_.timeout_ms + operation->flow->patience_ms();
         running_.push_back(operation);
         connection_.send(std::move(bytes));
@@ -363,6 +375,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     std::deque<Operation*> running_;         // sent, in the order of their replies
     std::deque<Operation*> detoured_;        // to be sent again
     std::vector<Operation*> unsent_;         // ended without a command
+    unsigned connections_ = 0;               // that were made; the last one is the present one
     std::size_t waiting_ = 0;                // operations that are not abandoned
     std::optional<ngx_msec_t> connected_ms_; // when this connection was
     std::set<std::string> told_;             // why it is down: each reason once

@@ -18,6 +18,7 @@ struct Operation {
     std::vector<std::size_t> asked; // which of the commands are on their way; as a rule all
     std::size_t received = 0;       // of these
     ngx_msec_t deadline = 0;
+    unsigned connection = 0; // the number of that which its first command went over
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
     void ask_all();
