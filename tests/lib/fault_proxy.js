@@ -72,6 +72,10 @@ const faults = {
         await new Promise((resolve) => client.write(reply.subarray(0, reply.length / 2), resolve));
         client.resetAndDestroy();
     },
+    late: (ms) => async (reply, client) => {
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        client.write(reply);
+    },
     close: async (reply, client) => {
         client.end();
     },
