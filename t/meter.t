@@ -169,3 +169,14 @@ POST /v1/chat
 POST /v1/echo
 {"model":"gpt-4o","stream":true}
 --- response_body_unlike: stream_options
+
+
+
+=== TEST 15: a streamed request without Content-Type is asked for its usage too
+--- request
+POST /v1/chat/completions
+{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Hello there"}]}
+--- more_headers eval
+"Authorization: Bearer $::key"
+--- access_log eval
+qr/POST 200 input=[1-9]\d* output=[1-9]\d* result=ok/

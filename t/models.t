@@ -184,3 +184,13 @@ main::bearer($::scoped)
 main::bearer($::limited)
 --- error_code eval
 [403, 200, 429]
+
+
+
+=== TEST 14: a body without Content-Type, or with one that is empty or of other letters
+--- request eval
+[("POST /v1/echo\n{\"model\":\"gpt-4o\"}") x 3, "POST /v1/echo\n{\"model\":\"o1\"}"]
+--- more_headers eval
+["Authorization: Bearer $::scoped", "Authorization: Bearer $::scoped\nContent-Type:", "Authorization: Bearer $::scoped\nContent-Type: m", "Authorization: Bearer $::scoped"]
+--- error_code eval
+[200, 200, 200, 403]

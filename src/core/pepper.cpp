@@ -8,6 +8,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
+#include "core/ascii.h"
+
 namespace api_key {
 
 namespace {
@@ -23,12 +25,6 @@ const unsigned char* unsigned_bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string_view trimmed(std::string_view line) {
-    constexpr std::string_view blanks = " \t\r";
-    const std::size_t begin = line.find_first_not_of(blanks);
-    return begin == std::string_view::npos ? std::string_view() : line.substr(begin, line.find_last_not_of(blanks) - begin + 1);
-}
-
 } // namespace
 
 Result<Peppers> Peppers::parse(std::string_view text) {
@@ -41,7 +37,7 @@ Result<Peppers> Peppers::parse(std::string_view text) {
     std::size_t line_number = 0;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = trimmed(text.substr(0, end));
+        const std::string_view line = trimmed(text.substr(0, end), " \t\r");
         text.remove_prefix(std::min(end + 1, text.size()));
         const std::string where = "line " + std::to_string(++line_number);
         if (line.empty() || line.front() == '#') {

@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "core/ascii.h"
 #include "core/json_reader.h"
 #include "core/money.h"
 
@@ -75,12 +76,8 @@ PriceSet& set_of(ReadModel& model, std::int64_t above_input_tokens) {
     return found != model.tiers.end() ? found->prices : model.tiers.emplace_back(ReadTier{above_input_tokens, {}}).prices;
 }
 
-std::string_view trimmed(std::string_view token) {
-    return token.substr(0, token.find_last_not_of(" \t\r\n,}") + 1);
-}
-
 Problem read_price(const std::string& path, OptionalPrice& price, ondemand::value value) {
-    const std::string_view token = trimmed(value.raw_json_token());
+    const std::string_view token = trimmed(value.raw_json_token(), " \t\r\n,}");
     if (token == "null") {
         return std::nullopt;
     }

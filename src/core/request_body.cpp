@@ -5,6 +5,7 @@
 
 #include <simdjson.h>
 
+#include "core/ascii.h"
 #include "core/utf8.h"
 
 namespace api_key {
@@ -154,17 +155,6 @@ bool refers_elsewhere(const element& value) {
 
 // ---- multipart/form-data -----------------------------------------------------------------------------------------------------
 
-bool equal_without_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char left, char right) { return lower(left) == lower(right); });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    const std::size_t end = text.find_last_not_of(" \t") + 1;
-    return text.substr(begin, end > begin ? end - begin : 0);
-}
-
 // A parameter of `form-data; name="model"`; nothing when it is not there, an error in `twice` when it is there more than once.
 std::optional<std::string_view> parameter(std::string_view header, std::string_view name, bool& twice) {
     std::optional<std::string_view> found;
@@ -176,7 +166,7 @@ std::optional<std::string_view> parameter(std::string_view header, std::string_v
         const std::string_view part = trimmed(header.substr(0, end));
         header.remove_prefix(std::min(end + 1, header.size()));
         const std::size_t equals = part.find('=');
-        if (equals == std::string_view::npos || !equal_without_case(trimmed(part.substr(0, equals)), name)) {
+        if (equals == std::string_view::npos || !equal_in_any_case(trimmed(part.substr(0, equals)), name)) {
             continue;
         }
         std::string_view value = trimmed(part.substr(equals + 1));
@@ -206,7 +196,7 @@ Problem read_part(std::string_view part, RequestFacts& facts) {
         const std::string_view line = headers.substr(0, line_end);
         headers.remove_prefix(std::min(line_end + 2, headers.size()));
         const std::size_t colon = std::min(line.find(':'), line.size());
-        if (equal_without_case(trimmed(line.substr(0, colon)), "content-disposition")) {
+        if (equal_in_any_case(trimmed(line.substr(0, colon)), "content-disposition")) {
             disposition = line.substr(std::min(colon + 1, line.size()));
             dispositions++;
         }

@@ -1,5 +1,6 @@
 #include "module/meter.h"
 
+#include "core/ascii.h"
 #include "core/stream_usage.h"
 #include "module/body.h"
 
@@ -20,8 +21,7 @@ void* const buffer_tag = &ngx_http_api_key_filter_module;
 
 bool is_event_stream(ngx_http_request_t* r) {
     constexpr std::string_view events = "text/event-stream";
-    const ngx_str_t& type = r->headers_out.content_type;
-    return type.len >= events.size() && ngx_strncasecmp(type.data, bytes(events), events.size()) == 0;
+    return starts_in_any_case(view(r->headers_out.content_type), events);
 }
 
 bool is_compressed(ngx_http_request_t* r) {

@@ -1,5 +1,6 @@
 #include "module/model.h"
 
+#include "core/ascii.h"
 #include "core/model_glob.h"
 #include "core/request_body.h"
 #include "module/body.h"
@@ -53,7 +54,7 @@ void read_facts(RequestContext& context, ModelSource source) {
         return;
     }
     const std::string_view content_type = header_value(r, "content-type");
-    const bool is_form = ngx_strncasecmp(bytes(content_type), bytes("multipart/form-data"), 19) == 0;
+    const bool is_form = starts_in_any_case(content_type, "multipart/form-data");
     const Result<RequestFacts> facts = is_form ? read_multipart_body(content_type, *body) : read_json_body(*body);
     if (!facts) {
         return set_problem(context, facts.error().message);

@@ -25,8 +25,10 @@ inline std::string_view view(const ngx_str_t& string) {
     return {reinterpret_cast<const char*>(string.data), string.len};
 }
 
+// Never null: nginx and the C library read at least one byte of what they are given, however short it is said to be.
 inline u_char* bytes(std::string_view text) {
-    return const_cast<u_char*>(reinterpret_cast<const u_char*>(text.data()));
+    const char* const data = text.data() != nullptr ? text.data() : "";
+    return const_cast<u_char*>(reinterpret_cast<const u_char*>(data));
 }
 
 // The ngx_str_t points to the same bytes.

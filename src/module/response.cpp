@@ -5,6 +5,8 @@
 
 #include <sys/random.h>
 
+#include "core/ascii.h"
+
 namespace api_key::module {
 
 ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
@@ -91,7 +93,7 @@ ngx_int_t set_request_id_header(ngx_http_request_t* r) {
     ngx_table_elt_t* header = nullptr;
     for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
         for (ngx_table_elt_t& one : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
-            if (one.hash == 0 || one.key.len != name.size() || ngx_strncasecmp(one.key.data, bytes(name), name.size()) != 0) {
+            if (one.hash == 0 || !equal_in_any_case(view(one.key), name)) {
                 continue;
             }
             one.hash = 0; // the upstream's is another's

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "core/ascii.h"
 #include "core/cross_site.h"
 #include "core/session.h"
 #include "module/body.h"
@@ -34,7 +35,7 @@ template <class Visit>
 void for_each_value(ngx_list_t& headers, std::string_view name, Visit visit) {
     for (ngx_list_part_t* part = &headers.part; part != nullptr; part = part->next) {
         for (ngx_table_elt_t& header : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
-            if (header.key.len != name.size() || ngx_strncasecmp(header.key.data, bytes(name), name.size()) != 0) {
+            if (!equal_in_any_case(view(header.key), name)) {
                 continue;
             }
             for (auto found = find_cookie(view(header.value), session_cookie); found;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
 
@@ -11,12 +12,8 @@ namespace {
 
 constexpr std::size_t largest_chunk = 500;
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 bool contains_text(std::string_view text, std::string_view part) {
-    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return lower(a) == lower(b); }) !=
+    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return to_lower(a) == to_lower(b); }) !=
            text.end();
 }
 
