@@ -151,10 +151,10 @@ qr/200 cost= result=ok/
 --- request
 POST /v1/chat/completions
 {"model":"unknown","messages":[{"role":"user","content":"Hello"}]}
---- error_code: 403
---- response_body_like: "Model not allowed for this API key: unknown"
+--- error_code: 404
+--- response_body_like: "Model unknown is not available here"
 --- access_log eval
-qr/403 cost= result=model_not_allowed/
+qr/404 cost= result=model_unpriced/
 
 
 
@@ -162,10 +162,10 @@ qr/403 cost= result=model_not_allowed/
 --- request
 POST /v1/chat/completions
 {"model":"by-image","messages":[{"role":"user","content":"Hello"}]}
---- error_code: 403
---- response_body_like: "Model not allowed for this API key: by-image"
+--- error_code: 404
+--- response_body_like: "Model by-image is not available here"
 --- access_log eval
-qr/403 cost= result=model_not_allowed/
+qr/404 cost= result=model_unpriced/
 
 
 
@@ -173,10 +173,10 @@ qr/403 cost= result=model_not_allowed/
 --- request
 POST /v1/chat/completions
 {"model":"sample_spec","messages":[{"role":"user","content":"Hello"}]}
---- error_code: 403
---- response_body_like: "Model not allowed for this API key: sample_spec"
+--- error_code: 404
+--- response_body_like: "Model sample_spec is not available here"
 --- access_log eval
-qr/403 cost= result=model_not_allowed/
+qr/404 cost= result=model_unpriced/
 
 
 

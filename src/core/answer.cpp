@@ -19,7 +19,7 @@ struct StatusNames {
 };
 
 // What the three vendors' own services say for a status; the last row stands for all others.
-constexpr std::array<StatusNames, 14> statuses{{
+constexpr std::array<StatusNames, 15> statuses{{
     {400, "Bad Request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"},
     {401, "Unauthorized", "invalid_request_error", "authentication_error", "UNAUTHENTICATED"},
     {402, "Payment Required", "insufficient_quota", "billing_error", "FAILED_PRECONDITION"},
@@ -30,6 +30,7 @@ constexpr std::array<StatusNames, 14> statuses{{
     {413, "Content Too Large", "invalid_request_error", "request_too_large", "INVALID_ARGUMENT"},
     {415, "Unsupported Media Type", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"},
     {422, "Unprocessable Content", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"},
+    {426, "Upgrade Required", "invalid_request_error", "invalid_request_error", "FAILED_PRECONDITION"},
     {429, "Too Many Requests", "rate_limit_error", "rate_limit_error", "RESOURCE_EXHAUSTED"},
     {500, "Internal Server Error", "server_error", "api_error", "INTERNAL"},
     {503, "Service Unavailable", "server_error", "api_error", "UNAVAILABLE"},

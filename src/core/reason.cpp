@@ -23,6 +23,9 @@ constexpr std::array<ReasonInfo, reason_count> reasons{{
     {"request_too_large", 413, "The request body is too large", "request_too_large"},
     {"store_unavailable", 503, "API key service unavailable", "store_unavailable"},
     {"session_ended", 401, "The session has ended: sign in again", "session_ended"},
+    {"model_unpriced", 404, "This model is not available here", "model_unpriced"},
+    {"option_unpriced", 403, "An option of this request is not available here", "option_unpriced"},
+    {"upgrade_refused", 426, "Connections cannot be upgraded here", "upgrade_refused"},
 }};
 
 } // namespace

@@ -9,6 +9,7 @@
 
 namespace api_key {
 
+// Append only: request logs keep these numbers for as long as `api_key_log_keep` says.
 enum class Reason : std::uint8_t {
     none, // let in
     missing_key,
@@ -28,9 +29,12 @@ enum class Reason : std::uint8_t {
     request_too_large,
     store_unavailable,
     session_ended,
+    model_unpriced,
+    option_unpriced,
+    upgrade_refused,
 };
 
-inline constexpr std::size_t reason_count = 18; // `none` included
+inline constexpr std::size_t reason_count = 21; // `none` included
 
 struct ReasonInfo {
     std::string_view name;    // as in `api_key_error` and $api_key_result; `ok` for none

@@ -141,7 +141,8 @@ Reason find_reserve(RequestContext& context, const LocationConfiguration& locati
         context.price = main.prices->find(main.default_model, {});
     }
     if (context.price == nullptr) {
-        return Reason::model_not_allowed;
+        context.problem = copy_to(context.request->pool, "Model " + std::string(view(context.model)) + " is not available here");
+        return Reason::model_unpriced;
     }
     return reserve_tokens(context, location);
 }

@@ -73,6 +73,11 @@ ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
     return context != nullptr ? add_retry_headers(r, *context, reason) : NGX_OK;
 }
 
+// Reasons whose words depend on the request: they are in its context.
+bool is_explained(Reason reason) {
+    return reason == Reason::request_invalid || reason == Reason::model_unpriced || reason == Reason::option_unpriced;
+}
+
 ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     const LocationConfiguration& location = location_configuration(r);
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
@@ -89,7 +94,7 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     if (reason == Reason::model_not_allowed) {
         words = std::string(answer.message) + ": " + std::string(view(deciding_context(r)->model));
         answer.message = words;
-    } else if (reason == Reason::request_invalid && deciding_context(r)->problem.len != 0) {
+    } else if (is_explained(reason) && deciding_context(r)->problem.len != 0) {
         answer.message = view(deciding_context(r)->problem);
     }
     if (error.has_message) {

@@ -35,6 +35,9 @@ constexpr Row rows[] = {
     {Reason::request_too_large, "request_too_large", 413, "The request body is too large", "request_too_large"},
     {Reason::store_unavailable, "store_unavailable", 503, "API key service unavailable", "store_unavailable"},
     {Reason::session_ended, "session_ended", 401, "The session has ended: sign in again", "session_ended"},
+    {Reason::model_unpriced, "model_unpriced", 404, "This model is not available here", "model_unpriced"},
+    {Reason::option_unpriced, "option_unpriced", 403, "An option of this request is not available here", "option_unpriced"},
+    {Reason::upgrade_refused, "upgrade_refused", 426, "Connections cannot be upgraded here", "upgrade_refused"},
 };
 
 void every_reason_is_as_the_contract_says(void**) {

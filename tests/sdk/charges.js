@@ -137,7 +137,7 @@ async function main() {
         await testRefusals(gateway, "an empty wallet", poor, 402, "billing_shortfall");
         const scoped = await ask("keys", { name: "scoped", models: ["other-*"] });
         await testRefusals(gateway, "a model outside the scope", scoped.key, 403, "Model not allowed");
-        await testRefusals(gateway, "a model without a price", key, 403, "Model not allowed", "unheard-of");
+        await testRefusals(gateway, "a model without a price", key, 404, "not available here", "unheard-of");
     } finally {
         await gateway.stop();
     }
