@@ -6,6 +6,8 @@ our $manager = create_key(account => $account, type => 'billing');
 our $other = create_key(account => create_account(), type => 'billing');
 our ($key, $id) = create_key(account => $account);
 our ($clean, $clean_id) = create_key(account => $account);
+our ($refused, $refused_id) = create_key(account => $account);
+apikeyctl('key', 'disable', $refused_id);
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -126,7 +128,22 @@ POST /api/keys
 
 
 
-=== TEST 12: the same Idempotency-Key: the same answer; another body: 422
+=== TEST 12: a key whose requests were all refused has a history
+--- config
+    location /v1/ { api_key proxy; proxy_pass $TEST_NGINX_UPSTREAM; }
+    location /api/ { api_key billing; api_key_manage; api_key_delete unused; }
+--- request eval
+["GET /v1/echo", "DELETE /api/keys/$::refused_id", "GET /api/keys/$::refused_id"]
+--- more_headers eval
+["Authorization: Bearer $::refused", ("Authorization: Bearer $::manager") x 2]
+--- error_code eval
+[403, 409, 200]
+--- response_body_like eval
+[qr/Inactive/, qr/used/, qr/^(?!.*lastUsedAt).*"active":false/]
+
+
+
+=== TEST 13: the same Idempotency-Key: the same answer; another body: 422
 --- request eval
 ["POST /api/keys\n{\"name\":\"once\"}", "POST /api/keys\n{\"name\":\"once\"}", "POST /api/keys\n{\"name\":\"twice\"}"]
 --- more_headers eval
@@ -136,7 +153,7 @@ POST /api/keys
 
 
 
-=== TEST 13: billing keys stand apart
+=== TEST 14: billing keys stand apart
 --- request eval
 ["GET /api/keys?type=billing", "GET /api/billing-keys", "GET /api/keys/1", "GET /api/me"]
 --- error_code eval

@@ -8,6 +8,7 @@ our $manager = create_key(account => $account, type => 'billing');
 our %manager = create_other_keys(account => $account, type => 'billing');
 our ($used, $used_id) = create_key(account => $account);
 our ($clean, $clean_id) = create_key(account => $account);
+our ($refused, $refused_id) = create_key(account => $account);
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -98,15 +99,16 @@ GET /v1/echo
 
 
 
-=== TEST 7: a key that was never used is; a request that was refused was no use
+=== TEST 7: a key that no request has shown is; one whose only request was refused has a history
 --- request eval
-["PUT /api/keys/$::clean_id\n{\"active\":false}", "GET /v1/echo", "DELETE /api/keys/$::clean_id", "GET /v1/echo"]
+["DELETE /api/keys/$::clean_id", "GET /v1/echo", "PUT /api/keys/$::refused_id\n{\"active\":false}", "GET /v1/echo", "DELETE /api/keys/$::refused_id", "GET /v1/echo"]
 --- more_headers eval
-["Authorization: Bearer $::manager", "Authorization: Bearer $::clean", "Authorization: Bearer $::manager", "Authorization: Bearer $::clean"]
+["Authorization: Bearer $::manager", "Authorization: Bearer $::clean", "Authorization: Bearer $::manager", "Authorization: Bearer $::refused", "Authorization: Bearer $::manager",
+ "Authorization: Bearer $::refused"]
 --- error_code eval
-[200, 401, 204, 401]
+[204, 401, 200, 401, 409, 401]
 --- response_body_like eval
-['"active":false', '^\{"error":"Inactive API Key"\}$', '^$', '^\{"error":"Invalid API Key"\}$']
+['^$', '^\{"error":"Invalid API Key"\}$', '"active":false', '^\{"error":"Inactive API Key"\}$', 'used', '^\{"error":"Inactive API Key"\}$']
 
 
 

@@ -37,6 +37,7 @@ struct alignas(cache_line) Cell {
     std::uint32_t first_block;         // overflow block + 1; 0: none
     std::atomic<std::uint32_t> used_s; // monotonic, last use
     std::atomic<bool> use_told;        // the store knows that it is in use
+    std::atomic<bool> refusal_told;    // the store knows that a request of it was refused
     std::atomic<std::uint32_t> uses;   // since it was cached
     std::array<std::byte, cell_size - 96> packed;
 };

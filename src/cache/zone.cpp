@@ -175,6 +175,7 @@ void Zone::fill(const Digest& digest, const Fill& fill) {
     cell.used_s.store(static_cast<std::uint32_t>(fill.asked_ms / 1000), std::memory_order_relaxed);
     if (!same_key) {
         cell.use_told.store(false, std::memory_order_relaxed);
+        cell.refusal_told.store(false, std::memory_order_relaxed);
         cell.uses.store(0, std::memory_order_relaxed);
     }
     store_packed(cell, std::span(packed).first(size));

@@ -181,6 +181,10 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
     if (reason && may_sign_out(context, *reason)) {
         reason = Reason::none;
     }
+    if (reason && *reason != Reason::none && worker.usage.wait_for_refusal(context)) {
+        context.reason = *reason;
+        return suspend(context);
+    }
     return reason ? conclude(context, worker, location, *reason) : suspend(context);
 }
 
@@ -230,6 +234,9 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
         }
         break;
     case Progress::answered:
+        if (context->reason != Reason::none) { // its refusal waited for the store
+            return conclude(*context, *the_worker, location, context->reason);
+        }
         if (context->store == StoreAnswer::unavailable) {
             fall_back(*context, location);
         }

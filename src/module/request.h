@@ -62,7 +62,7 @@ struct Reserved {
 struct RequestContext {
     ngx_http_request_t* request = nullptr;
     Progress progress = Progress::fresh;
-    Reason reason = Reason::none; // once decided
+    Reason reason = Reason::none; // once decided, or while its refusal waits for the store
     ShownBy shown = ShownBy::key;
     std::uint64_t begin_ns = 0; // monotonic: of its decision; 0: measured
     CacheResult cache = CacheResult::none;
@@ -77,6 +77,7 @@ struct RequestContext {
     bool attempt_counted = false; // the wrong key was told to the store
     bool first_use_told = false;  // and the first use of a good one …
     bool use_unknown = false;     // … which did not get there
+    bool refusal_told = false;    // the first refusal of a key was told to the store, or need not be
 
     Session* session = nullptr; // of the cookie; null: it brought none
 

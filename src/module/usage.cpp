@@ -10,28 +10,45 @@ bool Usage::note(RequestContext& context) {
     if (context.first_use_told) {
         return !context.use_unknown;
     }
-    return !is_first_use(context) || context.record.last_used_ms != 0 || wait_for_first_use(context);
+    if (!is_first_use(context) || context.record.last_used_ms != 0) {
+        return true;
+    }
+    if (!wait_for_store(context, store::KeyEvent::use)) {
+        first_use_failed(context);
+    }
+    return false;
 }
 
-bool Usage::is_first_use(RequestContext& context) const {
+bool Usage::wait_for_refusal(RequestContext& context) {
+    if (context.refusal_told || !context.has_record || context.record.last_used_ms != 0) {
+        return false;
+    }
+    find_cell(context);
+    const bool is_told = context.cell != nullptr && context.cell->refusal_told.exchange(true, std::memory_order_relaxed);
+    context.refusal_told = true;
+    return !is_told && wait_for_store(context, store::KeyEvent::refusal);
+}
+
+void Usage::find_cell(RequestContext& context) const {
     if (context.cell == nullptr) {
         const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
         context.cell = hit ? hit->cell : nullptr;
     }
+}
+
+bool Usage::is_first_use(RequestContext& context) const {
+    find_cell(context);
     return context.cell == nullptr || cache::Zone::is_first_use(*context.cell, ngx_current_msec);
 }
 
-bool Usage::wait_for_first_use(RequestContext& context) {
-    auto* errand = new Errand{worker_, &context};
-    const store::Operation* operation =
-        worker_.client->run(std::make_unique<store::TouchKey>(*worker_.configuration.keyspace, context.record.id), first_use_done, errand);
-    if (operation == nullptr) {
-        delete errand;
-        first_use_failed(context);
+bool Usage::wait_for_store(RequestContext& context, store::KeyEvent event) {
+    auto errand = std::make_unique<Errand>(Errand{worker_, &context});
+    auto flow = std::make_unique<store::TouchKey>(*worker_.configuration.keyspace, context.record.id, event);
+    if (worker_.client->run(std::move(flow), told, errand.get()) == nullptr) {
         return false;
     }
-    context.errand = errand;
-    return false;
+    context.errand = errand.release();
+    return true;
 }
 
 // The next request tries again.
@@ -42,20 +59,22 @@ void Usage::first_use_failed(RequestContext& context) {
     }
 }
 
-void Usage::first_use_done(void* data, store::Flow& flow) {
+void Usage::told(void* data, store::Flow& flow) {
     const std::unique_ptr<Errand> errand(static_cast<Errand*>(data));
     if (errand->context == nullptr) {
         return;
     }
     RequestContext& context = *errand->context;
     context.errand = nullptr;
-    context.first_use_told = true;
     context.progress = Progress::answered;
-    if (flow.outcome() == store::Outcome::not_found) {
-        context.store = StoreAnswer::unknown; // deleted meanwhile
-    } else if (flow.outcome() != store::Outcome::done) {
-        errand->worker.operation_state(flow.reason());
-        first_use_failed(context);
+    if (static_cast<const store::TouchKey&>(flow).event() == store::KeyEvent::use) {
+        context.first_use_told = true;
+        if (flow.outcome() == store::Outcome::not_found) {
+            context.store = StoreAnswer::unknown; // deleted meanwhile
+        } else if (flow.outcome() != store::Outcome::done) {
+            errand->worker.operation_state(flow.reason());
+            first_use_failed(context);
+        }
     }
     resume(context);
 }

@@ -280,7 +280,7 @@ std::vector<Command> RotateKey::said(const Reply& reply) {
 
 std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(touch_script(), {keyspace_.epoch(), keyspace_.key(id_)}, {});
+        return call(touch_script(), {keyspace_.epoch(), keyspace_.key(id_)}, {event_ == KeyEvent::use ? "used" : "refused"});
     }
     if (ended_by(replies[0])) {
         return {};

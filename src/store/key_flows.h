@@ -160,16 +160,21 @@ class RotateKey : public ChangeFlow {
     std::optional<std::string> repeated_;
 };
 
-// A key has been used. done, not_found.
+enum class KeyEvent : std::uint8_t { use, refusal };
+
+// A request has shown the key. done, not_found.
 class TouchKey : public StepFlow {
   public:
-    TouchKey(const Keyspace& keyspace, std::uint64_t id) : keyspace_(keyspace), id_(id) {}
+    TouchKey(const Keyspace& keyspace, std::uint64_t id, KeyEvent event = KeyEvent::use) : keyspace_(keyspace), id_(id), event_(event) {}
+
+    KeyEvent event() const { return event_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
     const Keyspace& keyspace_;
     std::uint64_t id_;
+    KeyEvent event_;
 };
 
 } // namespace api_key::store

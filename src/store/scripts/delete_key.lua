@@ -10,11 +10,11 @@ local channel, id, expected, digest, older_digest, alias, account_id, only_unuse
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-local state = redis.call('HMGET', key, 'ver', 'used')
+local state = redis.call('HMGET', key, 'ver', 'used', 'refused')
 if not state[1] then
   return {'gone'}
 end
-if only_unused == '1' and state[2] then
+if only_unused == '1' and (state[2] or state[3]) then
   return {'used'}
 end
 if state[1] ~= expected then

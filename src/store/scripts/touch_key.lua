@@ -1,6 +1,7 @@
--- A key has been used.
+-- A request has shown a key.
 --
 -- KEYS  epoch, the key
+-- ARGV  `used` when it was let in, else `refused`
 -- USES  clock
 if redis.call('EXISTS', KEYS[1]) == 0 then
   return {'empty'}
@@ -8,5 +9,5 @@ end
 if redis.call('EXISTS', KEYS[2]) == 0 then
   return {'gone'}
 end
-redis.call('HSET', KEYS[2], 'used', string.format('%.0f', clock_ms()))
+redis.call('HSET', KEYS[2], ARGV[1], string.format('%.0f', clock_ms()))
 return {'ok'}
