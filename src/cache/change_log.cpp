@@ -54,6 +54,12 @@ bool ChangeLog::advance(std::uint64_t before, std::uint64_t sequence) {
     return header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
 }
 
+std::optional<std::uint64_t> changed_key(std::string_view message) {
+    next_part(message, ' ');
+    next_part(message, ' ');
+    return next_part(message, ' ') == "key" ? number(next_part(message, ' ')) : std::nullopt;
+}
+
 bool ChangeLog::message(std::string_view text) {
     const std::optional<std::uint64_t> sequence_read = number(next_part(text, ' '));
     const std::optional<std::uint64_t> before = number(next_part(text, ' '));

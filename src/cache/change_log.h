@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "cache/zone.h"
@@ -19,6 +20,9 @@ struct Heartbeat {
     std::uint64_t sequence;            // the store's
     std::uint64_t epoch_tag;           // identifies the store's contents; never 0
 };
+
+// The key that a message of the channel names; nothing when it is of something else.
+std::optional<std::uint64_t> changed_key(std::string_view message);
 
 class ChangeLog {
   public:

@@ -103,6 +103,7 @@ void Records::count(const RequestContext& context) {
         counts.cost_micro_credits += cost;
     };
     add(use->counts);
+    use->uncharged += context.record.has_quotas ? 0 : 1;
     if (context.model.len == 0) {
         return;
     }
@@ -142,6 +143,12 @@ void Records::tick() {
     send_log();
     free_stuck();
     report_dropped();
+}
+
+void Records::tell_soon(std::uint64_t key_id) {
+    if (uses_.contains(key_id)) {
+        send_counts();
+    }
 }
 
 std::unique_ptr<store::Flow> Records::take_counts() {

@@ -35,6 +35,9 @@ class Records {
     // The request is over.
     void note(const RequestContext& context);
 
+    // The key has changed: its new limits count what it was used for.
+    void tell_soon(std::uint64_t key_id);
+
     // The worker ends: all is told, on a connection of its own, at once.
     void tell_everything();
 

@@ -55,6 +55,9 @@ bool Worker::is_store_up() const {
 }
 
 void Worker::channel_message(std::string_view payload) {
+    if (const std::optional<std::uint64_t> key_id = cache::changed_key(payload)) {
+        records.tell_soon(*key_id);
+    }
     if (changes.message(payload)) {
         acknowledge();
     }

@@ -176,8 +176,19 @@ std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
         attempts_++;
         return ask();
     case Stage::read:
+        if (!take(replies)) {
+            return {};
+        }
+        stage_ = Stage::prepare;
+        if (std::vector<Command> commands = prepare(); !commands.empty()) {
+            return commands;
+        }
         stage_ = Stage::change;
-        return take(replies) ? change() : std::vector<Command>{};
+        return change();
+    case Stage::prepare:
+        stage_ = Stage::change;
+        prepared(replies);
+        return change();
     case Stage::change:
         break;
     }
@@ -205,19 +216,32 @@ std::vector<Command> ChangeFlow::finish(const Reply& reply) {
     return end(Outcome::done);
 }
 
-std::vector<Command> UpdateKey::change() {
+std::vector<Command> UpdateKey::prepare() {
     after_ = apply(key_, change_);
+    history_.emplace(keyspace_, key_, after_, store_now_ms());
+    return history_->is_needed() ? history_->ask() : std::vector<Command>{};
+}
+
+void UpdateKey::prepared(std::span<const Reply> replies) {
+    history_->take(replies);
+}
+
+std::vector<Command> UpdateKey::change() {
     std::vector<std::string> fields = changed_fields(key_, after_);
     if (fields.empty()) {
         return end(Outcome::done);
     }
     std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(),
                                        key_.alias,          after_.alias,        std::to_string(key_.account)};
+    for (std::string& argument : history_->arguments()) {
+        arguments.push_back(std::move(argument));
+    }
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
     AuditEvent event = event_of({}, key_, after_, store_now_ms());
     event.action = action_of_change(event.after.get());
     return send(update_script(),
-                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring()},
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring(),
+                 history_->guard(), keyspace_.day(id_), keyspace_.hour(id_)},
                 std::move(arguments), std::move(event));
 }
 

@@ -11,6 +11,7 @@
 #include "core/record.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
+#include "store/usage_history.h"
 
 namespace api_key::store {
 
@@ -89,6 +90,8 @@ class ChangeFlow : public KeyFlow {
     ChangeFlow(const Keyspace& keyspace, Author author, KeyScope scope, std::uint64_t id)
         : KeyFlow(keyspace, std::move(scope), id), author_(std::move(author)) {}
 
+    virtual std::vector<Command> prepare() { return {}; } // what has to be read before the change; none as a rule
+    virtual void prepared(std::span<const Reply>) {}
     virtual std::vector<Command> change() = 0;
     virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
     virtual void changed() {}
@@ -97,7 +100,7 @@ class ChangeFlow : public KeyFlow {
     std::vector<Command> send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments, AuditEvent event);
 
   private:
-    enum class Stage { start, read, change };
+    enum class Stage { start, read, prepare, change };
 
     std::vector<Command> step(std::span<const Reply> replies) final;
     std::vector<Command> finish(const Reply& reply);
@@ -114,12 +117,15 @@ class UpdateKey : public ChangeFlow {
         : ChangeFlow(keyspace, std::move(author), std::move(scope), id), change_(std::move(change)) {}
 
   private:
+    std::vector<Command> prepare() override;
+    void prepared(std::span<const Reply> replies) override;
     std::vector<Command> change() override;
     std::vector<Command> said(const Reply& reply) override;
     void changed() override;
 
     KeyChange change_;
     KeyRecord after_;
+    std::optional<UsageHistory> history_;
 };
 
 class DeleteKey : public ChangeFlow {

@@ -22,6 +22,11 @@ const Script& count_script() {
     return *script;
 }
 
+const Script& late_script() {
+    static const Script* const script = new Script(scripts::charge_late_lua);
+    return *script;
+}
+
 const Script& log_script() {
     static const Script* const script = new Script(scripts::log_requests_lua);
     return *script;
@@ -51,7 +56,7 @@ Groups add_up(const std::vector<std::pair<std::uint64_t, KeyUse>>& uses) {
 
 CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
                              std::int64_t now_ms)
-    : keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender)} {
+    : keyspace_(keyspace), keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender)} {
     std::size_t counters = 0;
     for (const auto& [group, names] : add_up(uses)) {
         for (const UsageBucket bucket : buckets) {
@@ -75,8 +80,10 @@ CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, c
     arguments_to_send_.insert(arguments_to_send_.begin(), {std::to_string(message.number), std::to_string(counters)});
     for (const auto& [key_id, use] : uses) {
         if (use.last_used_ms != 0) {
+            used_keys_.push_back(key_id);
             keys_to_send_.push_back(keyspace.key(key_id));
             arguments_to_send_.push_back(std::to_string(use.last_used_ms));
+            arguments_to_send_.push_back(std::to_string(use.uncharged));
         }
     }
 }
@@ -88,7 +95,26 @@ std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
     if (ended_by(replies[0])) {
         return {};
     }
-    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of count_requests");
+    if (word(replies[0]) != "ok") {
+        return give_up("unexpected answer of count_requests");
+    }
+    return stage_ == Stage::count ? charge_late(replies[0]) : end(Outcome::done);
+}
+
+std::vector<Command> CountRequests::charge_late(const Reply& counted) {
+    stage_ = Stage::charge_late;
+    std::vector<std::string> keys{keyspace_.epoch()};
+    std::vector<std::string> arguments;
+    for (std::size_t index = 1; index + 1 < counted->elements; index += 2) {
+        const std::uint64_t place = number(counted, index);
+        if (place == 0 || place > used_keys_.size()) {
+            return give_up("unexpected answer of count_requests");
+        }
+        const std::uint64_t key_id = used_keys_[place - 1];
+        keys.insert(keys.end(), {keyspace_.key(key_id), keyspace_.day(key_id), keyspace_.hour(key_id)});
+        arguments.emplace_back(word(counted, index + 1));
+    }
+    return arguments.empty() ? end(Outcome::done) : call(late_script(), std::move(keys), std::move(arguments));
 }
 
 LogRequests::LogRequests(const Keyspace& keyspace, const Message& message, const std::map<std::uint64_t, PackedRequests>& by_account,

@@ -22,6 +22,7 @@ struct KeyUse {
     std::string category;
     UsageCounts counts;
     std::int64_t last_used_ms = 0; // unix; 0: not let in
+    std::int64_t uncharged = 0;    // requests that were charged to no quota, because the key had none
     std::vector<std::pair<std::string, UsageCounts>> models;
 };
 
@@ -37,8 +38,14 @@ class CountRequests : public StepFlow {
                   std::int64_t now_ms);
 
   private:
-    std::vector<Command> step(std::span<const Reply> replies) override;
+    enum class Stage { count, charge_late };
 
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> charge_late(const Reply& counted);
+
+    const Keyspace& keyspace_;
+    Stage stage_ = Stage::count;
+    std::vector<std::uint64_t> used_keys_;
     std::vector<std::string> keys_to_send_;
     std::vector<std::string> arguments_to_send_;
 };

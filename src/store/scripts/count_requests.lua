@@ -3,7 +3,9 @@
 --
 -- KEYS  epoch, the sender's last message, the counters, the keys
 -- ARGV  number of the message, how many counters; for each: seconds it is kept, how many names it may have (0: any), how many pairs, name, number, …;
---       then for each key when it was used (ms)
+--       then for each key when it was used (ms), and how many of its requests were charged to no quota
+--
+-- Answers with the place of each key that has a quota by now, and those requests.
 -- USES  message
 local at = 3
 local counters = tonumber(ARGV[2])
@@ -29,11 +31,16 @@ for index = 3, 2 + counters do
   end
   at = at + 3 + 2 * pairs
 end
+local answer = {'ok'}
 for index = 3 + counters, #KEYS do
-  local earlier = redis.call('HMGET', KEYS[index], 'ver', 'used')
-  if earlier[1] and tonumber(earlier[2] or 0) < tonumber(ARGV[at]) then
+  local state = redis.call('HMGET', KEYS[index], 'ver', 'used', 'total', 'daily', 'weekly', 'monthly')
+  if state[1] and tonumber(state[2] or 0) < tonumber(ARGV[at]) then
     redis.call('HSET', KEYS[index], 'used', ARGV[at])
   end
-  at = at + 1
+  if ARGV[at + 1] ~= '0' and (state[3] or state[4] or state[5] or state[6]) then
+    answer[#answer + 1] = index - 2 - counters
+    answer[#answer + 1] = ARGV[at + 1]
+  end
+  at = at + 2
 end
-return {'ok'}
+return answer

@@ -1,10 +1,14 @@
 -- Changes fields of a key, if it still has the version that the caller has read.
 --
--- KEYS  epoch, key, aliases, sequence, expiring keys, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, old alias, new alias, account id, field, value, … (an empty value removes the field)
--- USES  audit, change, expiry
+-- A quota that is new counts what the key was used for before. Requests that are reported later are charged by charge_late.lua.
+--
+-- KEYS  epoch, key, aliases, sequence, expiring keys, today's counter of use, the key's days, its hours, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, old alias, new alias, account id,
+--       what today's counter said (empty: no quota is new), all requests (empty: they are counted already),
+--       "bucket requests …" of the days, the same of the hours, field, value, … (an empty value removes the field)
+-- USES  audit, change, clock, expiry, windows
 local epoch, key, aliases, sequence = unpack(KEYS)
-local channel, id, expected, old_alias, new_alias, account_id = unpack(ARGV, 5, 10)
+local channel, id, expected, old_alias, new_alias, account_id, counted_today, total, days, hours = unpack(ARGV, 5, 14)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -13,7 +17,7 @@ local version = redis.call('HGET', key, 'ver')
 if not version then
   return {'gone'}
 end
-if version ~= expected then
+if version ~= expected or (counted_today ~= '' and (redis.call('HGET', KEYS[6], 'n:' .. id) or '0') ~= counted_today) then
   return {'changed'}
 end
 local moved = audit_has_moved()
@@ -29,7 +33,7 @@ if new_alias ~= old_alias then
   end
 end
 local expired = redis.call('HGET', key, 'expires')
-for index = 11, #ARGV, 2 do
+for index = 15, #ARGV, 2 do
   if ARGV[index + 1] == '' then
     redis.call('HDEL', key, ARGV[index])
   else
@@ -38,6 +42,18 @@ for index = 11, #ARGV, 2 do
 end
 if redis.call('HGET', key, 'expires') ~= expired then
   note_expiry(KEYS[5], key, account_id, id)
+end
+if total ~= '' and tonumber(total) > tonumber(redis.call('HGET', key, 'count') or 0) then
+  redis.call('HSET', key, 'count', total)
+end
+for bit, history in pairs({[8] = days, [16] = hours}) do
+  if history ~= '' then
+    local ring = open_rings({day = KEYS[7], hour = KEYS[8]}, bit, clock_ms())[bit]
+    for number, requests in string.gmatch(history, '(%d+) (%d+)') do
+      raise_bucket(ring, tonumber(number), tonumber(requests))
+    end
+    save_ring(ring)
+  end
 end
 write_audit()
 version = redis.call('HINCRBY', key, 'ver', 1)

@@ -115,6 +115,20 @@ local function give_back_to_ring(ring, count, charged_ms)
   end
 end
 
+-- What is known from elsewhere: a bucket has at least so many requests.
+local function raise_bucket(ring, number, requests)
+  local missing = math.min(requests, largest_bucket) - bucket(ring, number)
+  if missing <= 0 or number > ring.newest or number <= ring.newest - ring.slots then
+    return
+  end
+  set_bucket(ring, number, bucket(ring, number) + missing)
+  for index, span in ipairs(ring.spans) do
+    if number > ring.newest - span then
+      ring.sums[index], ring.oldest[index] = ring.sums[index] + missing, math.min(ring.oldest[index], number)
+    end
+  end
+end
+
 -- When the window has room again: for less than `limit` where that is reached, else for more than now. 0: nothing is used.
 local function reset_ms(ring, index, limit)
   local sum, number = ring.sums[index], ring.oldest[index]

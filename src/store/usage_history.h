@@ -1,0 +1,50 @@
+// What a key was used for before a quota was set: windows count it from the counters of use. Read before the change is sent; the script
+// refuses it as changed when more was reported meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/record.h"
+#include "core/usage_series.h"
+#include "store/command.h"
+#include "store/keyspace.h"
+
+namespace api_key::store {
+
+class UsageHistory {
+  public:
+    // What the change from `before` to `after` makes necessary at the store's time `now_ms`.
+    UsageHistory(const Keyspace& keyspace, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms);
+
+    bool is_needed() const { return counts_total_ || counts_days_ || counts_hours_; }
+
+    std::vector<Command> ask() const;
+    void take(std::span<const Reply> replies);
+
+    // For the script: the counter that grows with every report, what it said, all requests, and `bucket requests …` of the days' ring and
+    // of the hours'. The name is that of the epoch, and the rest empty, where nothing is needed.
+    std::string guard() const { return is_needed() ? counter(UsageBucket::day, today()) : keyspace_.epoch(); }
+    std::vector<std::string> arguments() const { return {guarded_, total_, days_, hours_}; }
+
+  private:
+    std::int64_t today() const;
+    std::string counter(UsageBucket bucket, std::int64_t number) const;
+    void ask_range(std::vector<Command>& commands, UsageBucket bucket, std::int64_t kept) const;
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    std::string field_;
+    std::int64_t now_ms_;
+    bool counts_total_;
+    bool counts_days_;
+    bool counts_hours_;
+    std::string guarded_;
+    std::string total_;
+    std::string days_;
+    std::string hours_;
+};
+
+} // namespace api_key::store
