@@ -21,15 +21,16 @@ std::optional<std::size_t> find_type(const MainConfiguration& main, std::string_
     return static_cast<std::size_t>(found - main.types.begin());
 }
 
-bool resolve_types(ngx_conf_t* cf, const MainConfiguration& main, LocationConfiguration& location) {
-    location.types = 0;
-    for (const std::string& name : location.type_names) {
+bool resolve_types(ngx_conf_t* cf, const MainConfiguration& main, const std::vector<std::string>& names, const SourceLine& line,
+                   TypeSet& types) {
+    types = 0;
+    for (const std::string& name : names) {
         const std::optional<std::size_t> index = find_type(main, name);
         if (!index) {
-            fail_at(cf, location.types_line, "unknown api_key_type", name);
+            fail_at(cf, line, "unknown api_key_type", name);
             return false;
         }
-        location.types |= TypeSet{1} << *index;
+        types |= TypeSet{1} << *index;
     }
     return true;
 }
@@ -137,8 +138,12 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
         location.types_line = parent.types_line;
     }
     merge_simple(location, parent);
-    if (!resolve_types(cf, *main, location)) {
+    if (!resolve_types(cf, *main, location.type_names, location.types_line, location.types) ||
+        !resolve_types(cf, *main, location.managed_names, location.manage_line, location.managed_types)) {
         return static_cast<char*>(NGX_CONF_ERROR);
+    }
+    if (location.managed_names.empty()) {
+        location.managed_types = ~TypeSet{0};
     }
     if (!location.model_set && location.meter && main->prices) {
         location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;

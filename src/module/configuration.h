@@ -125,8 +125,10 @@ struct LocationConfiguration {
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     ngx_flag_t log = NGX_CONF_UNSET;
-    std::size_t metrics_top = 0; // `top=` of api_key_metrics
-    bool manages = false;        // api_key_manage stands here
+    std::size_t metrics_top = 0;            // `top=` of api_key_metrics
+    bool manages = false;                   // api_key_manage stands here
+    std::vector<std::string> managed_names; // its `types=`; empty: all
+    TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/key_text.h"
 #include "core/money.h"
+#include "core/next_part.h"
 #include "module/directive_tools.h"
 #include "module/manage.h"
 #include "module/metrics_page.h"
@@ -213,6 +214,15 @@ char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     }
     location.manages = true;
     location.manage_line = here(cf);
+    for (const ngx_str_t& value : arguments(cf)) {
+        const std::optional<std::string_view> names = named(view(value), "types");
+        if (!names || names->empty() || !location.managed_names.empty()) {
+            return refuse(cf, "invalid parameter, expected types=NAME,…:", view(value));
+        }
+        for (std::string_view rest = *names; !rest.empty();) {
+            location.managed_names.emplace_back(next_part(rest, ','));
+        }
+    }
     auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     core->handler = manage_handler;
     return NGX_CONF_OK;
@@ -274,7 +284,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, log), nullptr},
     {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
-    {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
     ngx_null_command,

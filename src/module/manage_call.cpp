@@ -45,14 +45,23 @@ Author ManageCall::author() const {
     return author;
 }
 
-std::vector<std::string> ManageCall::route_types() const {
-    std::vector<std::string> types;
-    for (const KeyType& type : worker_.configuration.types) {
-        if (type.manages == route.billing_keys) {
-            types.push_back(type.name);
+std::vector<const KeyType*> ManageCall::managed_types() const {
+    std::vector<const KeyType*> types;
+    for (std::size_t index = 0; index < worker_.configuration.types.size(); index++) {
+        const KeyType& type = worker_.configuration.types[index];
+        if (type.manages == route.billing_keys && (location_.managed_types & (TypeSet{1} << index)) != 0) {
+            types.push_back(&type);
         }
     }
     return types;
+}
+
+std::vector<std::string> ManageCall::route_types() const {
+    std::vector<std::string> names;
+    for (const KeyType* type : managed_types()) {
+        names.push_back(type->name);
+    }
+    return names;
 }
 
 store::KeyScope ManageCall::scope() const {
@@ -60,9 +69,9 @@ store::KeyScope ManageCall::scope() const {
 }
 
 const KeyType* ManageCall::type_to_create(const std::optional<std::string>& name) const {
-    for (const KeyType& type : worker_.configuration.types) {
-        if (type.manages == route.billing_keys && (!name || type.name == *name)) {
-            return &type;
+    for (const KeyType* type : managed_types()) {
+        if (!name || type->name == *name) {
+            return type;
         }
     }
     return nullptr;
@@ -90,6 +99,9 @@ void ManageCall::start(std::string body) {
     }
     if (!has_id) {
         return reads ? list() : method == NGX_HTTP_POST ? create() : refuse(NGX_HTTP_NOT_ALLOWED, "Use GET or POST here");
+    }
+    if (route_types().empty()) {
+        return refuse(NGX_HTTP_NOT_FOUND, "API key not found", "not_found");
     }
     if (route.action.empty()) {
         switch (method) {
@@ -210,7 +222,11 @@ std::optional<store::Once> ManageCall::once() {
     if (idempotency_key_.empty()) {
         return std::nullopt;
     }
-    const std::optional<Digest> key = sha256(idempotency_key_);
+    std::string name = idempotency_key_; // of this place's own keys: another place's secret must not be repeated here
+    for (const std::string& type : location_.managed_names) {
+        name += '\n' + type;
+    }
+    const std::optional<Digest> key = sha256(name);
     const std::optional<Digest> body = sha256(std::string(view(request_->uri)) + '\n' + body_);
     if (!key || !body) {
         return std::nullopt;

@@ -101,6 +101,7 @@ class ManageCall {
 
     // The account's keys that this route shows.
     store::KeyScope scope() const;
+    std::vector<const KeyType*> managed_types() const;
     std::vector<std::string> route_types() const;
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
 
