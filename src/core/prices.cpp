@@ -15,10 +15,9 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-__extension__ using Wide = __int128; // tokens times pico-credits times millionths
-
 constexpr std::int64_t pico_per_credit = 1'000'000'000'000;
 constexpr std::int64_t most_tokens = pico_per_credit; // more is no count of tokens
+constexpr std::int64_t most_credits_a_call = 1000;
 
 using Problem = std::optional<Error>;
 using OptionalPrice = std::optional<std::int64_t>;
@@ -40,9 +39,15 @@ struct ReadTier {
     PriceSet prices;
 };
 
-struct ReadModel {
+struct ReadList {
     PriceSet prices;
     std::vector<ReadTier> tiers;
+};
+
+struct ReadModel {
+    std::array<ReadList, service_tier_count> lists; // by the service tier
+    std::vector<std::pair<std::string, std::int64_t>> multipliers;
+    ToolFees fees;
     std::optional<std::int64_t> max_tokens;
     std::optional<std::int64_t> max_input_tokens;
     std::optional<std::int64_t> max_output_tokens;
@@ -67,22 +72,96 @@ std::int64_t take_tier(std::string_view& name) {
     return thousands * 1000;
 }
 
-PriceSet& set_of(ReadModel& model, std::int64_t above_input_tokens) {
-    if (above_input_tokens == 0) {
-        return model.prices;
+// `input_cost_per_token_flex` → flex, and the name is cut.
+ServiceTier take_service_tier(std::string_view& name) {
+    constexpr std::array<std::string_view, service_tier_count> ends{"", "_priority", "_flex", "_batches"};
+    for (std::size_t tier = 1; tier < ends.size(); tier++) {
+        if (name.ends_with(ends[tier])) {
+            name.remove_suffix(ends[tier].size());
+            return static_cast<ServiceTier>(tier);
+        }
     }
-    const auto found = std::find_if(model.tiers.begin(), model.tiers.end(),
+    return ServiceTier::standard;
+}
+
+PriceSet& set_of(ReadList& list, std::int64_t above_input_tokens) {
+    if (above_input_tokens == 0) {
+        return list.prices;
+    }
+    const auto found = std::find_if(list.tiers.begin(), list.tiers.end(),
                                     [&](const ReadTier& tier) { return tier.above_input_tokens == above_input_tokens; });
-    return found != model.tiers.end() ? found->prices : model.tiers.emplace_back(ReadTier{above_input_tokens, {}}).prices;
+    return found != list.tiers.end() ? found->prices : list.tiers.emplace_back(ReadTier{above_input_tokens, {}}).prices;
+}
+
+std::string_view token_of(ondemand::value value) {
+    return trimmed(value.raw_json_token(), " \t\r\n,}");
 }
 
 Problem read_price(const std::string& path, OptionalPrice& price, ondemand::value value) {
-    const std::string_view token = trimmed(value.raw_json_token(), " \t\r\n,}");
+    const std::string_view token = token_of(value);
     if (token == "null") {
         return std::nullopt;
     }
     price = pico_credits(token);
     return price ? std::nullopt : Problem(wrong(path, "expected a price from 0 to 1 per token"));
+}
+
+// In pico-credits for one call; `decimals` is 12, less for a price of many calls.
+Problem read_fee(const std::string& path, OptionalPrice& fee, int decimals, ondemand::value value) {
+    const std::string_view token = token_of(value);
+    if (token == "null") {
+        return std::nullopt;
+    }
+    fee = scaled_decimal(token, decimals, most_credits_a_call * pico_per_credit);
+    return fee ? std::nullopt : Problem(wrong(path, "expected a price from 0 to 1000 per call"));
+}
+
+Problem read_search_fees(const std::string& path, ToolFees& fees, ondemand::value value) {
+    constexpr std::array<std::string_view, 3> sizes{"search_context_size_low", "search_context_size_medium", "search_context_size_high"};
+    ondemand::object members;
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    if (value.get_object().get(members) != simdjson::SUCCESS) {
+        return wrong(path, "expected an object");
+    }
+    for (auto member : members) {
+        std::string_view name;
+        ondemand::value fee;
+        if (member.unescaped_key().get(name) != simdjson::SUCCESS) {
+            return wrong(path, "expected an object");
+        }
+        const std::string fee_path = path + "." + std::string(name);
+        const auto size = std::find(sizes.begin(), sizes.end(), name);
+        if (member.value().get(fee) != simdjson::SUCCESS) {
+            return wrong(fee_path, "expected a price from 0 to 1000 per call");
+        }
+        if (size != sizes.end()) {
+            if (Problem problem = read_fee(fee_path, fees.web_search[static_cast<std::size_t>(size - sizes.begin())], 12, fee)) {
+                return problem;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+// What options of a request multiply its price by: `{"fast": 6.0, "us": 1.1}`. Members that are no numbers say something else.
+void read_multipliers(ReadModel& model, ondemand::value value) {
+    constexpr std::int64_t most = 1000 * std::int64_t{1'000'000};
+    ondemand::object members;
+    if (value.get_object().get(members) != simdjson::SUCCESS) {
+        return;
+    }
+    for (auto member : members) {
+        std::string_view name;
+        ondemand::value factor;
+        if (member.unescaped_key().get(name) != simdjson::SUCCESS || member.value().get(factor) != simdjson::SUCCESS) {
+            return;
+        }
+        if (const std::optional<std::int64_t> millionths = scaled_decimal(token_of(factor), 6, most)) {
+            model.multipliers.emplace_back(name, *millionths);
+        }
+    }
 }
 
 // Not a number: not known (the file's own explanations stand in such places).
@@ -91,6 +170,17 @@ void read_count(std::optional<std::int64_t>& count, ondemand::value value) {
     if (value.get_int64().get(number) == simdjson::SUCCESS && number > 0 && number <= most_tokens) {
         count = number;
     }
+}
+
+Problem read_token_price(const std::string& path, std::string_view name, ReadModel& model, ondemand::value value) {
+    const ServiceTier service = take_service_tier(name);
+    const std::int64_t tier = take_tier(name);
+    const auto kind = std::find(price_names.begin(), price_names.end(), name);
+    if (kind == price_names.end()) {
+        return std::nullopt;
+    }
+    PriceSet& prices = set_of(model.lists[static_cast<std::size_t>(service)], tier);
+    return read_price(path, prices[static_cast<std::size_t>(kind - price_names.begin())], value);
 }
 
 Problem read_member(const std::string& path, std::string_view name, ReadModel& model, ondemand::value value) {
@@ -104,12 +194,16 @@ Problem read_member(const std::string& path, std::string_view name, ReadModel& m
         std::string_view mode;
         model.has_no_output =
             value.get_string().get(mode) == simdjson::SUCCESS && (mode == "embedding" || mode == "rerank" || mode == "moderation");
+    } else if (name == "search_context_cost_per_query") {
+        return read_search_fees(path, model.fees, value);
+    } else if (name == "file_search_cost_per_1k_calls") {
+        return read_fee(path, model.fees.file_search, 9, value);
+    } else if (name == "code_interpreter_cost_per_session") {
+        return read_fee(path, model.fees.code_interpreter, 12, value);
+    } else if (name == "provider_specific_entry") {
+        read_multipliers(model, value);
     } else {
-        const std::int64_t tier = take_tier(name);
-        const auto kind = std::find(price_names.begin(), price_names.end(), name);
-        if (kind != price_names.end()) {
-            return read_price(path, set_of(model, tier)[static_cast<std::size_t>(kind - price_names.begin())], value);
-        }
+        return read_token_price(path, name, model, value);
     }
     return std::nullopt;
 }
@@ -125,20 +219,50 @@ TokenPrices complete(const PriceSet& prices, const TokenPrices& base) {
     return whole;
 }
 
-// Nothing for a model that is not sold by the token.
-std::optional<ModelPrice> finish(ReadModel& model) {
-    if (!model.prices[input] || (!model.prices[output] && !model.has_no_output)) {
+TokenPrices dearer(const TokenPrices& one, const TokenPrices& other) {
+    return {std::max(one.input, other.input),
+            std::max(one.cached_input, other.cached_input),
+            std::max(one.cache_write, other.cache_write),
+            std::max(one.cache_write_1h, other.cache_write_1h),
+            std::max(one.output, other.output),
+            std::max(one.reasoning, other.reasoning)};
+}
+
+// Nothing where it is not sold so. `base`: the standard list, null for itself. Where that has prices above so many tokens and this one says
+// none, the dearer of the two hold there.
+std::optional<PriceList> finish(ReadList& read, bool has_no_output, const PriceList* base) {
+    if (!read.prices[input] || (!read.prices[output] && !has_no_output)) {
         return std::nullopt;
     }
-    ModelPrice price;
-    price.prices = complete(model.prices, TokenPrices{});
-    std::sort(model.tiers.begin(), model.tiers.end(),
+    PriceList list;
+    list.prices = complete(read.prices, base != nullptr ? base->prices : TokenPrices{});
+    std::sort(read.tiers.begin(), read.tiers.end(),
               [](const ReadTier& a, const ReadTier& b) { return a.above_input_tokens < b.above_input_tokens; });
-    TokenPrices below = price.prices;
-    for (const ReadTier& tier : model.tiers) {
+    TokenPrices below = list.prices;
+    for (const ReadTier& tier : read.tiers) {
         below = complete(tier.prices, below);
-        price.tiers.push_back({tier.above_input_tokens, below});
+        list.tiers.push_back({tier.above_input_tokens, below});
     }
+    if (base != nullptr && list.tiers.empty()) {
+        for (const PriceTier& tier : base->tiers) {
+            list.tiers.push_back({tier.above_input_tokens, dearer(tier.prices, list.prices)});
+        }
+    }
+    return list;
+}
+
+// Nothing for a model that is not sold by the token.
+std::optional<ModelPrice> finish(ReadModel& model) {
+    ModelPrice price;
+    price.lists[0] = finish(model.lists[0], model.has_no_output, nullptr);
+    if (!price.lists[0]) {
+        return std::nullopt;
+    }
+    for (std::size_t tier = 1; tier < service_tier_count; tier++) {
+        price.lists[tier] = finish(model.lists[tier], model.has_no_output, &price.standard());
+    }
+    price.multipliers = std::move(model.multipliers);
+    price.fees = model.fees;
     price.max_input_tokens = model.max_input_tokens;
     price.max_output_tokens = model.has_no_output       ? std::optional<std::int64_t>(0)
                               : model.max_output_tokens ? model.max_output_tokens
@@ -172,46 +296,7 @@ Problem read_model(const std::string& name, ondemand::value value, ReadModel& mo
     return std::nullopt;
 }
 
-// Of the tier that so many tokens reach.
-const TokenPrices& prices_for(const ModelPrice& price, std::int64_t input_tokens) {
-    const TokenPrices* prices = &price.prices;
-    for (const PriceTier& tier : price.tiers) {
-        prices = input_tokens > tier.above_input_tokens ? &tier.prices : prices;
-    }
-    return *prices;
-}
-
-std::int64_t at_most(std::int64_t tokens) {
-    return std::clamp<std::int64_t>(tokens, 0, most_tokens);
-}
-
-std::int64_t micro_credits(Wide pico, std::int64_t multiplier_millionths) {
-    constexpr Wide divisor = Wide{1'000'000} * 1'000'000;
-    const Wide micro = (pico * multiplier_millionths + divisor - 1) / divisor;
-    return micro > money_max_micro ? money_max_micro : static_cast<std::int64_t>(micro);
-}
-
-TokenPrices dearest(const ModelPrice& price, std::int64_t input_tokens) {
-    TokenPrices worst = price.prices;
-    for (const PriceTier& tier : price.tiers) {
-        if (input_tokens > tier.above_input_tokens) {
-            worst.input = std::max(worst.input, tier.prices.input);
-            worst.cached_input = std::max(worst.cached_input, tier.prices.cached_input);
-            worst.cache_write = std::max(worst.cache_write, tier.prices.cache_write);
-            worst.cache_write_1h = std::max(worst.cache_write_1h, tier.prices.cache_write_1h);
-            worst.output = std::max(worst.output, tier.prices.output);
-            worst.reasoning = std::max(worst.reasoning, tier.prices.reasoning);
-        }
-    }
-    return worst;
-}
-
 } // namespace
-
-bool ModelPrice::is_free() const {
-    return prices == TokenPrices{} &&
-           std::all_of(tiers.begin(), tiers.end(), [](const PriceTier& tier) { return tier.prices == TokenPrices{}; });
-}
 
 std::optional<std::int64_t> pico_credits(std::string_view number) {
     return scaled_decimal(number, 12, pico_per_credit);
@@ -265,25 +350,6 @@ const ModelPrice* Prices::find(std::string_view model, std::string_view provider
         found = models_.find(name);
     }
     return found != models_.end() ? &found->second : nullptr;
-}
-
-std::int64_t cost_micro_credits(const ModelPrice& price, const TokenUsage& usage, std::int64_t multiplier_millionths) {
-    const std::int64_t input_tokens =
-        at_most(usage.input) + at_most(usage.cached_input) + at_most(usage.cache_write) + at_most(usage.cache_write_1h);
-    const TokenPrices& prices = prices_for(price, input_tokens);
-    const std::int64_t reasoning_tokens = std::min(at_most(usage.reasoning), at_most(usage.output));
-    Wide pico = Wide{at_most(usage.input)} * prices.input + Wide{at_most(usage.cached_input)} * prices.cached_input;
-    pico += Wide{at_most(usage.cache_write)} * prices.cache_write + Wide{at_most(usage.cache_write_1h)} * prices.cache_write_1h;
-    pico += Wide{at_most(usage.output) - reasoning_tokens} * prices.output + Wide{reasoning_tokens} * prices.reasoning;
-    return micro_credits(pico, multiplier_millionths);
-}
-
-std::int64_t worst_cost_micro_credits(const ModelPrice& price, std::int64_t input_tokens, std::int64_t output_tokens,
-                                      std::int64_t multiplier_millionths) {
-    const TokenPrices worst = dearest(price, input_tokens);
-    const std::int64_t input_price = std::max({worst.input, worst.cached_input, worst.cache_write, worst.cache_write_1h});
-    const std::int64_t output_price = std::max(worst.output, worst.reasoning);
-    return micro_credits(Wide{at_most(input_tokens)} * input_price + Wide{at_most(output_tokens)} * output_price, multiplier_millionths);
 }
 
 } // namespace api_key

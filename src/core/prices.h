@@ -1,43 +1,17 @@
-// What the tokens of AI models cost (`api_key_prices`): whole pico-credits (1e-12 credit) per token, never a float.
+// The prices of AI models (`api_key_prices`), out of LiteLLM's file.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
+#include "core/model_price.h"
 #include "core/result.h"
-#include "core/token_usage.h"
 
 namespace api_key {
-
-struct TokenPrices { // pico-credits per token, 0 to 1e12
-    std::int64_t input = 0;
-    std::int64_t cached_input = 0;
-    std::int64_t cache_write = 0;
-    std::int64_t cache_write_1h = 0;
-    std::int64_t output = 0;
-    std::int64_t reasoning = 0;
-    bool operator==(const TokenPrices&) const = default;
-};
-
-struct PriceTier {
-    std::int64_t above_input_tokens; // cached ones counted in; holds for the whole request
-    TokenPrices prices;
-};
-
-struct ModelPrice {
-    TokenPrices prices;
-    std::vector<PriceTier> tiers; // ascending
-    std::optional<std::int64_t> max_input_tokens;
-    std::optional<std::int64_t> max_output_tokens;
-
-    bool is_free() const;
-};
 
 class Prices {
   public:
@@ -57,13 +31,6 @@ class Prices {
 
     std::unordered_map<std::string, ModelPrice, Hash, std::equal_to<>> models_;
 };
-
-// Micro-credits, rounded up, at most money_max_micro. `multiplier_millionths`: of the plan.
-std::int64_t cost_micro_credits(const ModelPrice& price, const TokenUsage& usage, std::int64_t multiplier_millionths);
-
-// The most that so many tokens can cost, whatever kinds they are of.
-std::int64_t worst_cost_micro_credits(const ModelPrice& price, std::int64_t input_tokens, std::int64_t output_tokens,
-                                      std::int64_t multiplier_millionths);
 
 // `1.25e-06` as pico-credits, rounded up; nothing for a negative number, one above 1, or anything else.
 std::optional<std::int64_t> pico_credits(std::string_view number);

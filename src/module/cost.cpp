@@ -58,7 +58,7 @@ Reason charge_reserve(RequestContext& context, const LocationConfiguration& loca
 
 Reason reserve_tokens(RequestContext& context, const LocationConfiguration& location) {
     const ModelPrice& price = *context.price;
-    if (price.is_free()) {
+    if (price.standard().is_free()) {
         return charge(context, location, 0);
     }
     const RequestSize& size = context.asked;
@@ -78,7 +78,7 @@ Reason reserve_tokens(RequestContext& context, const LocationConfiguration& loca
     if (!output) {
         return charge_reserve(context, location, "max_tokens: is required for this model");
     }
-    return charge(context, location, worst_cost_micro_credits(price, *input, *output * size.choices, multiplier(context)));
+    return charge(context, location, worst_cost_micro_credits(price.standard(), *input, *output * size.choices, multiplier(context)));
 }
 
 // No upstream was given anything, or the upstream's answer was an error: nobody charges for that.
@@ -109,7 +109,7 @@ std::optional<std::int64_t> told_cost(RequestContext& context) {
     if (context.meter == nullptr || context.price == nullptr || !context.meter->is_whole(context.answer_ended)) {
         return std::nullopt;
     }
-    return cost_micro_credits(*context.price, context.meter->usage(), multiplier(context));
+    return cost_micro_credits(context.price->standard(), context.meter->usage(), multiplier(context));
 }
 
 } // namespace

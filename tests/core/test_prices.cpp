@@ -79,22 +79,70 @@ void litellms_file_is_read_as_it_is(void**) {
     const Prices prices = parsed(litellm);
     assert_int_equal(prices.size(), 5);
     const ModelPrice& gpt = *prices.find("gpt-x", "openai");
-    assert_true((gpt.prices == TokenPrices{2'500'000, 1'250'000, 2'500'000, 2'500'000, 10'000'000, 10'000'000}));
-    assert_true(gpt.max_output_tokens == 16000 && gpt.max_input_tokens == 128000 && gpt.tiers.empty());
+    assert_true((gpt.standard().prices == TokenPrices{2'500'000, 1'250'000, 2'500'000, 2'500'000, 10'000'000, 10'000'000}));
+    assert_true(gpt.max_output_tokens == 16000 && gpt.max_input_tokens == 128000 && gpt.standard().tiers.empty());
     const ModelPrice& claude = *prices.find("claude-x", "anthropic");
-    assert_true((claude.prices == TokenPrices{3'000'000, 300'000, 3'750'000, 6'000'000, 15'000'000, 15'000'000}));
-    assert_int_equal(claude.tiers.size(), 1);
-    assert_int_equal(claude.tiers[0].above_input_tokens, 200'000);
-    assert_true((claude.tiers[0].prices == TokenPrices{6'000'000, 600'000, 7'500'000, 7'500'000, 22'500'000, 22'500'000}));
+    assert_true((claude.standard().prices == TokenPrices{3'000'000, 300'000, 3'750'000, 6'000'000, 15'000'000, 15'000'000}));
+    assert_int_equal(claude.standard().tiers.size(), 1);
+    assert_int_equal(claude.standard().tiers[0].above_input_tokens, 200'000);
+    assert_true((claude.standard().tiers[0].prices == TokenPrices{6'000'000, 600'000, 7'500'000, 7'500'000, 22'500'000, 22'500'000}));
     assert_true(claude.max_output_tokens == 64000);
     assert_null(prices.find("gemini-x", "openai"));
-    assert_int_equal(prices.find("gemini-x", "gemini")->prices.reasoning, 3'500'000);
+    assert_int_equal(prices.find("gemini-x", "gemini")->standard().prices.reasoning, 3'500'000);
     assert_true(prices.find("embed-x", "openai")->max_output_tokens == 0);
-    assert_true(prices.find("free-x", "openai")->is_free());
-    assert_false(gpt.is_free());
+    assert_true(prices.find("free-x", "openai")->standard().is_free());
+    assert_false(gpt.standard().is_free());
     for (const std::string_view name : {"image-x", "half-x", "sample_spec", "GPT-X", ""}) {
         CHECK(name, prices.find(name, "openai") == nullptr);
     }
+}
+
+constexpr std::string_view services = R"({
+  "all": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "cache_read_input_token_cost": 5e-07,
+    "input_cost_per_token_priority": 3e-06, "output_cost_per_token_priority": 1.4e-05, "cache_read_input_token_cost_priority": 8e-07,
+    "input_cost_per_token_flex": 1e-06, "output_cost_per_token_flex": 4e-06,
+    "input_cost_per_token_batches": 1e-06, "output_cost_per_token_batches": 4e-06},
+  "half": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "input_cost_per_token_priority": 3e-06},
+  "long": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "input_cost_per_token_above_200k_tokens": 4e-06,
+    "input_cost_per_token_priority": 3e-06, "output_cost_per_token_priority": 1.4e-05,
+    "input_cost_per_token_above_200k_tokens_flex": 2e-06, "input_cost_per_token_flex": 1e-06, "output_cost_per_token_flex": 4e-06},
+  "tools": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "file_search_cost_per_1k_calls": 2.5,
+    "search_context_cost_per_query": {"search_context_size_low": 0.03, "search_context_size_high": 0.05, "note": null},
+    "code_interpreter_cost_per_session": 0.03, "provider_specific_entry": {"fast": 6.0, "us": 1.1, "note": "text", "more": {"us": 9}}},
+  "silent": {"input_cost_per_token": 2e-06, "output_cost_per_token": 8e-06, "search_context_cost_per_query": null,
+    "code_interpreter_cost_per_session": null, "provider_specific_entry": null}
+})";
+
+void service_tiers_have_prices_of_their_own(void**) {
+    const Prices prices = parsed(services);
+    const ModelPrice& all = *prices.find("all", "");
+    assert_int_equal(all.standard().prices.input, 2'000'000);
+    assert_true((all.list(ServiceTier::priority)->prices == TokenPrices{3'000'000, 800'000, 3'000'000, 3'000'000, 14'000'000, 14'000'000}));
+    assert_int_equal(all.list(ServiceTier::flex)->prices.output, 4'000'000);
+    assert_int_equal(all.list(ServiceTier::batch)->prices.input, 1'000'000);
+    assert_null(prices.find("half", "")->list(ServiceTier::priority));
+    assert_null(prices.find("half", "")->list(ServiceTier::flex));
+    const ModelPrice& with_tiers = *prices.find("long", "");
+    const PriceTier& priority = with_tiers.list(ServiceTier::priority)->tiers.at(0);
+    assert_true(priority.above_input_tokens == 200'000 && priority.prices.input == 4'000'000 && priority.prices.output == 14'000'000);
+    const PriceTier& flex = with_tiers.list(ServiceTier::flex)->tiers.at(0);
+    assert_true(flex.prices.input == 2'000'000 && flex.prices.output == 4'000'000);
+}
+
+void options_and_tools_have_prices(void**) {
+    const Prices prices = parsed(services);
+    const ModelPrice& tools = *prices.find("tools", "");
+    assert_true(tools.multiplier("fast") == 6'000'000 && tools.multiplier("us") == 1'100'000 && !tools.multiplier("note"));
+    assert_true(tools.fees.web_search[0] == 30'000'000'000 && !tools.fees.web_search[1]);
+    assert_true(tools.fees.dearest_web_search() == 50'000'000'000);
+    assert_true(tools.fees.file_search == 2'500'000'000 && tools.fees.code_interpreter == 30'000'000'000);
+    assert_int_equal(fees_micro_credits(*tools.fees.file_search, 3, 1'000'000), 7500);
+    assert_int_equal(fees_micro_credits(*tools.fees.web_search[0], 2, 1'500'000), 90'000);
+    assert_int_equal(combined_millionths(1'250'000, 1'100'000), 1'375'000);
+    assert_int_equal(combined_millionths(1'000'001, 1'000'001), 1'000'003);
+    const ModelPrice& silent = *prices.find("silent", "");
+    assert_true(!silent.fees.dearest_web_search() && !silent.fees.file_search && !silent.fees.code_interpreter);
+    assert_true(silent.multipliers.empty());
 }
 
 void what_cannot_be_is_refused_by_its_name(void**) {
@@ -107,6 +155,12 @@ void what_cannot_be_is_refused_by_its_name(void**) {
         {R"({"m":{"input_cost_per_token":"1e-6"}})", "m.input_cost_per_token: expected a price from 0 to 1 per token"},
         {R"({"m":{"cache_read_input_token_cost_above_200k_tokens":2}})",
          "m.cache_read_input_token_cost_above_200k_tokens: expected a price from 0 to 1 per token"},
+        {R"({"m":{"input_cost_per_token_above_200k_tokens_priority":2}})",
+         "m.input_cost_per_token_above_200k_tokens_priority: expected a price from 0 to 1 per token"},
+        {R"({"m":{"file_search_cost_per_1k_calls":-1}})", "m.file_search_cost_per_1k_calls: expected a price from 0 to 1000 per call"},
+        {R"({"m":{"search_context_cost_per_query":{"search_context_size_low":"3"}}})",
+         "m.search_context_cost_per_query.search_context_size_low: expected a price from 0 to 1000 per call"},
+        {R"({"m":{"search_context_cost_per_query":3}})", "m.search_context_cost_per_query: expected an object"},
         {R"({"m":5})", "m: expected an object"},
         {R"([])", "expected an object of models by name"},
     };
@@ -164,7 +218,7 @@ void costs_are_exact_and_rounded_up(void**) {
         {"no count of tokens", gpt, usage(std::int64_t{1} << 62, std::int64_t{1} << 62), 1'000'000'000, money_max_micro},
     };
     for (const auto& row : rows) {
-        const std::int64_t cost = cost_micro_credits(row.price, row.usage, row.multiplier_millionths);
+        const std::int64_t cost = cost_micro_credits(row.price.standard(), row.usage, row.multiplier_millionths);
         CHECK_TEXT(row.row, std::to_string(cost), std::to_string(row.micro_credits));
     }
 }
@@ -172,14 +226,14 @@ void costs_are_exact_and_rounded_up(void**) {
 void the_worst_case_is_never_below_the_cost(void**) {
     const Prices prices = parsed(litellm);
     const ModelPrice& claude = *prices.find("claude-x", "");
-    assert_int_equal(worst_cost_micro_credits(claude, 1000, 100, 1'000'000), 7500);
+    assert_int_equal(worst_cost_micro_credits(claude.standard(), 1000, 100, 1'000'000), 7500);
     for (std::int64_t input = 0; input < 400'000; input += 39'999) {
         for (unsigned kind = 0; kind < 4; kind++) {
             TokenUsage used = usage(0, 500);
             (kind == 0 ? used.input : kind == 1 ? used.cached_input : kind == 2 ? used.cache_write : used.cache_write_1h) = input;
             used.reasoning = kind * 100;
-            CHECK(std::to_string(input),
-                  cost_micro_credits(claude, used, 1'100'000) <= worst_cost_micro_credits(claude, input, 500, 1'100'000));
+            CHECK(std::to_string(input), cost_micro_credits(claude.standard(), used, 1'100'000) <=
+                                             worst_cost_micro_credits(claude.standard(), input, 500, 1'100'000));
         }
     }
 }
@@ -189,6 +243,7 @@ void the_worst_case_is_never_below_the_cost(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(prices_are_whole_numbers_rounded_up),    cmocka_unit_test(litellms_file_is_read_as_it_is),
+        cmocka_unit_test(service_tiers_have_prices_of_their_own), cmocka_unit_test(options_and_tools_have_prices),
         cmocka_unit_test(what_cannot_be_is_refused_by_its_name),  cmocka_unit_test(costs_are_exact_and_rounded_up),
         cmocka_unit_test(the_worst_case_is_never_below_the_cost),
     };
