@@ -137,6 +137,7 @@ ngx_int_t start_worker(ngx_cycle_t* cycle) {
     }
     auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
     if (main != nullptr && main->in_use) {
+        ngx_time_update(); // the clock stands where it stood when the configuration began to be read: timers would be over at once
         the_worker = new Worker(cycle, *main);
     }
     return NGX_OK;

@@ -63,8 +63,9 @@ function configuration(directory, port, locations, { main = "", store = `${proce
         }`;
 }
 
-// gives { address, port, directory, pid, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
-// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options), zone (its size), daemon (for a binary upgrade)
+// gives { address, port, directory, pid, first, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
+// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options), zone (its size), daemon (for a binary upgrade),
+// first (path and options of the very first request, whose answer is `first`)
 async function startGateway(locations, options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));
     fs.chmodSync(directory, 0o755);
@@ -74,15 +75,16 @@ async function startGateway(locations, options = {}) {
     const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
     const ended = new Promise((resolve) => nginx.on("exit", resolve));
     const address = `http://127.0.0.1:${port}`;
+    let first;
     for (let tries = 0; ; tries++) {
         try {
-            await fetch(address);
+            first = await fetch(address + (options.first?.[0] ?? ""), options.first?.[1]);
             break;
         } catch (error) {
-            if (tries === 100 || (nginx.exitCode !== null && !options.daemon) || nginx.exitCode) {
+            if (tries === 1000 || (nginx.exitCode !== null && !options.daemon) || nginx.exitCode) {
                 throw new Error(`nginx did not start: ${fs.readFileSync(`${directory}/error.log`, "utf8")}`);
             }
-            await new Promise((resolve) => setTimeout(resolve, 50));
+            await new Promise((resolve) => setTimeout(resolve, 5));
         }
     }
     const pidFile = () => Number(fs.readFileSync(`${directory}/nginx.pid`, "utf8"));
@@ -96,7 +98,7 @@ async function startGateway(locations, options = {}) {
     };
     const requests = () => fs.readFileSync(`${directory}/access.log`, "utf8").split("\n").filter(Boolean);
     const errors = () => fs.readFileSync(`${directory}/error.log`, "utf8").split("\n").filter(Boolean);
-    return { address, port, directory, pid: options.daemon ? pidFile() : nginx.pid, requests, errors, stop };
+    return { address, port, directory, pid: options.daemon ? pidFile() : nginx.pid, first, requests, errors, stop };
 }
 
 // A Redis that a test may stop, pause and empty, in memory unless the options of redis-server say otherwise. gives { url, directory,

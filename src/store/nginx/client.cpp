@@ -69,7 +69,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         if (leader_ != nullptr && !leader_->is_down()) {
             down_ = false; // it is back, so this one may be too
         }
-        if (!down_ && !connection_.is_open() && !finding_) {
+        if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.timer_set) {
             connect();
         }
         if (down_) {
@@ -108,6 +108,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         if (retry_timer_.timer_set) {
             ngx_del_timer(&retry_timer_);
         }
+        begin_ms_ = begin_ms_ == 0 ? ngx_current_msec : begin_ms_;
         connected_ms_.reset();
         if (leader_ != nullptr && leader_->is_down()) {
             go_down("unavailable");
@@ -120,14 +121,13 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     void found(const Server& server) override {
         finding_ = false;
         if (const char* problem = connection_.open(server)) {
-            discovery_.doubt();
-            go_down(problem);
+            lose(problem);
         }
     }
 
     void not_found(const char* problem) override {
         finding_ = false;
-        go_down(problem);
+        lose(problem);
     }
 
     // What is on its way to the old one may still be answered.
@@ -174,7 +174,17 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             discovery_.doubt();
             connect();
         } else {
-            discovery_.doubt();
+            lose(reason);
+        }
+    }
+
+    // Those who ask while the worker starts wait for the first connection.
+    void lose(const char* reason) {
+        discovery_.doubt();
+        const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;
+        if (connections_ == 0 && age_ms < options_.timeout_ms) {
+            ngx_add_timer(&retry_timer_, std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
+        } else {
             go_down(reason);
         }
     }
@@ -382,6 +392,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     bool finding_ = false;                   // the server to connect to
     bool leaving_ = false;                   // once what is on its way has been answered: to another server …
     ngx_msec_t leave_ms_ = 0;                // … but not before
+    ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
     bool down_ = false;                      // between a failure and the next success
 };
 

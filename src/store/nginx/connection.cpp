@@ -39,9 +39,17 @@ const char* Connection::open(const Server& server) {
         return problem;
     }
     generation_++;
-    ngx_add_timer(&timeout_, options_.timeout_ms);
+    expect_in_time();
     update_idle();
     return nullptr;
+}
+
+// Connecting, TLS and logging in have the timeout each: what was reached late, because this process had to wait, is not given up at once.
+void Connection::expect_in_time() {
+    if (timeout_.timer_set) {
+        ngx_del_timer(&timeout_); // one that is set would not be moved by so little
+    }
+    ngx_add_timer(&timeout_, options_.timeout_ms);
 }
 
 // hiredis makes room for as many elements as a reply announces: not for more than anybody asks for here.
@@ -102,6 +110,7 @@ void Connection::on_timeout(ngx_event_t* event) {
 }
 
 void Connection::opened() {
+    expect_in_time();
     start_handshake();
     if (ngx_connection_t* connection = peer_.connection(); connection->read->ready) {
         ngx_post_event(connection->read, &ngx_posted_events);

@@ -49,11 +49,13 @@ class Connection final : private Peer::Owner {
   private:
     static void on_timeout(ngx_event_t* event);
 
+    void reached() override { expect_in_time(); }
     void opened() override;
     void not_opened(const char* problem) override;
     void readable() override;
     void writable() override { flush(); }
 
+    void expect_in_time();
     bool create_reader();
     void start_handshake();
     void handshake_reply(const redisReply* reply);

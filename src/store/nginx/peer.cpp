@@ -103,6 +103,7 @@ void Peer::connected() {
     }
 #if (NGX_SSL)
     if (tls_->context != nullptr) {
+        owner_.reached();
         return start_tls();
     }
 #endif

@@ -19,6 +19,7 @@ struct PeerTls {
 class Peer {
   public:
     struct Owner {
+        virtual void reached() {}                         // the server is there; TLS comes next
         virtual void opened() = 0;                        // bytes may go; `connection()` is there
         virtual void not_opened(const char* problem) = 0; // nor will it be
         virtual void readable() = 0;
