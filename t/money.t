@@ -22,6 +22,7 @@ close $file;
 
 our $account = create_account();
 our ($key, $id) = create_key(account => $account);
+our ($fresh, $fresh_id) = create_key(account => $account);
 our $manager = create_key(account => $account, type => 'billing');
 apikeyctl('account', 'topup', $account, '--amount', '1000', '--reference', 'first');
 our $poor = create_key(account => create_account());
@@ -408,9 +409,9 @@ qr/^\{"error":\{"message":"api_key_quota_exceeded","type":"insufficient_quota","
     location /fixed/ { api_key proxy; api_key_cost 2000; empty_gif; }
     location /cheap/ { api_key proxy; empty_gif; }
 --- request eval
-["PATCH /api/keys/$::id\n{\"quotas\":{\"total\":1}}", "GET /fixed/x", "GET /fixed/x", "GET /cheap/x", "GET /cheap/x"]
+["PATCH /api/keys/$::fresh_id\n{\"quotas\":{\"total\":1}}", "GET /fixed/x", "GET /fixed/x", "GET /cheap/x", "GET /cheap/x"]
 --- more_headers eval
-[map { "Authorization: Bearer $_\nContent-Type: application/json" } $::manager, ($::key) x 4]
+[map { "Authorization: Bearer $_\nContent-Type: application/json" } $::manager, ($::fresh) x 4]
 --- error_code eval
 [200, 402, 402, 200, 429]
 
