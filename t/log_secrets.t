@@ -1,18 +1,47 @@
 use lib 't/lib';
 use ApiKeyTest 'no_plan';
+use MIME::Base64 ();
 
 our $account = create_account();
 our $key = create_key(account => $account);
-our $encoded = join '', map { sprintf '%%%02X', ord } split //, $key;
+our $stray = create_key(account => $account); # where no key may stand
+sub encoded { return join '', map { sprintf '%%%02X', ord } split //, shift }
+our $encoded = encoded($key);
+our $stray_encoded = encoded($stray);
+
+# A request line and its headers for each place of a request. A stray key in it is data: it goes on, but into no log.
+our @stray_requests = map { my ($line, @headers) = @$_; join "\r\n", "$line HTTP/1.1", "Connection: close", @headers, '', '' } (
+    ["GET /v1/echo?key=$stray"],
+    ["GET /v1/echo?a=1&other=$stray_encoded"],
+    ["GET /v1/echo/$stray/x"],
+    ["GET /v1/echo/$stray_encoded"],
+    ["GET /v1/echo/m%73%2d" . substr($stray, 3)],
+    ["GET http://localhost/v1/echo/$stray?x=$stray"],
+    ["GET /v1/echo", "X-Api-Key: $stray"],
+    ["GET /v1/echo", "X-Other: a $stray, b"],
+    ["GET /v1/echo", "Cookie: a=b; id=$stray; c=d"],
+    ["GET /v1/echo", "Referer: http://x/$stray/y?key=$stray_encoded"],
+    ["GET /v1/echo", "User-Agent: curl/$stray"],
+    ["POST /v1/echo", "Content-Length: " . length $stray],
+);
+$stray_requests[-1] .= $stray;
+our $basic = MIME::Base64::encode_base64("$stray:", '');
+
+sub with_headers { my @headers = @_; return [map { my $text = $_; $text =~ s/\r\n/join "\r\n", '', @headers, ''/e; $text } @stray_requests] }
 
 # ApiKeyTest looks into both logs after every block: a key in one of them fails it.
 add_block_preprocessor(sub {
     my $block = shift;
     my $log_format = <<'_EOC_';
-    log_format all '$request|$request_uri|$args|$http_authorization|$http_x_api_key|$http_referer|$status|$api_key_result';
+    log_format all '$request|$request_uri|$uri|$document_uri|$request_filename|$args|$query_string|$arg_key|$arg_other|$remote_user|$host|'
+                   '$http_authorization|$http_x_api_key|$http_x_other|$http_cookie|$cookie_id|$http_referer|$http_user_agent|$http_host|'
+                   '$request_body|$sent_http_location|$api_key_model|$status|$api_key_result';
     access_log logs/access.log all;
 _EOC_
     $block->set_value('http_config', $log_format . ($block->http_config // ''));
+    # what the pattern of ApiKeyTest does not see: encoded letters
+    $block->set_value('no_access_log', [grep { length } $block->no_access_log // (), map { substr $_, -20 } $::encoded, $::stray_encoded, $::basic]);
+    $block->set_value('no_error_log', [grep { length } $block->no_error_log // (), map { substr $_, -20 } $::encoded, $::stray_encoded, $::basic]);
 });
 run_tests();
 
@@ -46,10 +75,11 @@ __DATA__
 
 === TEST 3: nginx's own complaints: two Authorization lines, a line too long, no Host
 --- config
+    large_client_header_buffers 4 1k;
     location /v1/ { api_key proxy; api_key_from bearer query=key; empty_gif; }
 --- raw_request eval
 ["GET /v1/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer $::key\r\nAuthorization: Bearer $::key\r\nConnection: close\r\n\r\n",
- "GET /v1/x?key=$::key&" . ("a" x 20000) . " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+ "GET /v1/$::stray/x?key=$::key&" . ("a" x 3000) . " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
  "GET /v1/x?key=$::key HTTP/1.1\r\nConnection: close\r\n\r\n"]
 --- error_code eval
 [400, 414, 400]
@@ -64,3 +94,147 @@ __DATA__
 --- error_code: 502
 --- error_log
 Connection refused
+
+
+
+=== TEST 5: a key where none may stand goes upstream as it came, and into no log
+--- config
+    location /v1/ { api_key proxy; proxy_pass $TEST_NGINX_UPSTREAM; }
+--- raw_request eval: ::with_headers("Host: localhost", "Authorization: Bearer $::key")
+--- error_code eval: [(200) x @::stray_requests]
+--- response_body_like eval
+[map { qr/\Q$_\E/ } $::stray, $::stray_encoded, $::stray, $::stray_encoded, 'm%73%2d' . substr($::stray, 3), ($::stray) x 7]
+
+
+
+=== TEST 6: the same where no key is asked for, in this server and in another one
+--- http_config
+    server { listen 127.0.0.1:$TEST_NGINX_SERVER_PORT; server_name other.example; location / { proxy_pass $TEST_NGINX_UPSTREAM; } }
+--- config
+    location /v1/ { proxy_pass $TEST_NGINX_UPSTREAM; }
+    location /keys/ { api_key proxy; empty_gif; }
+--- raw_request eval: [@{::with_headers("Host: localhost")}, @{::with_headers("Host: other.example")}]
+--- error_code eval: [(200) x (2 * @::stray_requests)]
+
+
+
+=== TEST 7: the same refused: without a key, before the access phase, by an upstream that is down
+--- http_config
+    limit_req_zone $uri zone=none:1m rate=1r/m;
+--- config
+    location /v1/ { api_key proxy; proxy_pass http://127.0.0.1:1; }
+    location /early/ { api_key proxy; return 404; }
+    location /limited/ { api_key proxy; limit_req zone=none; empty_gif; }
+    location /moved { api_key off; return 301 /to$request_uri; }
+--- request eval
+["GET /v1/$::stray?key=$::stray", "GET /v1/$::stray?key=$::stray_encoded", "GET /early/$::stray?$::stray", "GET /limited/$::stray",
+ "GET /limited/$::stray", "GET /moved/$::stray", "GET /none/$::stray"]
+--- more_headers eval
+["", "Authorization: Bearer $::key", "X-Api-Key: $::stray", "Authorization: Bearer $::key", "Authorization: Bearer $::key", "", ""]
+--- error_code eval
+[401, 502, 404, 200, 503, 301, 404]
+
+
+
+=== TEST 8: what nginx itself refuses
+--- config
+    location /v1/ { api_key proxy; empty_gif; }
+--- raw_request eval
+["GET /v1/$::stray HTTP/1.1\r\nConnection: close\r\n\r\n",
+ "GET /v1/$::stray HTTP/1.1\r\nHost: x\r\nHost: y\r\nX-Api-Key: $::stray\r\nConnection: close\r\n\r\n",
+ "GET $::stray HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+ "GET /v1/$::stray HTTP/1.1\r\nHost: $::stray\r\nContent-Length: $::stray\r\nConnection: close\r\n\r\n"]
+--- error_code eval
+[400, 400, 400, 400]
+
+
+
+=== TEST 9: Basic authentication with a key for its name
+--- config
+    location /v1/ { api_key proxy; empty_gif; }
+    location /open/ { empty_gif; }
+--- request eval
+["GET /v1/x", "GET /open/x"]
+--- more_headers eval
+["Authorization: Basic $::basic", "Authorization: Basic $::basic"]
+--- error_code eval
+[401, 200]
+
+
+
+=== TEST 10: variables that were read before the access phase have the key neither in a log nor for the upstream
+--- http_config
+    map $http_x_api_key $mapped { default "x$http_x_api_key"; }
+    limit_req_zone $http_authorization zone=a:1m rate=1000r/s;
+    limit_req_zone $mapped zone=b:1m rate=1000r/s;
+    limit_req_zone $arg_key$args$query_string$request_uri$request zone=c:1m rate=1000r/s;
+    limit_conn_zone $http_referer$http_cookie zone=d:1m;
+    log_format early '$http_authorization|$http_x_api_key|$mapped|$kept|$arg_key|$args|$query_string|$request_uri|$request';
+--- config
+    access_log logs/access.log early;
+    set $kept "$http_authorization $http_x_api_key $arg_key";
+    limit_req zone=a burst=100 nodelay;
+    limit_req zone=b burst=100 nodelay;
+    limit_req zone=c burst=100 nodelay;
+    limit_conn d 100;
+    proxy_set_header X-Copies "$http_authorization|$http_x_api_key|$mapped|$kept|$arg_key|$args|$query_string|$request_uri";
+    location /v1/ { api_key proxy; api_key_from bearer header=x-api-key query=key; proxy_pass $TEST_NGINX_UPSTREAM; }
+--- request eval
+["GET /v1/echo?a=1&key=$::key", "GET /v1/echo?%6bey=$::encoded", "GET /v1/echo", "GET /v1/echo"]
+--- more_headers eval
+["", "", "Authorization: Bearer $::key", "X-Api-Key: $::key"]
+--- error_code eval
+[200, 200, 200, 200]
+--- response_body_unlike eval
+[(qr/${\substr $::key, 8}|${\substr $::encoded, -20}/) x 4]
+
+
+
+=== TEST 11: what the operator has set goes on as it is
+--- http_config
+    map $uri $own { default "Bearer ms-THEOPERATORSOWNKEY00"; }
+--- config
+    set $early $http_authorization;
+    set $own_set "ms-THEOPERATORSOWNKEY11";
+    location /v1/ {
+        api_key proxy;
+        limit_rate_after 1;
+        proxy_set_header Authorization $own;
+        proxy_set_header X-Own $own_set;
+        proxy_pass $TEST_NGINX_UPSTREAM;
+    }
+--- request
+GET /v1/echo
+--- more_headers eval: "Authorization: Bearer $::key"
+--- response_body_like: "authorization":"Bearer ms-THEOPERATORSOWNKEY00".*"ms-THEOPERATORSOWNKEY11"
+
+
+
+=== TEST 12: the key passed on is in no log
+--- config
+    location /v1/ { api_key proxy; api_key_forward on; api_key_from bearer header=x-api-key query=key; proxy_pass $TEST_NGINX_UPSTREAM; }
+--- request eval
+["GET /v1/echo?a=1&key=$::key", "GET /v1/echo", "GET /v1/echo"]
+--- more_headers eval
+["", "Authorization: Bearer $::key", "X-Api-Key: $::key"]
+--- error_code eval
+[200, 200, 200]
+--- response_body_like eval
+[(qr/\Q$::key\E/) x 3]
+
+
+
+=== TEST 13: a subrequest that is logged shows no key, and takes nothing from its main request
+--- config
+    log_subrequest on;
+    location /v1/ { api_key proxy; api_key_forward on; api_key_from header=x-api-key; auth_request /ask; proxy_pass $TEST_NGINX_UPSTREAM; }
+    location /plain/ { auth_request /ask; proxy_pass $TEST_NGINX_UPSTREAM:/; }
+    location = /ask { internal; api_key off; return 204; }
+--- request eval
+["GET /v1/echo/$::stray?key=$::stray", "GET /plain/echo/$::stray?key=$::stray"]
+--- more_headers eval
+["X-Api-Key: $::key\r\nAuthorization: Bearer $::stray\r\nX-Other: $::stray", "Authorization: Bearer $::stray\r\nX-Other: $::stray"]
+--- error_code eval
+[200, 200]
+--- response_body_like eval
+[qr/$::stray\?key=$::stray.*"authorization":"Bearer $::stray/, qr/$::stray\?key=$::stray.*"authorization":"Bearer $::stray/]

@@ -1,6 +1,7 @@
 #include "core/redact.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/hex.h"
 #include "core/key_text.h"
@@ -21,6 +22,57 @@ Character read(std::span<const char> text, std::size_t at) {
         return {static_cast<char>(hex_value(text[at + 1]) * 16 + hex_value(text[at + 2])), 3};
     }
     return {text[at], 1};
+}
+
+// Letters, digits, and what begins an encoded one.
+constexpr std::array<bool, 256> word_characters = [] {
+    std::array<bool, 256> is_word{};
+    for (const std::string_view range : {"09", "AZ", "az", "%%"}) {
+        for (char c = range.front(); c <= range.back(); c++) {
+            is_word[static_cast<unsigned char>(c)] = true;
+        }
+    }
+    return is_word;
+}();
+
+bool is_word_character(char c) {
+    return word_characters[static_cast<unsigned char>(c)];
+}
+
+struct Word {
+    std::size_t begin;
+    std::size_t end; // the same: there is none
+};
+
+// The first word from `at` on that is long enough for a key's body: one of every `least_body` characters is among its own.
+Word find_long_word(std::string_view text, std::size_t at) {
+    for (std::size_t probe = at + least_body - 1; probe < text.size(); probe += least_body) {
+        if (!is_word_character(text[probe])) {
+            continue;
+        }
+        std::size_t begin = probe;
+        while (begin > at && is_word_character(text[begin - 1])) {
+            begin--;
+        }
+        std::size_t end = probe + 1;
+        while (end < text.size() && is_word_character(text[end])) {
+            end++;
+        }
+        if (end - begin >= least_body) {
+            return {begin, end};
+        }
+        probe = end;
+    }
+    return {text.size(), text.size()};
+}
+
+// The word is the body of a key of this prefix, or its end is.
+bool is_key_of(std::string_view text, Word word, std::string_view prefix) {
+    if (!is_base62(prefix.back())) {
+        return text.substr(0, word.begin).ends_with(prefix);
+    }
+    const std::size_t from = word.begin - std::min(word.begin, prefix.size());
+    return text.substr(from, word.end - least_body - from).find(prefix) != std::string_view::npos;
 }
 
 // How many bytes of `text` from `at` on spell `prefix`; 0 when they do not.
@@ -88,7 +140,47 @@ void hide(std::span<char> text, std::size_t at, std::size_t end) {
     }
 }
 
+// Percent-encoded characters in it or not.
+bool has_spelled_key(std::string_view text, std::span<const std::string_view> prefixes) {
+    for (std::size_t at = 0; at < text.size(); at++) {
+        if (end_of_key(text, at, prefixes, false, at) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
+
+bool has_key(std::string_view text, std::span<const std::string_view> prefixes) {
+    Word word = find_long_word(text, 0);
+    if (word.begin != word.end && text.find('%') != std::string_view::npos) {
+        return has_spelled_key(text, prefixes);
+    }
+    for (; word.begin != word.end; word = find_long_word(text, word.end)) {
+        if (std::any_of(prefixes.begin(), prefixes.end(), [&](std::string_view prefix) { return is_key_of(text, word, prefix); })) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_text(std::string_view text, std::string_view secret) {
+    for (std::size_t at = 0; at + secret.size() <= text.size(); at++) {
+        if (spelled(text, at, secret) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void redact_text(std::span<char> text, std::string_view secret) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = spelled(text, at, secret);
+        hide(text, at, at + length);
+        at += std::max<std::size_t>(length, 1);
+    }
+}
 
 std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> prefixes, bool truncated) {
     std::size_t masked = 0;

@@ -13,4 +13,11 @@ namespace api_key {
 // Returns the number of keys masked.
 std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> prefixes, bool truncated);
 
+// Would redact_keys() mask anything in a `text` that is whole? Takes few instructions for one without a long word.
+bool has_key(std::string_view text, std::span<const std::string_view> prefixes);
+
+// Does `text` spell `secret`, and the same overwriting where it does.
+bool has_text(std::string_view text, std::string_view secret);
+void redact_text(std::span<char> text, std::string_view secret);
+
 } // namespace api_key

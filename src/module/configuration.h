@@ -65,6 +65,16 @@ struct AlertTarget {
     std::string secret; // signs
 };
 
+// What of a request a variable tells: a header or an argument where a credential may stand in some server, or anything else.
+enum class VariableSource : std::uint8_t { other, header, argument };
+
+// How nginx itself gets the value; see variable_guard.h.
+struct GuardedVariable {
+    ngx_http_get_variable_pt get;
+    uintptr_t data;
+    VariableSource source;
+};
+
 struct MainConfiguration {
     ngx_shm_zone_t* zone = nullptr;
     std::optional<store::ClientOptions> redis;
@@ -81,10 +91,9 @@ struct MainConfiguration {
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
     ngx_int_t request_id_variable = NGX_ERROR;
-    ngx_int_t request_variable = NGX_ERROR;
-    ngx_int_t request_uri_variable = NGX_ERROR;
-    ngx_msec_t longest_stale_ms = 0; // `api_key_stale` of any location
-    bool in_use = false;             // some location asks for keys
+    std::vector<GuardedVariable> variables; // all that have an index, by it
+    ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
+    bool in_use = false;                    // some location asks for keys
     SourceLine first_use;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/credential.h"
 #include "core/key_text.h"
+#include "module/variable_guard.h"
 
 namespace api_key::module {
 
@@ -161,11 +162,6 @@ ngx_int_t remove_from_query(ngx_http_request_t* r, std::span<const std::string_v
         r->unparsed_uri = same_bytes({uri, length});
     }
     r->args = same_bytes({memory, size});
-    const ngx_int_t request_uri = main_configuration(r).request_uri_variable;
-    if (request_uri != NGX_ERROR) {
-        r->variables[request_uri].valid = 0; // it may have been read, with the key, before this
-        r->variables[request_uri].not_found = 0;
-    }
     return NGX_OK;
 }
 
@@ -195,8 +191,12 @@ ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places, const 
     if (!places.headers.empty() && remove_named_headers(r, places) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (r->args.len != 0 && !places.query_names.empty() && query_has_match(view(r->args), places.query_names)) {
-        return remove_from_query(r, places.query_names);
+    if (r->args.len != 0 && !places.query_names.empty() && query_has_match(view(r->args), places.query_names) &&
+        remove_from_query(r, places.query_names) != NGX_OK) {
+        return NGX_ERROR;
+    }
+    if (found.count != 0) {
+        forget_credential(r, found);
     }
     return NGX_OK;
 }

@@ -5,6 +5,7 @@
 #include "core/credential.h"
 #include "core/redact.h"
 #include "module/sessions.h"
+#include "module/variable_guard.h"
 
 namespace api_key::module {
 
@@ -36,18 +37,19 @@ void mask(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_vie
     }
 }
 
-void forget_variable(ngx_http_request_t* r, ngx_int_t index) {
-    if (index != NGX_ERROR && r->variables != nullptr) {
-        r->variables[index].valid = 0;
-        r->variables[index].not_found = 0;
-    }
-}
-
 void mask_value(ngx_table_elt_t& header) {
     header.value = same_bytes("***");
 }
 
+// As the name or the password of Basic authentication.
+bool is_basic_key(ngx_http_request_t* r) {
+    const std::span<const std::string_view> prefixes = main_configuration(r).type_prefixes;
+    return r->headers_in.authorization != nullptr && ngx_http_auth_basic_user(r) == NGX_OK &&
+           (has_key(view(r->headers_in.user), prefixes) || has_key(view(r->headers_in.passwd), prefixes));
+}
+
 void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
+    const bool has_basic_key = is_basic_key(r);
     for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
         auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
         for (ngx_uint_t index = 0; index < part->nelts; index++) {
@@ -57,7 +59,9 @@ void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
                     : std::string_view();
             const bool is_place =
                 std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
-            if (is_place || (server.bearer && name == "authorization" && bearer_token(view(headers[index].value)))) {
+            const bool is_credential =
+                name == "authorization" && (has_basic_key || (server.bearer && bearer_token(view(headers[index].value))));
+            if (is_place || is_credential) {
                 mask_value(headers[index]);
             }
         }
@@ -126,23 +130,23 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
 }
 
 ngx_int_t mask_before_log(ngx_http_request_t* r) {
+    if (r != r->main) {
+        return guard_log(r);
+    }
     const ServerConfiguration& server = server_configuration(r);
     mask_session_cookies(r);
     // A request line that was too long has been kept, its arguments have not.
     if (!server.query_names.empty()) {
-        const MainConfiguration& main = main_configuration(r);
         mask(r, r->request_line, server.query_names);
         mask(r, r->unparsed_uri, server.query_names);
         if (query_has_match(view(r->args), server.query_names)) {
             r->args = copy_to(r->pool, mask_query_matches(view(r->args), server.query_names));
         }
-        forget_variable(r, main.request_variable);
-        forget_variable(r, main.request_uri_variable);
     }
-    if ((server.bearer && r->headers_in.authorization != nullptr) || !server.headers.empty()) {
+    if (r->headers_in.authorization != nullptr || !server.headers.empty()) {
         mask_headers(r, server);
     }
-    return NGX_OK;
+    return guard_log(r);
 }
 
 ngx_int_t guard_error_log(ngx_conf_t* cf, ngx_log_t* log, const MainConfiguration& main) {

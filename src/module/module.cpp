@@ -4,6 +4,7 @@
 #include "module/log_guard.h"
 #include "module/refusal_filter.h"
 #include "module/sessions.h"
+#include "module/variable_guard.h"
 #include "module/variables.h"
 #include "module/worker.h"
 
@@ -53,10 +54,7 @@ ngx_int_t install(ngx_conf_t* cf) {
     }
     main.type_prefixes.push_back("api_key_session=");
     main.request_id_variable = variable_index(cf, "request_id");
-    main.request_variable = variable_index(cf, "request");
-    main.request_uri_variable = variable_index(cf, "request_uri");
-    if (main.request_id_variable == NGX_ERROR || main.request_variable == NGX_ERROR || main.request_uri_variable == NGX_ERROR ||
-        guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK ||
+    if (main.request_id_variable == NGX_ERROR || guard_error_log(cf, &cf->cycle->new_log, main) != NGX_OK ||
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, take_session_cookie) != NGX_OK ||
         add_handler(cf, NGX_HTTP_PREACCESS_PHASE, preaccess_handler) != NGX_OK ||
@@ -101,7 +99,7 @@ ngx_module_t ngx_http_api_key_module = {
     api_key::module::ngx_http_api_key_commands, // module directives
     NGX_HTTP_MODULE,                            // module type
     nullptr,                                    // init master
-    nullptr,                                    // init module
+    api_key::module::guard_variables,           // init module
     api_key::module::start_worker,              // init process
     nullptr,                                    // init thread
     nullptr,                                    // exit thread

@@ -4,6 +4,7 @@
 
 #include "core/digest.h"
 #include "module/response.h"
+#include "module/variable_guard.h"
 #include "module/worker.h"
 #include "store/blocking_runner.h"
 #include "store/random_source.h"
@@ -107,7 +108,7 @@ void Records::count(const RequestContext& context) {
     if (context.model.len == 0) {
         return;
     }
-    const std::string_view model = view(context.model);
+    const std::string_view model = without_keys(context.request, view(context.model));
     auto one = std::find_if(use->models.begin(), use->models.end(), [&](const auto& pair) { return pair.first == model; });
     if (one == use->models.end()) {
         one = use->models.insert(one, {std::string(use->models.size() < most_models ? model : "(others)"), {}});
@@ -130,7 +131,7 @@ void Records::log(const RequestContext& context) {
         request.result = static_cast<std::uint8_t>(context.reason);
         request.unused = 0;
         request.address = client_address(r).value_or(Address{});
-        set_texts(request, {view(r->method_name), request_id(r), view(context.model), path_of(r)});
+        set_texts(request, {view(r->method_name), request_id(r), without_keys(r, view(context.model)), without_keys(r, path_of(r))});
     });
     if (written && is_log_due()) {
         send_log();

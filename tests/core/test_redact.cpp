@@ -1,6 +1,7 @@
 #include "core/redact.h"
 
 #include <chrono>
+#include <random>
 #include <string>
 
 #include "lib/check.h"
@@ -106,6 +107,57 @@ void a_text_that_is_whole_keeps_short_words(void**) {
     }
 }
 
+// It says of every text what redact_keys() does with it.
+void check_has_key(std::string_view text) {
+    std::string copy(text);
+    const bool has = redact_keys(copy, prefixes, false) != 0;
+    CHECK(text, has_key(text, prefixes) == has);
+}
+
+void whether_there_is_a_key_is_told_without_masking(void**) {
+    for (const std::span<const Row> rows :
+         {std::span<const Row>(whole_rows), std::span<const Row>(overlapping_rows), std::span<const Row>(truncated_rows)}) {
+        for (const Row& row : rows) {
+            for (std::size_t before = 0; before < 30; before++) { // wherever it begins
+                check_has_key(std::string(before, ' ') + std::string(row.text));
+                check_has_key(std::string(before, 'x') + std::string(row.text) + " end");
+            }
+        }
+    }
+    std::mt19937 random(15); // texts of what keys are made of, most of them none
+    constexpr std::string_view pieces[] = {"ms-", "sk", "k-", "abcdef", "ghijkl", "Z", "%6d", "%", "/", "-", "mk-A"};
+    for (int round = 0; round < 20000; round++) {
+        std::string text;
+        for (std::size_t count = random() % 9; count > 0; count--) {
+            text += pieces[random() % std::size(pieces)];
+        }
+        check_has_key(text);
+    }
+}
+
+struct Secret {
+    std::string_view text;
+    std::string_view secret;
+    std::string_view redacted;
+};
+
+void a_text_is_masked_however_it_is_spelled(void**) {
+    constexpr Secret rows[] = {
+        {"a=0123456789ab&b", "0123456789ab", "a=01234567****&b"},
+        {"a=%301234567%389ab", "0123456789ab", "a=%301234567******"},
+        {"0123456789ab0123456789ab", "0123456789ab", "01234567****01234567****"},
+        {"0123456789a", "0123456789ab", "0123456789a"},
+        {"a%20b/c+d=?", "a b/c+d=?", "a%20b/c+d=*"},
+        {"", "0123456789ab", ""},
+    };
+    for (const Secret& row : rows) {
+        std::string text(row.text);
+        CHECK(row.text, has_text(text, row.secret) == (row.text != row.redacted));
+        redact_text(text, row.secret);
+        CHECK_TEXT(row.text, text, row.redacted);
+    }
+}
+
 void no_prefix_no_key(void**) {
     std::string text = "ms-abcdefghijkl";
     assert_int_equal(redact_keys(text, {}, true), 0);
@@ -148,6 +200,8 @@ int main() {
         cmocka_unit_test(keys_that_touch_are_masked),
         cmocka_unit_test(a_cut_off_key_is_masked),
         cmocka_unit_test(a_text_that_is_whole_keeps_short_words),
+        cmocka_unit_test(whether_there_is_a_key_is_told_without_masking),
+        cmocka_unit_test(a_text_is_masked_however_it_is_spelled),
         cmocka_unit_test(no_prefix_no_key),
         cmocka_unit_test(any_bytes_are_safe),
         cmocka_unit_test(long_texts_take_linear_time),
