@@ -22,10 +22,11 @@ bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
     return address && worker.guard.is_blocked(*address);
 }
 
-// The store cannot be asked: what the cache holds goes on for a while.
-void fall_back(RequestContext& context, const LocationConfiguration& location) {
+// The store cannot be asked: what the cache holds goes on for a while, unless it is known to have changed.
+void fall_back(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
     context.store = StoreAnswer::unavailable;
-    if (context.has_record && ngx_current_msec < context.confirmed_ms + location.stale_ms) {
+    if (context.has_record && ngx_current_msec < context.confirmed_ms + location.stale_ms &&
+        !worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
         context.store = StoreAnswer::found;
         context.cache = CacheResult::stale;
     }
@@ -145,7 +146,7 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
             context.cache = CacheResult::miss;
             return std::nullopt;
         }
-        fall_back(context, location);
+        fall_back(context, worker, location);
         reason = decide_here(context, worker.configuration, location);
     }
     if (context.shown == ShownBy::session) {
@@ -192,13 +193,11 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
 
 namespace {
 
-// Its key may have changed while the request waited for its body or the store. What was charged is of the version that it was charged to.
+// Its key may have changed while the request waited for the store. What was charged is of the version that it was charged to.
 void look_again(RequestContext& context, const Worker& worker) {
     const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
     if (context.store == StoreAnswer::found && !is_charged && context.cache != CacheResult::stale &&
         worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
-        context.store = StoreAnswer::not_asked;
-        context.cache = CacheResult::none;
         consult_cache(context, worker);
     }
 }
@@ -238,7 +237,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
             return conclude(*context, *the_worker, location, context->reason);
         }
         if (context->store == StoreAnswer::unavailable) {
-            fall_back(*context, location);
+            fall_back(*context, *the_worker, location);
         }
         look_again(*context, *the_worker);
         break;

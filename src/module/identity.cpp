@@ -60,8 +60,12 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
 
 void consult_cache(RequestContext& context, const Worker& worker) {
     const std::uint64_t now = ngx_current_msec;
+    const bool was_missed = context.cache == CacheResult::miss;
+    context.store = StoreAnswer::not_asked;
+    context.cache = was_missed ? CacheResult::miss : CacheResult::none;
     if (const std::optional<cache::Hit> hit = worker.zone.find(context.digest)) {
         const std::span<std::byte> room = context.room(hit->packed_size);
+        context.has_record = false; // what was known before may have stood in that room
         if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
             context.cell = hit->cell;
             context.generation = hit->generation;
@@ -70,7 +74,7 @@ void consult_cache(RequestContext& context, const Worker& worker) {
             context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
             if (now < context.confirmed_ms + cache::ChangeLog::trusted_for_ms) {
                 context.store = StoreAnswer::found;
-                context.cache = CacheResult::hit;
+                context.cache = was_missed ? CacheResult::miss : CacheResult::hit;
             }
             return;
         }
