@@ -74,7 +74,7 @@ inline ngx_str_t copy_to(ngx_pool_t* pool, std::string_view text) {
     if (data == nullptr) {
         return {0, nullptr};
     }
-    std::memcpy(data, text.data(), text.size());
+    std::memcpy(data, bytes(text), text.size());
     data[text.size()] = '\0';
     return {text.size(), data};
 }
