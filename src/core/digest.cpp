@@ -35,6 +35,12 @@ EVP_MAC_CTX* mac_context() {
     return context;
 }
 
+// The context keeps a copy of its key, in memory that core dumps have, until it is given another one. A null key would mean the same again.
+bool set_key(EVP_MAC_CTX* context, std::string_view key) {
+    const char* const bytes = key.empty() ? "" : key.data();
+    return EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(bytes), key.size(), nullptr) == 1;
+}
+
 } // namespace
 
 std::optional<Digest> sha256(std::string_view text) {
@@ -50,12 +56,11 @@ std::optional<Digest> sha256(std::string_view text) {
 std::optional<Digest> hmac_sha256(std::string_view key, std::string_view message) {
     Digest digest{};
     EVP_MAC_CTX* context = mac_context();
-    // A null key would mean the one of the call before.
-    const char* const key_bytes = key.empty() ? "" : key.data();
     std::size_t size = 0;
-    if (context == nullptr || EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(key_bytes), key.size(), nullptr) != 1 ||
-        EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size()) != 1 ||
-        EVP_MAC_final(context, digest.data(), &size, digest.size()) != 1 || size != digest.size()) {
+    const bool is_done = context != nullptr && set_key(context, key) &&
+                         EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1 &&
+                         EVP_MAC_final(context, digest.data(), &size, digest.size()) == 1 && size == digest.size();
+    if (context == nullptr || !set_key(context, {}) || !is_done) {
         return std::nullopt;
     }
     return digest;
