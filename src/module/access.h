@@ -11,7 +11,4 @@ ngx_int_t access_handler(ngx_http_request_t* r);
 // the access phase may end before it reads the key, the key is taken out here.
 ngx_int_t preaccess_handler(ngx_http_request_t* r);
 
-// The first of the log phase: what was held back for the request becomes what it cost, and it goes on record.
-ngx_int_t end_handler(ngx_http_request_t* r);
-
 } // namespace api_key::module

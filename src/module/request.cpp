@@ -32,7 +32,7 @@ bool RequestContext::take(std::span<const std::byte> packed_record) {
 }
 
 RequestContext* find_context(ngx_http_request_t* r) {
-    if (auto* context = deciding_context(r)) {
+    if (auto* context = deciding_context(r->main)) {
         return context;
     }
     for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {

@@ -144,10 +144,11 @@ struct RequestContext {
     bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
 };
 
-// The context of the request or null; after an internal redirect too (nginx clears the slot, the pool's cleanup still has it).
+// The context of the request or null, in a subrequest that of its main request; after an internal redirect too (nginx clears the slot, the
+// pool's cleanup still has it).
 RequestContext* find_context(ngx_http_request_t* r);
 
-// The same, made when there is none. Null when memory is short.
+// The same, made when there is none; of main requests only. Null when memory is short.
 RequestContext* get_context(ngx_http_request_t* r);
 
 // The slot tells the filters that this run of the phases decided: a redirect clears it.
