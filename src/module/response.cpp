@@ -132,6 +132,7 @@ void set_content(ngx_http_request_t* r, std::string_view type, std::size_t lengt
 ngx_int_t send_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
     r->headers_out.status = status;
     set_content(r, type, body.size());
+    r->disable_not_modified = 1; // no 412 or 304 in place of the answer: what was asked for is done
     if (add_common_headers(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
