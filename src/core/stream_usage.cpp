@@ -1,6 +1,7 @@
 #include "core/stream_usage.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/event_stream.h"
 #include "core/json.h"
@@ -117,15 +118,17 @@ std::optional<std::string> with_usage_asked(std::string_view body) {
 void UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter, std::string& out) {
     while (!bytes.empty()) {
         if (after_return_ && bytes.front() == '\n') {
-            meter.feed("\n");
-            (held_.empty() ? out : held_) += '\n'; // of the line that ended with the carriage return
+            meter.feed("\n"); // of the line that ended with the carriage return
+            if (!std::exchange(removed_, false)) {
+                (held_.empty() ? out : held_) += '\n';
+            }
             bytes.remove_prefix(1);
         } else if (line_empty_ && held_.empty() && !passes_) {
             const std::size_t size = uneventful_size(bytes);
             out += bytes.substr(0, size);
             bytes.remove_prefix(size);
         }
-        after_return_ = false;
+        after_return_ = removed_ = false;
         const std::size_t end = std::min(find_either(bytes, '\n', '\r'), bytes.size());
         const bool ends_line = end < bytes.size();
         line_empty_ = line_empty_ && end == 0;
@@ -153,7 +156,8 @@ void UsageChunkRemover::keep(std::string_view bytes, std::string& out) {
 }
 
 void UsageChunkRemover::end_event(std::string& out) {
-    if (!passes_ && !is_usage_chunk(held_)) {
+    removed_ = !passes_ && is_usage_chunk(held_);
+    if (!removed_) {
         out += held_;
     }
     held_.clear();
@@ -161,8 +165,7 @@ void UsageChunkRemover::end_event(std::string& out) {
 }
 
 void UsageChunkRemover::finish(std::string& out) {
-    out += held_;
-    held_.clear();
+    end_event(out);
 }
 
 } // namespace api_key

@@ -21,7 +21,7 @@ class UsageChunkRemover {
 
     // Appends what passes; `meter` gets what may tell of usage, so that the bytes are searched once.
     void feed(std::string_view bytes, UsageMeter& meter, std::string& out);
-    void finish(std::string& out); // the stream ends: what is held passes
+    void finish(std::string& out); // the stream ends
 
   private:
     void keep(std::string_view bytes, std::string& out);
@@ -30,6 +30,7 @@ class UsageChunkRemover {
     std::string held_;       // the event so far
     bool passes_ = false;    // this event is too long to be held
     bool line_empty_ = true; // so far
+    bool removed_ = false;   // the event before was taken out
     bool after_return_ = false;
 };
 

@@ -39,18 +39,36 @@ const std::string first = "data: {\"choices\":[{\"delta\":{\"content\":\"usage\"
 const std::string last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
 const std::string done = "data: [DONE]\n\n";
 
+std::string with_returns(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) {
+        text.insert(at, 1, '\r');
+    }
+    return text;
+}
+
 void takes_the_extra_chunk_out_wherever_it_is_cut(void**) {
-    const std::string stream = first + ": comment\r\n\r\n" + first + last + done;
-    const std::string expected = first + ": comment\r\n\r\n" + first + done;
-    for (std::size_t cut = 0; cut <= stream.size(); cut++) {
-        UsageChunkRemover remover;
-        UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
-        std::string out;
-        remover.feed(std::string_view(stream).substr(0, cut), meter, out);
-        remover.feed(std::string_view(stream).substr(cut), meter, out);
-        remover.finish(out);
-        CHECK("metered, cut at " + std::to_string(cut), meter.usage().known && meter.usage().input == 1);
-        CHECK_TEXT("cut at " + std::to_string(cut), out, expected);
+    const struct {
+        std::string stream;
+        std::string passes;
+    } rows[] = {
+        {first + ": comment\r\n\r\n" + first + last + done, first + ": comment\r\n\r\n" + first + done},
+        {with_returns(first + last + done), with_returns(first + done)},
+        {"data: {}\r\r" + std::string("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\r\rdata: [DONE]\r\r"),
+         "data: {}\r\rdata: [DONE]\r\r"},
+        {first + last.substr(0, last.size() - 1), first},
+        {first + last.substr(0, last.size() - 2), first},
+    };
+    for (const auto& row : rows) {
+        for (std::size_t cut = 0; cut <= row.stream.size(); cut++) {
+            UsageChunkRemover remover;
+            UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
+            std::string out;
+            remover.feed(std::string_view(row.stream).substr(0, cut), meter, out);
+            remover.feed(std::string_view(row.stream).substr(cut), meter, out);
+            remover.finish(out);
+            CHECK("metered, cut at " + std::to_string(cut), meter.usage().known && meter.usage().input == 1);
+            CHECK_TEXT("cut at " + std::to_string(cut), out, row.passes);
+        }
     }
 }
 
