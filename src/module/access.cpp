@@ -8,6 +8,7 @@
 #include "module/lookup.h"
 #include "module/meter.h"
 #include "module/model.h"
+#include "module/upgrade.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -167,6 +168,9 @@ std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const 
 
 ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     std::optional<Reason> reason = decide_key(context, worker, location);
+    if (reason == Reason::none && context.request->headers_in.upgrade != nullptr) {
+        reason = decide_upgrade(context, location);
+    }
     if (reason == Reason::none && (location.model != ModelSource::none || location.meter || location.cost != nullptr)) {
         if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
             return result;

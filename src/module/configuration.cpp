@@ -97,6 +97,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);
     location.error_format = location.error_format ? location.error_format : parent.error_format;
     location.delete_rule = location.delete_rule ? location.delete_rule : parent.delete_rule;
+    location.upgrade = location.upgrade ? location.upgrade : parent.upgrade;
     for (std::size_t reason = 0; reason < reason_count; reason++) {
         if (location.errors[reason].status == 0) {
             location.errors[reason] = parent.errors[reason];

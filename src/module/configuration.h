@@ -109,6 +109,9 @@ struct ServerConfiguration {
 // `api_key_model`
 enum class ModelSource : std::uint8_t { none, body, path, variable };
 
+// `api_key_upgrade`
+enum class UpgradeRule : std::uint8_t { refuse, pass };
+
 enum class DeleteRule : std::uint8_t { always, unused };
 
 struct LocationConfiguration {
@@ -122,6 +125,7 @@ struct LocationConfiguration {
     std::array<ErrorOverride, reason_count> errors{};
     std::optional<ErrorFormat> error_format;
     std::optional<DeleteRule> delete_rule;
+    std::optional<UpgradeRule> upgrade; // refuse where nothing is said
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
     ngx_flag_t dry_run = NGX_CONF_UNSET;
     std::optional<std::optional<MeterDialect>> meter_set; // before merge

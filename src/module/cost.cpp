@@ -21,10 +21,10 @@ std::string_view provider_of(MeterDialect dialect) {
     return "gemini";
 }
 
-// Lists, states and files are looked at for nothing; a connection that becomes something else is not.
+// Lists, states and files are looked at for nothing.
 bool only_looks(const ngx_http_request_t* r) {
     constexpr ngx_uint_t reading = NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_DELETE;
-    return (r->method & reading) != 0 && r->headers_in.upgrade == nullptr;
+    return (r->method & reading) != 0;
 }
 
 std::int64_t multiplier(const RequestContext& context) {

@@ -207,6 +207,22 @@ char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     return NGX_CONF_OK;
 }
 
+char* set_upgrade(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    if (location.upgrade) {
+        return duplicate;
+    }
+    const std::string_view rule = view(arguments(cf)[0]);
+    if (rule == "frames") {
+        return refuse(cf, "what an upgraded connection carries cannot be read in this version, expected refuse or pass:", rule);
+    }
+    if (rule != "refuse" && rule != "pass") {
+        return refuse(cf, "invalid rule, expected refuse or pass:", rule);
+    }
+    location.upgrade = rule == "pass" ? UpgradeRule::pass : UpgradeRule::refuse;
+    return NGX_CONF_OK;
+}
+
 char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.manages) {
@@ -268,6 +284,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_error"), everywhere | NGX_CONF_TAKE23, set_error, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_error_format"), everywhere | NGX_CONF_TAKE1, set_error_format, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_delete"), everywhere | NGX_CONF_TAKE1, set_delete, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_upgrade"), everywhere | NGX_CONF_TAKE1, set_upgrade, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_meter"), everywhere | NGX_CONF_TAKE1, set_meter, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_model"), everywhere | NGX_CONF_TAKE1, set_model, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_cost"), everywhere | NGX_CONF_TAKE1, set_cost, NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConfiguration, cost),

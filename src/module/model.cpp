@@ -10,10 +10,6 @@ namespace api_key::module {
 
 namespace {
 
-bool is_scoped(const RequestContext& context) {
-    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
-}
-
 // OpenAI's chat completions tell the usage of a stream only when asked; its other APIs know no such question.
 bool may_have_to_ask_for_usage(const RequestContext& context, const LocationConfiguration& location) {
     return location.meter == MeterDialect::openai && context.request->method == NGX_HTTP_POST &&
@@ -76,6 +72,10 @@ void read_facts(RequestContext& context, ModelSource source) {
 }
 
 } // namespace
+
+bool is_scoped(const RequestContext& context) {
+    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
+}
 
 ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;

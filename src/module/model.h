@@ -6,6 +6,9 @@
 
 namespace api_key::module {
 
+// Do the models of its key or plan hold for it?
+bool is_scoped(const RequestContext& context);
+
 // Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. NGX_OK: it is known,
 // or nobody needs it; NGX_DONE: the body is being read, the phases run again when it is there; another: nginx's answer to a body that
 // cannot be read.

@@ -6,6 +6,7 @@
 #include "module/meter.h"
 #include "module/request.h"
 #include "module/response.h"
+#include "module/upgrade.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -54,6 +55,8 @@ Reason reason_of(ngx_http_request_t* r) {
     return Reason::none;
 }
 
+constexpr ngx_uint_t upgrade_required = 426;
+
 // RFC 6750.
 std::string_view challenge(Reason reason) {
     const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
@@ -65,6 +68,9 @@ ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
     ngx_int_t result = add_common_headers(r);
     if (result == NGX_OK && status == NGX_HTTP_UNAUTHORIZED) {
         result = add_response_header(r, "WWW-Authenticate", challenge(reason));
+    }
+    if (result == NGX_OK && status == upgrade_required) {
+        result = add_upgrade_headers(r);
     }
     if (result != NGX_OK) {
         return result;
