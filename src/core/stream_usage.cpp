@@ -1,7 +1,6 @@
 #include "core/stream_usage.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "core/event_stream.h"
 #include "core/json.h"
@@ -115,57 +114,116 @@ std::optional<std::string> with_usage_asked(std::string_view body) {
     return include ? replaced(body, *include, "true") : inserted(body, options->begin, wanted);
 }
 
-void UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter, std::string& out) {
-    while (!bytes.empty()) {
-        if (after_return_ && bytes.front() == '\n') {
-            meter.feed("\n"); // of the line that ended with the carriage return
-            if (!std::exchange(removed_, false)) {
-                (held_.empty() ? out : held_) += '\n';
-            }
-            bytes.remove_prefix(1);
-        } else if (line_empty_ && held_.empty() && !passes_) {
-            const std::size_t size = uneventful_size(bytes);
-            out += bytes.substr(0, size);
-            bytes.remove_prefix(size);
+const Passing& UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter) {
+    begin(bytes);
+    while (at_ < bytes_.size()) {
+        if (after_return_ && bytes_[at_] == '\n') {
+            meter.feed("\n");
+            end_of_return();
+            continue;
         }
-        after_return_ = removed_ = false;
-        const std::size_t end = std::min(find_either(bytes, '\n', '\r'), bytes.size());
-        const bool ends_line = end < bytes.size();
-        line_empty_ = line_empty_ && end == 0;
-        const std::string_view line = bytes.substr(0, end + (ends_line ? 1 : 0));
+        removed_ = false;
+        if (line_empty_ && !is_in_event()) {
+            at_ += uneventful_size(bytes_.substr(at_));
+            pass();
+        }
+        const std::size_t end = find_either(bytes_, '\n', '\r', at_);
+        const bool ends_line = end < bytes_.size();
+        const std::string_view line = bytes_.substr(at_, ends_line ? end + 1 - at_ : std::string_view::npos);
+        line_empty_ = line_empty_ && line.size() <= (ends_line ? 1U : 0U);
+        after_return_ = ends_line && line.back() == '\r';
         meter.feed(line);
-        keep(line, out);
+        at_ += line.size();
+        look_at_size();
         if (ends_line) {
-            after_return_ = bytes[end] == '\r';
             if (line_empty_) {
-                end_event(out);
+                end_event();
             }
             line_empty_ = true;
         }
-        bytes.remove_prefix(line.size());
+    }
+    held_ += bytes_.substr(begin_);
+    return passing_;
+}
+
+const Passing& UsageChunkRemover::finish() {
+    begin({});
+    end_event();
+    return passing_;
+}
+
+void UsageChunkRemover::begin(std::string_view bytes) {
+    bytes_ = bytes;
+    at_ = begin_ = 0;
+    passing_.held = {};
+    passing_.fed.clear();
+}
+
+bool UsageChunkRemover::is_in_event() const {
+    return passes_ || !held_.empty() || begin_ < at_;
+}
+
+// A line feed belongs to the line that ended with the carriage return before it.
+void UsageChunkRemover::end_of_return() {
+    const bool is_of_last_event = held_.empty() && begin_ == at_;
+    after_return_ = false;
+    at_++;
+    if (is_of_last_event) {
+        pass_unless_removed();
     }
 }
 
-void UsageChunkRemover::keep(std::string_view bytes, std::string& out) {
-    if (!passes_ && held_.size() + bytes.size() > longest_event) {
+void UsageChunkRemover::look_at_size() {
+    if (passes_ || held_.size() + at_ - begin_ > longest_event) {
         passes_ = true;
-        out += held_;
-        held_.clear();
+        pass();
     }
-    (passes_ ? out : held_) += bytes;
 }
 
-void UsageChunkRemover::end_event(std::string& out) {
-    removed_ = !passes_ && is_usage_chunk(held_);
-    if (!removed_) {
-        out += held_;
-    }
-    held_.clear();
+void UsageChunkRemover::end_event() {
+    removed_ = !passes_ && is_in_event() && ends_usage_chunk();
+    pass_unless_removed();
     passes_ = false;
 }
 
-void UsageChunkRemover::finish(std::string& out) {
-    end_event(out);
+bool UsageChunkRemover::ends_usage_chunk() {
+    const std::string_view rest = bytes_.substr(begin_, at_ - begin_);
+    if (held_.empty()) {
+        return is_usage_chunk(rest);
+    }
+    const std::size_t size = held_.size();
+    held_ += rest;
+    const bool is_chunk = is_usage_chunk(held_);
+    held_.resize(size);
+    return is_chunk;
+}
+
+// What is held and the bytes up to here.
+void UsageChunkRemover::pass() {
+    if (!held_.empty()) {
+        released_.swap(held_);
+        held_.clear();
+        passing_.held = released_;
+    }
+    if (begin_ == at_) {
+        return;
+    }
+    const std::string_view piece = bytes_.substr(begin_, at_ - begin_);
+    std::vector<std::string_view>& fed = passing_.fed;
+    if (!fed.empty() && fed.back().data() + fed.back().size() == piece.data()) {
+        fed.back() = {fed.back().data(), fed.back().size() + piece.size()};
+    } else {
+        fed.push_back(piece);
+    }
+    begin_ = at_;
+}
+
+void UsageChunkRemover::pass_unless_removed() {
+    if (!removed_) {
+        return pass();
+    }
+    held_.clear();
+    begin_ = at_;
 }
 
 } // namespace api_key

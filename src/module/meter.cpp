@@ -3,21 +3,13 @@
 #include "core/ascii.h"
 #include "core/stream_usage.h"
 #include "module/body.h"
+#include "module/stream_editor.h"
 
 namespace api_key::module {
-
-struct StreamEditor {
-    UsageChunkRemover remover;
-    std::string passing;
-    ngx_chain_t* free = nullptr;
-    ngx_chain_t* busy = nullptr;
-};
 
 namespace {
 
 constexpr std::string_view identity = "identity";
-
-void* const buffer_tag = &ngx_http_api_key_filter_module;
 
 bool is_event_stream(ngx_http_request_t* r) {
     constexpr std::string_view events = "text/event-stream";
@@ -44,52 +36,6 @@ ngx_int_t ask_for_plain_answer(ngx_http_request_t* r) {
     return NGX_OK;
 }
 
-// A buffer for `size` bytes: one that has been sent, where it is large enough.
-ngx_chain_t* take_buffer(ngx_http_request_t* r, StreamEditor& editor, std::size_t size) {
-    ngx_chain_t* link = ngx_chain_get_free_buf(r->pool, &editor.free);
-    if (link == nullptr) {
-        return nullptr;
-    }
-    ngx_buf_t* buffer = link->buf;
-    u_char* start = buffer->start;
-    std::size_t room = static_cast<std::size_t>(buffer->end - buffer->start);
-    if (start == nullptr || room < size) {
-        room = std::max<std::size_t>(size, 1024);
-        start = static_cast<u_char*>(ngx_palloc(r->pool, room));
-    }
-    if (start == nullptr) {
-        return nullptr;
-    }
-    ngx_memzero(buffer, sizeof(ngx_buf_t));
-    buffer->start = buffer->pos = buffer->last = start;
-    buffer->end = start + room;
-    buffer->tag = buffer_tag;
-    return link;
-}
-
-StreamEditor* editor_of(ngx_http_request_t* r) {
-    RequestContext* context = r == r->main ? find_context(r) : nullptr;
-    return context != nullptr && context->meter != nullptr ? context->editor : nullptr;
-}
-
-// What the answer's buffers hold is metered and taken as sent; what passes of it stands in the editor.
-void take_in(StreamEditor& editor, UsageMeter& meter, ngx_chain_t* in, bool& flush, bool& last) {
-    editor.passing.clear();
-    for (ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        ngx_buf_t* buffer = link->buf;
-        if (ngx_buf_in_memory(buffer)) {
-            editor.remover.feed({reinterpret_cast<const char*>(buffer->pos), static_cast<std::size_t>(buffer->last - buffer->pos)}, meter,
-                                editor.passing);
-        }
-        flush = flush || buffer->flush != 0;
-        last = last || buffer->last_buf != 0;
-        buffer->pos = buffer->last;
-    }
-    if (last) {
-        editor.remover.finish(editor.passing);
-    }
-}
-
 } // namespace
 
 ngx_int_t ask_for_usage(RequestContext& context) {
@@ -98,7 +44,7 @@ ngx_int_t ask_for_usage(RequestContext& context) {
         const std::optional<std::string> body = whole_body(r);
         const std::optional<std::string> asking = body ? with_usage_asked(*body) : std::nullopt;
         if (asking) {
-            context.editor = make_in_pool<StreamEditor>(r->pool);
+            context.editor = make_in_pool<StreamEditor>(r->pool, r->pool);
             if (context.editor == nullptr || replace_body(r, *asking) != NGX_OK) {
                 return NGX_HTTP_INTERNAL_SERVER_ERROR;
             }
@@ -143,35 +89,9 @@ void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in) {
     }
 }
 
-ngx_int_t edit_stream(ngx_http_request_t* r, ngx_chain_t* in, ngx_chain_t** out) {
-    StreamEditor* editor = editor_of(r);
-    *out = in;
-    if (editor == nullptr || in == nullptr) {
-        return NGX_OK;
-    }
-    bool flush = false;
-    bool last = false;
-    take_in(*editor, *find_context(r)->meter, in, flush, last);
-    *out = nullptr;
-    if (editor->passing.empty() && !flush && !last) {
-        return NGX_OK;
-    }
-    *out = take_buffer(r, *editor, editor->passing.size());
-    if (*out == nullptr) {
-        return NGX_ERROR;
-    }
-    ngx_buf_t* buffer = (*out)->buf;
-    buffer->last = ngx_cpymem(buffer->pos, editor->passing.data(), editor->passing.size());
-    buffer->temporary = editor->passing.empty() ? 0 : 1;
-    buffer->flush = flush ? 1 : 0;
-    buffer->last_buf = buffer->last_in_chain = last ? 1 : 0;
-    return NGX_OK;
-}
-
-void reuse_stream_buffers(ngx_http_request_t* r, ngx_chain_t** out) {
-    if (StreamEditor* editor = editor_of(r)) {
-        ngx_chain_update_chains(r->pool, &editor->free, &editor->busy, out, buffer_tag);
-    }
+StreamEditor* editor_of(ngx_http_request_t* r) {
+    const RequestContext* context = r == r->main ? find_context(r) : nullptr;
+    return context != nullptr && context->meter != nullptr ? context->editor : nullptr;
 }
 
 } // namespace api_key::module

@@ -13,9 +13,7 @@ ngx_int_t ask_for_usage(RequestContext& context);
 ngx_int_t start_meter(ngx_http_request_t* r);
 void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in);
 
-// The answer without what was asked for in the client's place: `out` is what goes on, `in` itself where nothing is taken out. After that
-// has gone on, the buffers that were sent are used again.
-ngx_int_t edit_stream(ngx_http_request_t* r, ngx_chain_t* in, ngx_chain_t** out);
-void reuse_stream_buffers(ngx_http_request_t* r, ngx_chain_t** out);
+// What takes the usage chunk out of this answer; null: it passes as it is.
+StreamEditor* editor_of(ngx_http_request_t* r);
 
 } // namespace api_key::module

@@ -6,6 +6,7 @@
 #include "module/meter.h"
 #include "module/request.h"
 #include "module/response.h"
+#include "module/stream_editor.h"
 #include "module/upgrade.h"
 #include "module/worker.h"
 
@@ -154,15 +155,16 @@ ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
         return next_body_filter(r, in);
     }
     feed_meter(r, in);
+    StreamEditor* const editor = editor_of(r);
+    if (editor == nullptr) {
+        return next_body_filter(r, in);
+    }
     ngx_chain_t* out = nullptr;
-    if (edit_stream(r, in, &out) != NGX_OK) {
+    if (editor->edit(in, *find_context(r)->meter, &out) != NGX_OK) {
         return NGX_ERROR;
     }
-    const bool edited = out != in;
     const ngx_int_t result = next_body_filter(r, out);
-    if (edited) {
-        reuse_stream_buffers(r, &out);
-    }
+    editor->has_gone_on(out);
     return result;
 }
 

@@ -34,8 +34,8 @@ struct Lookup;
 struct PendingGrant;
 // Money asked for on behalf of requests; see money.h.
 struct KeyPurse;
-// Takes something out of a streamed answer; see meter.cpp.
-struct StreamEditor;
+// Takes something out of a streamed answer; see stream_editor.h.
+class StreamEditor;
 class ManageCall;
 class Worker;
 

@@ -39,6 +39,14 @@ const std::string first = "data: {\"choices\":[{\"delta\":{\"content\":\"usage\"
 const std::string last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}\n\n";
 const std::string done = "data: [DONE]\n\n";
 
+std::string text_of(const Passing& passing) {
+    std::string text(passing.held);
+    for (const std::string_view piece : passing.fed) {
+        text += piece;
+    }
+    return text;
+}
+
 std::string with_returns(std::string text) {
     for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) {
         text.insert(at, 1, '\r');
@@ -63,9 +71,9 @@ void takes_the_extra_chunk_out_wherever_it_is_cut(void**) {
             UsageChunkRemover remover;
             UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
             std::string out;
-            remover.feed(std::string_view(row.stream).substr(0, cut), meter, out);
-            remover.feed(std::string_view(row.stream).substr(cut), meter, out);
-            remover.finish(out);
+            out += text_of(remover.feed(std::string_view(row.stream).substr(0, cut), meter));
+            out += text_of(remover.feed(std::string_view(row.stream).substr(cut), meter));
+            out += text_of(remover.finish());
             CHECK("metered, cut at " + std::to_string(cut), meter.usage().known && meter.usage().input == 1);
             CHECK_TEXT("cut at " + std::to_string(cut), out, row.passes);
         }
@@ -81,19 +89,40 @@ void passes_all_else(void**) {
         UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
         std::string out;
         for (const char& c : stream) {
-            remover.feed({&c, 1}, meter, out);
+            out += text_of(remover.feed({&c, 1}, meter));
         }
-        remover.finish(out);
+        out += text_of(remover.finish());
         CHECK_TEXT(stream.substr(0, 60), out, stream);
     }
 }
 
-void holds_nothing_of_whole_events(void**) {
+void copies_nothing_of_whole_events(void**) {
+    const std::string stream = first + first + last + done + first.substr(0, 10);
     UsageChunkRemover remover;
     UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
-    std::string out;
-    remover.feed(first, meter, out);
-    CHECK_TEXT("at once", out, first);
+    const Passing& passing = remover.feed(stream, meter);
+    CHECK("nothing was held", passing.held.empty());
+    CHECK("the events before the chunk, and after it", passing.fed.size() == 2);
+    CHECK("in place", passing.fed[0].data() == stream.data() && passing.fed[0].size() == 2 * first.size());
+    CHECK_TEXT("at once", text_of(passing), first + first + done);
+}
+
+void passes_what_it_held_with_bytes_that_end_it(void**) {
+    const std::string large = "data: " + std::string(3 * UsageChunkRemover::longest_event, 'a') + "\n\n";
+    const std::string stream = first + large + "\r\r" + first + last + done;
+    for (const std::size_t size : {1U, 7U, 100U, 4096U, 30'000U}) {
+        UsageChunkRemover remover;
+        UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
+        std::string out;
+        for (std::size_t at = 0; at < stream.size(); at += size) {
+            const Passing& passing = remover.feed(std::string_view(stream).substr(at, size), meter);
+            CHECK("with bytes, " + std::to_string(size), passing.held.empty() || !passing.fed.empty());
+            CHECK("bounded, " + std::to_string(size), passing.held.size() <= UsageChunkRemover::longest_event);
+            out += text_of(passing);
+        }
+        out += text_of(remover.finish());
+        CHECK_TEXT("pieces of " + std::to_string(size), out, first + large + "\r\r" + first + done);
+    }
 }
 
 } // namespace
@@ -103,7 +132,8 @@ int main() {
         cmocka_unit_test(asks_for_usage),
         cmocka_unit_test(takes_the_extra_chunk_out_wherever_it_is_cut),
         cmocka_unit_test(passes_all_else),
-        cmocka_unit_test(holds_nothing_of_whole_events),
+        cmocka_unit_test(copies_nothing_of_whole_events),
+        cmocka_unit_test(passes_what_it_held_with_bytes_that_end_it),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
