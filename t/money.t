@@ -441,7 +441,19 @@ qr/invalid amount, expected credits with at most six decimals, or a variable: "-
 
 
 
-=== TEST 35: a price that cannot be
+=== TEST 35: a reserve of nothing
+--- bare
+--- http_config eval
+main::default_http_config()
+--- config
+    location / { api_key proxy; api_key_cost $upstream_http_x_cost; api_key_reserve 0.000; }
+--- must_die
+--- error_log eval
+qr/invalid amount, expected more than 0 \(api_key_cost 0 makes a place free\): "0.000" in .*nginx\.conf:\d+/
+
+
+
+=== TEST 36: a price that cannot be
 --- bare
 --- user_files
 >>> wrong.json

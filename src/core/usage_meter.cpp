@@ -1,6 +1,7 @@
 #include "core/usage_meter.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/event_stream.h"
 
@@ -10,82 +11,96 @@ namespace {
 
 constexpr std::string_view data_field = "data:";
 
-// OpenAI: chat completions (prompt, completion), embeddings, Responses (input, output; streamed inside `response`).
-enum OpenaiSlot : std::int8_t { openai_input, openai_cached, openai_output, openai_reasoning };
-constexpr std::array<ScannerNode, 22> openai_nodes{{
-    {-1, "", -1},
-    {0, "usage", -1},
-    {1, "prompt_tokens", openai_input},
-    {1, "input_tokens", openai_input},
-    {1, "completion_tokens", openai_output},
-    {1, "output_tokens", openai_output},
-    {1, "prompt_tokens_details", -1},
-    {6, "cached_tokens", openai_cached},
-    {1, "input_tokens_details", -1},
-    {8, "cached_tokens", openai_cached},
-    {1, "completion_tokens_details", -1},
-    {10, "reasoning_tokens", openai_reasoning},
-    {1, "output_tokens_details", -1},
-    {12, "reasoning_tokens", openai_reasoning},
-    {0, "response", -1},
-    {14, "usage", -1},
-    {15, "input_tokens", openai_input},
-    {15, "output_tokens", openai_output},
-    {15, "input_tokens_details", -1},
-    {18, "cached_tokens", openai_cached},
-    {15, "output_tokens_details", -1},
-    {20, "reasoning_tokens", openai_reasoning},
-}};
-enum AnthropicSlot : std::int8_t {
-    anthropic_input,
-    anthropic_read,
-    anthropic_written,
-    anthropic_written_5m,
-    anthropic_written_1h,
-    anthropic_output
+// What is counted, and beside it what tells whether an event is the last.
+enum Slot : std::int8_t {
+    none = -1,
+    input,
+    cached,
+    written,
+    written_5m,
+    written_1h,
+    output,
+    reasoning,
+    of_tools,
+    total,
+    count_slots,
+    detail = count_slots, // an object in a usage
+    some_usage,
+    last_usage, // Anthropic's, of the last event or of a plain answer
+    choice,
+    stop_reason,
+    finish_reason,
 };
-constexpr std::array<ScannerNode, 18> anthropic_nodes{{
-    {-1, "", -1},
-    {0, "usage", -1},
-    {1, "input_tokens", anthropic_input},
-    {1, "cache_read_input_tokens", anthropic_read},
-    {1, "cache_creation_input_tokens", anthropic_written},
-    {1, "output_tokens", anthropic_output},
-    {1, "cache_creation", -1},
-    {6, "ephemeral_5m_input_tokens", anthropic_written_5m},
-    {6, "ephemeral_1h_input_tokens", anthropic_written_1h},
-    {0, "message", -1},
-    {9, "usage", -1},
-    {10, "input_tokens", anthropic_input},
-    {10, "cache_read_input_tokens", anthropic_read},
-    {10, "cache_creation_input_tokens", anthropic_written},
-    {10, "output_tokens", anthropic_output},
-    {10, "cache_creation", -1},
-    {15, "ephemeral_5m_input_tokens", anthropic_written_5m},
-    {15, "ephemeral_1h_input_tokens", anthropic_written_1h},
-}};
-constexpr std::size_t anthropic_root_usage = 1;
-enum GeminiSlot : std::int8_t { gemini_prompt, gemini_cached, gemini_tools, gemini_candidates, gemini_thoughts };
-constexpr std::array<ScannerNode, 7> gemini_nodes{{
-    {-1, "", -1},
-    {0, "usageMetadata", -1},
-    {1, "promptTokenCount", gemini_prompt},
-    {1, "cachedContentTokenCount", gemini_cached},
-    {1, "toolUsePromptTokenCount", gemini_tools},
-    {1, "candidatesTokenCount", gemini_candidates},
-    {1, "thoughtsTokenCount", gemini_thoughts},
-}};
+using enum ScannedKind;
+
+// Chat completions (prompt, completion), embeddings, Responses (input, output; streamed inside `response`).
+constexpr auto openai_nodes = with_parents<26>({{
+    {0, "", object, none},
+    {1, "usage", object, some_usage},
+    {2, "prompt_tokens", number, input},
+    {2, "input_tokens", number, input},
+    {2, "completion_tokens", number, output},
+    {2, "output_tokens", number, output},
+    {2, "total_tokens", number, total},
+    {2, "prompt_tokens_details", object, detail},
+    {3, "cached_tokens", number, cached},
+    {2, "input_tokens_details", object, detail},
+    {3, "cached_tokens", number, cached},
+    {2, "completion_tokens_details", object, detail},
+    {3, "reasoning_tokens", number, reasoning},
+    {2, "output_tokens_details", object, detail},
+    {3, "reasoning_tokens", number, reasoning},
+    {1, "choices", list, none},
+    {2, "", object, choice},
+    {1, "response", object, none},
+    {2, "usage", object, some_usage},
+    {3, "input_tokens", number, input},
+    {3, "output_tokens", number, output},
+    {3, "total_tokens", number, total},
+    {3, "input_tokens_details", object, detail},
+    {4, "cached_tokens", number, cached},
+    {3, "output_tokens_details", object, detail},
+    {4, "reasoning_tokens", number, reasoning},
+}});
+constexpr auto anthropic_nodes = with_parents<20>({{
+    {0, "", object, none},
+    {1, "usage", object, last_usage},
+    {2, "input_tokens", number, input},
+    {2, "cache_read_input_tokens", number, cached},
+    {2, "cache_creation_input_tokens", number, written},
+    {2, "output_tokens", number, output},
+    {2, "cache_creation", object, detail},
+    {3, "ephemeral_5m_input_tokens", number, written_5m},
+    {3, "ephemeral_1h_input_tokens", number, written_1h},
+    {1, "delta", object, none},
+    {2, "stop_reason", text, stop_reason},
+    {1, "message", object, none},
+    {2, "usage", object, some_usage},
+    {3, "input_tokens", number, input},
+    {3, "cache_read_input_tokens", number, cached},
+    {3, "cache_creation_input_tokens", number, written},
+    {3, "output_tokens", number, output},
+    {3, "cache_creation", object, detail},
+    {4, "ephemeral_5m_input_tokens", number, written_5m},
+    {4, "ephemeral_1h_input_tokens", number, written_1h},
+}});
+constexpr auto gemini_nodes = with_parents<11>({{
+    {0, "", object, none},
+    {1, "usageMetadata", object, some_usage},
+    {2, "promptTokenCount", number, input},
+    {2, "cachedContentTokenCount", number, cached},
+    {2, "toolUsePromptTokenCount", number, of_tools},
+    {2, "candidatesTokenCount", number, output},
+    {2, "thoughtsTokenCount", number, reasoning},
+    {2, "totalTokenCount", number, total},
+    {1, "candidates", list, none},
+    {2, "", object, choice},
+    {3, "finishReason", text, finish_reason},
+}});
 
 std::span<const ScannerNode> nodes_of(MeterDialect dialect) {
-    switch (dialect) {
-    case MeterDialect::openai:
-        return openai_nodes;
-    case MeterDialect::anthropic:
-        return anthropic_nodes;
-    case MeterDialect::gemini:
-        break;
-    }
-    return gemini_nodes;
+    constexpr std::array<std::span<const ScannerNode>, 3> by_dialect{openai_nodes, anthropic_nodes, gemini_nodes};
+    return by_dialect[static_cast<std::size_t>(dialect)];
 }
 
 } // namespace
@@ -101,7 +116,9 @@ std::optional<MeterDialect> meter_dialect_from_name(std::string_view name) {
 }
 
 UsageMeter::UsageMeter(MeterDialect dialect, Framing framing)
-    : dialect_(dialect), framing_(framing), scanner_(nodes_of(dialect), dialect == MeterDialect::gemini, *this) {}
+    : dialect_(dialect), framing_(framing), scanner_(nodes_of(dialect), dialect == MeterDialect::gemini, *this) {
+    static_assert(most_counts == count_slots);
+}
 
 void UsageMeter::feed(std::string_view bytes) {
     if (framing_ == Framing::json) {
@@ -157,30 +174,99 @@ void UsageMeter::end_line() {
     is_data_ = true;
 }
 
-// OpenAI and Gemini tell all of it each time; Anthropic only what is new.
-void UsageMeter::object_begins(std::size_t node) {
-    const std::string_view name = nodes_of(dialect_)[node].name;
-    if (dialect_ != MeterDialect::anthropic && (name == "usage" || name == "usageMetadata")) {
-        counts_ = {};
+// Of a node that stands for the array of documents: none.
+int UsageMeter::slot_of(std::size_t node) const {
+    const std::span<const ScannerNode> nodes = nodes_of(dialect_);
+    return node < nodes.size() ? nodes[node].slot : int{none};
+}
+
+bool UsageMeter::is_usage(std::size_t node) const {
+    return slot_of(node) == some_usage || slot_of(node) == last_usage;
+}
+
+void UsageMeter::begins(std::size_t node) {
+    const int slot = slot_of(node);
+    if (node == 0) {
+        has_usage_ = goes_on_ = false;
+    } else if (slot == choice) {
+        goes_on_ = true;
+    } else if (is_usage(node)) {
+        anew_ = dialect_ != MeterDialect::anthropic;
+        is_closed_ = is_last_ = false;
+    } else if (node == nodes_of(dialect_).size()) {
+        is_in_array_ = true;
     }
-    told_last_ = told_last_ || node == anthropic_root_usage;
 }
 
-void UsageMeter::number(std::size_t slot, std::int64_t value) {
-    known_ = true;
+void UsageMeter::ends(std::size_t node) {
+    if (is_usage(node)) {
+        is_closed_ = has_usage_ = true;
+        told_last_ = told_last_ || slot_of(node) == last_usage;
+    } else if (node == 0 && has_usage_) {
+        is_last_ = !goes_on_;
+    } else if (node == nodes_of(dialect_).size()) {
+        all_ended_ = true;
+    }
+}
+
+// OpenAI and Gemini tell all of it each time; Anthropic only what is new.
+void UsageMeter::begin_anew() {
+    if (std::exchange(anew_, false)) {
+        counts_ = {};
+        told_ = unreadable_ = 0;
+    }
+}
+
+void UsageMeter::number(std::size_t node, std::int64_t value) {
+    begin_anew();
+    const auto slot = static_cast<unsigned>(slot_of(node));
+    known_ = known_ || slot != total;
     counts_[slot] = value;
+    told_ |= 1U << slot;
+    unreadable_ &= ~(1U << slot);
 }
 
-bool UsageMeter::is_whole(bool ended) const {
+void UsageMeter::text(std::size_t node, std::string_view /*value*/) {
+    goes_on_ = goes_on_ && slot_of(node) != finish_reason;
+}
+
+void UsageMeter::null(std::size_t node) {
+    goes_on_ = goes_on_ || slot_of(node) == stop_reason;
+}
+
+void UsageMeter::other(std::size_t node) {
+    const int slot = slot_of(node);
+    if (node == 0) {
+        all_ended_ = true; // OpenAI's `[DONE]`
+    } else if (slot >= 0 && slot <= last_usage) {
+        begin_anew();
+        unreadable_ |= 1U << static_cast<unsigned>(slot);
+    }
+}
+
+bool UsageMeter::is_whole(AnswerEnd end) const {
+    return is_closed_ && unreadable_ == 0 && has_told_all_counts() && has_told_last(end);
+}
+
+// The sum tells what the counts beside it leave out.
+bool UsageMeter::has_told_all_counts() const {
+    const bool by_sum = dialect_ != MeterDialect::anthropic && is_told(total);
+    return is_told(input) && (is_told(output) || by_sum || (dialect_ == MeterDialect::gemini && is_told(reasoning)));
+}
+
+bool UsageMeter::has_told_last(AnswerEnd end) const {
+    if (framing_ == Framing::json) {
+        return is_in_array_ ? all_ended_ : dialect_ != MeterDialect::anthropic || told_last_;
+    }
     switch (dialect_) {
     case MeterDialect::openai:
-        return known_; // its streams tell it once, at the end
+        return is_last_ || all_ended_ || end == AnswerEnd::as_said;
     case MeterDialect::anthropic:
-        return known_ && told_last_;
+        return told_last_ && (is_last_ || end == AnswerEnd::as_said);
     case MeterDialect::gemini:
         break;
     }
-    return known_ && ended;
+    return end == AnswerEnd::as_said || (end == AnswerEnd::with_connection && is_last_);
 }
 
 TokenUsage UsageMeter::usage() const {
@@ -195,14 +281,15 @@ TokenUsage UsageMeter::usage() const {
     return gemini();
 }
 
-// Cached tokens are counted in, and so are those of reasoning.
+// Cached tokens are counted in. So are those of reasoning, but for vendors whose sum alone says so, or whose counts could not be else.
 TokenUsage UsageMeter::openai() const {
     TokenUsage usage;
     usage.known = known_;
-    usage.cached_input = std::min(counts_[openai_cached], counts_[openai_input]);
-    usage.input = counts_[openai_input] - usage.cached_input;
-    usage.output = counts_[openai_output];
-    usage.reasoning = std::min(counts_[openai_reasoning], usage.output);
+    usage.cached_input = std::min(counts_[cached], counts_[input]);
+    usage.input = counts_[input] - usage.cached_input;
+    const std::int64_t beside = counts_[reasoning] > counts_[output] ? counts_[reasoning] : 0;
+    usage.output = std::max(counts_[output] + beside, is_told(input) ? counts_[total] - counts_[input] : 0);
+    usage.reasoning = std::min(counts_[reasoning], usage.output);
     return usage;
 }
 
@@ -210,11 +297,11 @@ TokenUsage UsageMeter::openai() const {
 TokenUsage UsageMeter::anthropic() const {
     TokenUsage usage;
     usage.known = known_;
-    usage.input = counts_[anthropic_input];
-    usage.cached_input = counts_[anthropic_read];
-    usage.cache_write_1h = counts_[anthropic_written_1h];
-    usage.cache_write = std::max(counts_[anthropic_written] - usage.cache_write_1h, counts_[anthropic_written_5m]);
-    usage.output = counts_[anthropic_output];
+    usage.input = counts_[input];
+    usage.cached_input = counts_[cached];
+    usage.cache_write_1h = counts_[written_1h];
+    usage.cache_write = std::max(counts_[written] - usage.cache_write_1h, counts_[written_5m]);
+    usage.output = counts_[output];
     return usage;
 }
 
@@ -222,10 +309,10 @@ TokenUsage UsageMeter::anthropic() const {
 TokenUsage UsageMeter::gemini() const {
     TokenUsage usage;
     usage.known = known_;
-    usage.cached_input = std::min(counts_[gemini_cached], counts_[gemini_prompt]);
-    usage.input = counts_[gemini_prompt] - usage.cached_input + counts_[gemini_tools];
-    usage.reasoning = counts_[gemini_thoughts];
-    usage.output = counts_[gemini_candidates] + usage.reasoning;
+    usage.cached_input = std::min(counts_[cached], counts_[input]);
+    usage.input = counts_[input] - usage.cached_input + counts_[of_tools];
+    usage.reasoning = counts_[reasoning];
+    usage.output = std::max(counts_[output] + usage.reasoning, is_told(input) ? counts_[total] - counts_[input] - counts_[of_tools] : 0);
     return usage;
 }
 

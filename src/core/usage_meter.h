@@ -7,7 +7,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/number_scanner.h"
+#include "core/member_scanner.h"
 #include "core/token_usage.h"
 
 namespace api_key {
@@ -16,7 +16,10 @@ enum class MeterDialect : std::uint8_t { openai, anthropic, gemini };
 
 std::optional<MeterDialect> meter_dialect_from_name(std::string_view name);
 
-class UsageMeter final : private NumberScanner::Listener {
+// How an answer ended: broken off, with its connection (which may have been broken off too), or where it had said that it would.
+enum class AnswerEnd : std::uint8_t { none, with_connection, as_said };
+
+class UsageMeter final : private MemberScanner::Listener {
   public:
     enum class Framing : std::uint8_t { json, events }; // `text/event-stream` is events
 
@@ -29,30 +32,53 @@ class UsageMeter final : private NumberScanner::Listener {
     // So far. Counts that are told again replace those before, as each API means it.
     TokenUsage usage() const;
 
-    // Is that all there will be? `ended`: the answer came to its own end. Where a stream was cut off, what it told on its way is not the
-    // whole truth.
-    bool is_whole(bool ended) const;
+    // Is that all there will be, and was every number of it readable? What a stream tells on its way is not the whole truth.
+    bool is_whole(AnswerEnd end) const;
 
   private:
-    static constexpr std::size_t most_slots = 6;
-
-    void object_begins(std::size_t node) override;
-    void number(std::size_t slot, std::int64_t value) override;
+    void begins(std::size_t node) override;
+    void ends(std::size_t node) override;
+    void number(std::size_t node, std::int64_t value) override;
+    void text(std::size_t node, std::string_view value) override;
+    void null(std::size_t node) override;
+    void other(std::size_t node) override;
 
     void feed_events(std::string_view bytes);
     void feed_line(std::string_view bytes);
     void end_line();
 
+    int slot_of(std::size_t node) const;
+    bool is_usage(std::size_t node) const;
+    bool is_told(unsigned slot) const { return (told_ & 1U << slot) != 0; }
+    void begin_anew();
+    bool has_told_all_counts() const;
+    bool has_told_last(AnswerEnd end) const;
+
     TokenUsage openai() const;
     TokenUsage anthropic() const;
     TokenUsage gemini() const;
 
+    static constexpr std::size_t most_counts = 9;
+
     MeterDialect dialect_;
     Framing framing_;
-    NumberScanner scanner_;
+    MemberScanner scanner_;
     bool known_ = false;
-    bool told_last_ = false; // Anthropic: by the message's last event, or by a plain answer
-    std::array<std::int64_t, most_slots> counts_{};
+    bool anew_ = false;            // a usage began that takes the place of the one before
+    std::uint32_t told_ = 0;       // by slot
+    std::uint32_t unreadable_ = 0; // by slot: what stood there is no count
+    std::array<std::int64_t, most_counts> counts_{};
+
+    // Of the document with the last usage.
+    bool is_closed_ = false;   // the usage itself
+    bool is_last_ = false;     // the document, and nothing of it says that the answer goes on
+    bool told_last_ = false;   // Anthropic: by the message's last event, or by a plain answer
+    bool all_ended_ = false;   // OpenAI's `[DONE]`, the end of Gemini's array
+    bool is_in_array_ = false; // of documents
+
+    // Of the document that passes.
+    bool has_usage_ = false;
+    bool goes_on_ = false;
 
     // Of a line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name

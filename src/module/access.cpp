@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "module/address_guard.h"
+#include "module/charge.h"
 #include "module/cost.h"
 #include "module/identity.h"
 #include "module/lookup.h"

@@ -1,5 +1,8 @@
 #include "module/cost.h"
 
+#include <algorithm>
+
+#include "core/free_calls.h"
 #include "core/money.h"
 
 namespace api_key::module {
@@ -8,6 +11,9 @@ namespace {
 
 // What an API puts around a request's own words: system prompts of tools, marks of messages.
 constexpr std::int64_t template_tokens = 1024;
+
+// What costs something at the end needs a purse that it is taken from, whatever a variable says.
+constexpr std::int64_t least_reserve = 1;
 
 std::string_view provider_of(MeterDialect dialect) {
     switch (dialect) {
@@ -27,19 +33,6 @@ bool only_looks(const ngx_http_request_t* r) {
     return (r->method & reading) != 0;
 }
 
-std::int64_t multiplier(const RequestContext& context) {
-    return context.plan != nullptr ? context.plan->multiplier_millionths : 1'000'000;
-}
-
-// Nothing when a variable says nothing that is an amount.
-std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value_t* value) {
-    ngx_str_t text{};
-    if (value == nullptr || ngx_http_complex_value(r, value, &text) != NGX_OK) {
-        return std::nullopt;
-    }
-    return micro_credits_rounded_up(view(text));
-}
-
 Reason refuse(RequestContext& context, std::string_view words) {
     context.problem = copy_to(context.request->pool, words);
     return Reason::request_invalid;
@@ -53,7 +46,7 @@ Reason charge(RequestContext& context, const LocationConfiguration& location, st
 
 Reason charge_reserve(RequestContext& context, const LocationConfiguration& location, std::string_view otherwise) {
     const std::optional<std::int64_t> reserve = amount(context.request, location.reserve);
-    return reserve ? charge(context, location, *reserve) : refuse(context, otherwise);
+    return reserve ? charge(context, location, std::max(*reserve, least_reserve)) : refuse(context, otherwise);
 }
 
 Reason reserve_tokens(RequestContext& context, const LocationConfiguration& location) {
@@ -81,42 +74,23 @@ Reason reserve_tokens(RequestContext& context, const LocationConfiguration& loca
     return charge(context, location, worst_cost_micro_credits(price.standard(), *input, *output * size.choices, multiplier(context)));
 }
 
-// No upstream was given anything, or the upstream's answer was an error: nobody charges for that.
-bool has_failed(ngx_http_request_t* r) {
-    const ngx_uint_t status = r->err_status != 0 ? r->err_status : r->headers_out.status;
-    if (r->upstream_states == nullptr || r->upstream_states->nelts == 0) {
-        return status >= NGX_HTTP_BAD_REQUEST;
-    }
-    const auto* states = static_cast<const ngx_http_upstream_state_t*>(r->upstream_states->elts);
-    for (ngx_uint_t index = 0; index < r->upstream_states->nelts; index++) {
-        const ngx_http_upstream_state_t& state = states[index];
-        const bool answered = state.header_time != static_cast<ngx_msec_t>(-1);
-        const bool in_vain = answered ? state.status >= NGX_HTTP_BAD_REQUEST : state.bytes_sent == 0;
-        if (state.peer != nullptr && !in_vain) {
-            return false;
-        }
-    }
-    return true;
+} // namespace
+
+std::int64_t multiplier(const RequestContext& context) {
+    return context.plan != nullptr ? context.plan->multiplier_millionths : 1'000'000;
 }
 
-std::optional<std::int64_t> told_cost(RequestContext& context) {
-    const LocationConfiguration& location = *context.charging;
-    ngx_http_request_t* r = context.request;
-    if (location.cost != nullptr) {
-        const bool is_constant = location.cost->lengths == nullptr;
-        return is_constant && has_failed(r) ? std::nullopt : amount(r, location.cost);
-    }
-    if (context.meter == nullptr || context.price == nullptr || !context.meter->is_whole(context.answer_ended)) {
+std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value_t* value) {
+    ngx_str_t text{};
+    if (value == nullptr || ngx_http_complex_value(r, value, &text) != NGX_OK) {
         return std::nullopt;
     }
-    return cost_micro_credits(context.price->standard(), context.meter->usage(), multiplier(context));
+    return micro_credits_rounded_up(view(text));
 }
-
-} // namespace
 
 bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location) {
     return location.meter && location.cost == nullptr && !location.manages && main_configuration(context.request).prices &&
-           !only_looks(context.request);
+           !only_looks(context.request) && !is_free_call(*location.meter, view(context.request->uri));
 }
 
 Reason find_reserve(RequestContext& context, const LocationConfiguration& location) {
@@ -145,17 +119,6 @@ Reason find_reserve(RequestContext& context, const LocationConfiguration& locati
         return Reason::model_unpriced;
     }
     return reserve_tokens(context, location);
-}
-
-std::int64_t true_cost(RequestContext& context) {
-    const bool passed = context.progress == Progress::decided && context.status == 0;
-    if (!passed) {
-        return 0;
-    }
-    if (const std::optional<std::int64_t> cost = told_cost(context)) {
-        return *cost;
-    }
-    return has_failed(context.request) ? 0 : context.reserve_micro_credits;
 }
 
 } // namespace api_key::module

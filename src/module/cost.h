@@ -1,4 +1,4 @@
-// What a request costs: at the most, before its upstream is asked (ARCHITECTURE: reserved, then settled), and in truth, when it is over.
+// What a request costs at the most, before its upstream is asked (ARCHITECTURE: reserved, then settled).
 #pragma once
 
 #include "core/reason.h"
@@ -13,7 +13,10 @@ bool is_priced_by_tokens(const RequestContext& context, const LocationConfigurat
 // be known (its words are in `context.problem`), or when the model has no price.
 Reason find_reserve(RequestContext& context, const LocationConfiguration& location);
 
-// Micro-credits. What the answer has told, else the whole reserve; nothing where nobody was asked, or an error was the answer.
-std::int64_t true_cost(RequestContext& context);
+// Micro-credits; nothing when a variable says nothing that is an amount.
+std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value_t* value);
+
+// Of the key's plan.
+std::int64_t multiplier(const RequestContext& context);
 
 } // namespace api_key::module

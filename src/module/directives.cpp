@@ -194,6 +194,16 @@ char* set_cost(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
     return set_amount(cf, command, configuration);
 }
 
+char* set_reserve(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
+    if (char* const result = set_amount(cf, command, configuration); result != NGX_CONF_OK) {
+        return result;
+    }
+    const ngx_http_complex_value_t& value = *static_cast<LocationConfiguration*>(configuration)->reserve;
+    const bool is_nothing = value.lengths == nullptr && micro_credits_rounded_up(view(value.value)) == 0;
+    return is_nothing ? refuse(cf, "invalid amount, expected more than 0 (api_key_cost 0 makes a place free):", view(value.value))
+                      : NGX_CONF_OK;
+}
+
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.delete_rule) {
@@ -289,7 +299,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_model"), everywhere | NGX_CONF_TAKE1, set_model, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_cost"), everywhere | NGX_CONF_TAKE1, set_cost, NGX_HTTP_LOC_CONF_OFFSET, offsetof(LocationConfiguration, cost),
      nullptr},
-    {ngx_string("api_key_reserve"), everywhere | NGX_CONF_TAKE1, set_amount, NGX_HTTP_LOC_CONF_OFFSET,
+    {ngx_string("api_key_reserve"), everywhere | NGX_CONF_TAKE1, set_reserve, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, reserve), nullptr},
     {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, stale_ms), nullptr},

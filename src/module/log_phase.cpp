@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "module/cost.h"
+#include "module/charge.h"
 #include "module/log_guard.h"
 #include "module/request.h"
 #include "module/worker.h"

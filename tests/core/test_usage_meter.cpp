@@ -55,7 +55,7 @@ std::vector<Row> rows() {
         {"anthropic streamed", anthropic, Framing::events,
          ": comment\nevent: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":25,"
          "\"cache_read_input_tokens\":3,\"output_tokens\":1}}}\n\n"
-         "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{},\"usage\":{\"output_tokens\":15}}\n\n"
+         "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":null},\"usage\":{\"output_tokens\":15}}\n\n"
          "event: message_delta\ndata: {\"usage\":{\"output_tokens\":40}}\n\n",
          tokens(25, 40, 3)},
         {"gemini", gemini, Framing::json,
@@ -75,6 +75,22 @@ std::vector<Row> rows() {
         {"a broken event", openai, Framing::events, "data: {\"usage\":{\"prompt_tokens\":\"\n\ndata: {\"usage\":{\"prompt_tokens\":3}}\n\n",
          tokens(3, 0)},
         {"escapes in a name", openai, Framing::json, R"({"us\u0061ge":{"prompt\u005ftokens":6}})", tokens(6, 0)},
+        {"reasoning beside the output, by the sum", openai, Framing::json,
+         R"({"usage":{"prompt_tokens":32,"completion_tokens":9,"total_tokens":135,"completion_tokens_details":{"reasoning_tokens":94}}})",
+         tokens(32, 103, 0, 94)},
+        {"... a little of it", openai, Framing::json,
+         R"({"usage":{"prompt_tokens":10,"completion_tokens":50,"total_tokens":80,"completion_tokens_details":{"reasoning_tokens":20}}})",
+         tokens(10, 70, 0, 20)},
+        {"... without a sum", openai, Framing::json,
+         R"({"usage":{"prompt_tokens":32,"completion_tokens":9,"completion_tokens_details":{"reasoning_tokens":94}}})",
+         tokens(32, 103, 0, 94)},
+        {"an output that only the sum tells", openai, Framing::json, R"({"usage":{"total_tokens":12,"prompt_tokens":5}})", tokens(5, 7)},
+        {"thoughts that only the sum tells", gemini, Framing::json,
+         R"({"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":8,"totalTokenCount":20}})", tokens(5, 15)},
+        {"whole floats", openai, Framing::json, R"({"usage":{"prompt_tokens":10.0,"completion_tokens":5e3}})", tokens(10, 5000)},
+        {"null details", openai, Framing::json,
+         R"({"usage":{"prompt_tokens":1,"prompt_tokens_details":null,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":null}}})",
+         tokens(1, 2)},
         {"more cached than there are", openai, Framing::json,
          R"({"usage":{"prompt_tokens":6,"prompt_tokens_details":{"cached_tokens":9}}})", tokens(0, 0, 6)},
         {"no numbers",
@@ -133,32 +149,108 @@ void events_may_be_large_and_deep(void**) {
     assert_true(sizeof(UsageMeter) <= 512);
 }
 
+struct WholeRow {
+    std::string_view row;
+    MeterDialect dialect;
+    Framing framing;
+    std::string answer;
+    AnswerEnd end;
+    bool whole;
+};
+
+bool is_whole(const WholeRow& row) {
+    UsageMeter meter(row.dialect, row.framing);
+    meter.feed(row.answer);
+    return meter.is_whole(row.end);
+}
+
 // What broke off before its end may have told less than was used.
 void knows_when_it_was_told_all(void**) {
-    constexpr std::string_view openai_end = "data: {\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n";
-    constexpr std::string_view anthropic_begin =
-        "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n";
-    constexpr std::string_view anthropic_end = "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":9}}\n\n";
-    constexpr std::string_view gemini_part = "data: {\"usageMetadata\":{\"promptTokenCount\":1}}\n\n";
+    using enum AnswerEnd;
+    const std::string openai_end = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n";
+    const std::string openai_part = "data: {\"choices\":[{\"delta\":{}}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n";
+    const std::string response_end =
+        "data: {\"type\":\"response.completed\",\"response\":{\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}\n\n";
+    const std::string done = "data: [DONE]\n\n";
+    const std::string begin = "data: {\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n";
+    const std::string delta = "data: {\"delta\":{\"stop_reason\":null},\"usage\":{\"output_tokens\":5}}\n\n";
+    const std::string end = "data: {\"delta\":{\"stop_reason\":\"end_turn\"},\"usage\":{\"output_tokens\":9}}\n\n";
+    const std::string gemini_part = "data: {\"candidates\":[{}],\"usageMetadata\":{\"promptTokenCount\":1,\"totalTokenCount\":2}}\n\n";
+    const std::string gemini_end =
+        "data: {\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":1,\"totalTokenCount\":2}}\n\n";
+    const std::string blocked = "data: {\"promptFeedback\":{},\"usageMetadata\":{\"promptTokenCount\":1,\"totalTokenCount\":1}}\n\n";
+    const std::string array = R"([{"usageMetadata":{"promptTokenCount":1,"totalTokenCount":2}})";
+    constexpr Framing json = Framing::json;
+    constexpr Framing events = Framing::events;
+    const WholeRow rows[] = {
+        {"nothing", openai, events, "", as_said, false},
+        {"openai, nothing told", openai, events, "data: {\"usage\":null}\n\n", as_said, false},
+        {"openai, broken off after it", openai, events, openai_end, none, true},
+        {"openai, usage in every chunk, broken off", openai, events, openai_part + openai_part, none, false},
+        {"... or perhaps", openai, events, openai_part + openai_part, with_connection, false},
+        {"... to the end", openai, events, openai_part + openai_part, as_said, true},
+        {"... to the mark of the end", openai, events, openai_part + done, none, true},
+        {"... and once more in a chunk of its own", openai, events, openai_part + openai_end, none, true},
+        {"... begun in a chunk of its own", openai, events, openai_part + openai_end.substr(0, 40), none, false},
+        {"openai, response", openai, events, response_end, none, true},
+        {"anthropic, the beginning", anthropic, events, begin, as_said, false},
+        {"anthropic, on its way", anthropic, events, begin + delta, none, false},
+        {"anthropic, the end", anthropic, events, begin + delta + end, none, true},
+        {"anthropic, the end alone", anthropic, events, end, as_said, false},
+        {"anthropic, plain", anthropic, json, R"({"usage":{"input_tokens":1,"output_tokens":2}})", none, true},
+        {"gemini, broken off", gemini, events, gemini_part, none, false},
+        {"... or perhaps", gemini, events, gemini_part, with_connection, false},
+        {"gemini, to its end", gemini, events, gemini_part, as_said, true},
+        {"... by its reason", gemini, events, gemini_part + gemini_end, with_connection, true},
+        {"... or none", gemini, events, blocked, with_connection, true},
+        {"gemini, an array", gemini, json, array, as_said, false},
+        {"... and its end", gemini, json, array + "]", none, true},
+    };
+    for (const WholeRow& row : rows) {
+        CHECK(row.row, is_whole(row) == row.whole);
+    }
+}
+
+void is_not_whole_with_an_unreadable_number(void**) {
     const struct {
-        std::string_view row;
-        MeterDialect dialect;
-        std::string answer;
-        bool ended;
+        std::string_view usage;
         bool whole;
     } rows[] = {
-        {"nothing", openai, "", true, false},
-        {"openai, nothing told", openai, "data: {\"usage\":null}\n\n", true, false},
-        {"openai, broken off after it", openai, std::string(openai_end), false, true},
-        {"anthropic, the beginning", anthropic, std::string(anthropic_begin), true, false},
-        {"anthropic, the end", anthropic, std::string(anthropic_begin) + std::string(anthropic_end), false, true},
-        {"gemini, broken off", gemini, std::string(gemini_part), false, false},
-        {"gemini, to its end", gemini, std::string(gemini_part), true, true},
+        {R"({"prompt_tokens":10,"completion_tokens":5000})", true},
+        {R"({"prompt_tokens":10.0,"completion_tokens":5000.0,"total_tokens":5.01e3})", true},
+        {R"({"prompt_tokens":10,"completion_tokens":5000,"prompt_tokens_details":null})", true},
+        {R"({"prompt_tokens":8,"total_tokens":8})", true},
+        {R"({"prompt_tokens":10})", false},
+        {R"({"completion_tokens":10})", false},
+        {R"({"total_tokens":10})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":null})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":"5000"})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":1.5})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":-5})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":5000000000000000000000})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":true})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":NaN})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":[5000]})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":{"sum":5000}})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":1,"completion_tokens_details":5000})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":1,"completion_tokens_details":{"reasoning_tokens":"5000"}})", false},
+        {R"({"prompt_tokens":10,"completion_tokens":1])", false},
+        {R"({"prompt_tokens":10 "completion_tokens":5000})", false},
     };
     for (const auto& row : rows) {
-        UsageMeter meter(row.dialect, Framing::events);
-        meter.feed(row.answer);
-        CHECK(row.row, meter.is_whole(row.ended) == row.whole);
+        const std::string answer = "{\"usage\":" + std::string(row.usage) + "}";
+        CHECK(row.usage, is_whole({"", openai, Framing::json, answer, AnswerEnd::as_said, true}) == row.whole);
+    }
+}
+
+// Cut anywhere, an answer is whole where its counts are those of all of it, or it is not whole.
+void no_part_is_taken_for_the_whole(void**) {
+    for (const Row& row : rows()) {
+        for (std::size_t cut = 0; cut < row.answer.size(); cut++) {
+            UsageMeter meter(row.dialect, row.framing);
+            meter.feed(std::string_view(row.answer).substr(0, cut));
+            CHECK(std::string(row.row) + " at " + std::to_string(cut), !meter.is_whole(AnswerEnd::none) || meter.usage() == row.usage);
+        }
     }
 }
 
@@ -166,9 +258,10 @@ void knows_when_it_was_told_all(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(counts_as_each_api_means_it),  cmocka_unit_test(counts_the_same_in_any_two_pieces),
-        cmocka_unit_test(counts_the_same_byte_by_byte), cmocka_unit_test(events_may_be_large_and_deep),
-        cmocka_unit_test(knows_when_it_was_told_all),
+        cmocka_unit_test(counts_as_each_api_means_it),    cmocka_unit_test(counts_the_same_in_any_two_pieces),
+        cmocka_unit_test(counts_the_same_byte_by_byte),   cmocka_unit_test(events_may_be_large_and_deep),
+        cmocka_unit_test(knows_when_it_was_told_all),     cmocka_unit_test(is_not_whole_with_an_unreadable_number),
+        cmocka_unit_test(no_part_is_taken_for_the_whole),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -168,8 +168,8 @@ const micro = (text) => Math.round(Number(text) * 1e6);
         await until(() => fs.readFileSync(`${nodes[0].directory}/costs.log`, "utf8").split("slow").length > rounds / 2);
         const charged = await settled(owner);
         assert.strictEqual(charged, logged(owner));
-        const reserve = (1024 + 18 + 100) * 1000; // what is used was not told: an abort, a broken stream, a reset
-        assert.strictEqual(charged, rounds * 12_000 + 3 * rounds * reserve);
+        const reserve = (1024 + 18 + 100) * 1000; // what is used was not told: an abort, a broken stream
+        assert.strictEqual(charged, rounds * 12_000 + 2 * rounds * reserve);
     });
 
     await test("a killed worker: its requests cost what was reserved for them, once, and nothing else does", async () => {
