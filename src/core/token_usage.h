@@ -1,9 +1,41 @@
 // Tokens that an answer of an AI API says it has used.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace api_key {
+
+// A short word of an answer; one that is longer is another word.
+struct ShortWord {
+    static constexpr std::size_t longest = 23;
+
+    std::array<char, longest> text{};
+    std::uint8_t size = 0;
+
+    void set(std::string_view word) { size = static_cast<std::uint8_t>(word.substr(0, longest).copy(text.data(), longest)); }
+    std::string_view view() const { return {text.data(), size}; }
+    bool operator==(const ShortWord&) const = default;
+};
+
+// Of tools that the vendor runs, and asks a fee for.
+struct ToolCalls {
+    std::int64_t web_searches = 0;
+    std::int64_t file_searches = 0;
+    std::int64_t code_sessions = 0;
+    bool operator==(const ToolCalls&) const = default;
+};
+
+// How an answer says that it was served: a word is empty where it says nothing.
+struct Service {
+    ShortWord tier;
+    ShortWord speed;
+    ShortWord region;
+    ToolCalls calls;
+    bool operator==(const Service&) const = default;
+};
 
 struct TokenUsage {
     bool known = false;              // the answer told its usage

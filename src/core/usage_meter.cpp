@@ -23,6 +23,7 @@ enum Slot : std::int8_t {
     reasoning,
     of_tools,
     total,
+    web_searches,
     count_slots,
     detail = count_slots, // an object in a usage
     some_usage,
@@ -30,11 +31,15 @@ enum Slot : std::int8_t {
     choice,
     stop_reason,
     finish_reason,
+    tier,
+    speed,
+    region,
+    item_type,
 };
 using enum ScannedKind;
 
 // Chat completions (prompt, completion), embeddings, Responses (input, output; streamed inside `response`).
-constexpr auto openai_nodes = with_parents<26>({{
+constexpr auto openai_nodes = with_parents<34>({{
     {0, "", object, none},
     {1, "usage", object, some_usage},
     {2, "prompt_tokens", number, input},
@@ -50,9 +55,17 @@ constexpr auto openai_nodes = with_parents<26>({{
     {3, "reasoning_tokens", number, reasoning},
     {2, "output_tokens_details", object, detail},
     {3, "reasoning_tokens", number, reasoning},
+    {1, "service_tier", text, tier},
     {1, "choices", list, none},
     {2, "", object, choice},
+    {1, "output", list, none},
+    {2, "", object, none},
+    {3, "type", text, item_type},
     {1, "response", object, none},
+    {2, "service_tier", text, tier},
+    {2, "output", list, none},
+    {3, "", object, none},
+    {4, "type", text, item_type},
     {2, "usage", object, some_usage},
     {3, "input_tokens", number, input},
     {3, "output_tokens", number, output},
@@ -62,7 +75,7 @@ constexpr auto openai_nodes = with_parents<26>({{
     {3, "output_tokens_details", object, detail},
     {4, "reasoning_tokens", number, reasoning},
 }});
-constexpr auto anthropic_nodes = with_parents<20>({{
+constexpr auto anthropic_nodes = with_parents<30>({{
     {0, "", object, none},
     {1, "usage", object, last_usage},
     {2, "input_tokens", number, input},
@@ -72,6 +85,11 @@ constexpr auto anthropic_nodes = with_parents<20>({{
     {2, "cache_creation", object, detail},
     {3, "ephemeral_5m_input_tokens", number, written_5m},
     {3, "ephemeral_1h_input_tokens", number, written_1h},
+    {2, "service_tier", text, tier},
+    {2, "speed", text, speed},
+    {2, "inference_geo", text, region},
+    {2, "server_tool_use", object, detail},
+    {3, "web_search_requests", number, web_searches},
     {1, "delta", object, none},
     {2, "stop_reason", text, stop_reason},
     {1, "message", object, none},
@@ -83,8 +101,13 @@ constexpr auto anthropic_nodes = with_parents<20>({{
     {3, "cache_creation", object, detail},
     {4, "ephemeral_5m_input_tokens", number, written_5m},
     {4, "ephemeral_1h_input_tokens", number, written_1h},
+    {3, "service_tier", text, tier},
+    {3, "speed", text, speed},
+    {3, "inference_geo", text, region},
+    {3, "server_tool_use", object, detail},
+    {4, "web_search_requests", number, web_searches},
 }});
-constexpr auto gemini_nodes = with_parents<11>({{
+constexpr auto gemini_nodes = with_parents<13>({{
     {0, "", object, none},
     {1, "usageMetadata", object, some_usage},
     {2, "promptTokenCount", number, input},
@@ -93,6 +116,8 @@ constexpr auto gemini_nodes = with_parents<11>({{
     {2, "candidatesTokenCount", number, output},
     {2, "thoughtsTokenCount", number, reasoning},
     {2, "totalTokenCount", number, total},
+    {2, "trafficType", text, tier},
+    {2, "serviceTier", text, tier},
     {1, "candidates", list, none},
     {2, "", object, choice},
     {3, "finishReason", text, finish_reason},
@@ -188,6 +213,7 @@ void UsageMeter::begins(std::size_t node) {
     const int slot = slot_of(node);
     if (node == 0) {
         has_usage_ = goes_on_ = false;
+        lists_ = {};
     } else if (slot == choice) {
         goes_on_ = true;
     } else if (is_usage(node)) {
@@ -204,6 +230,7 @@ void UsageMeter::ends(std::size_t node) {
         told_last_ = told_last_ || slot_of(node) == last_usage;
     } else if (node == 0 && has_usage_) {
         is_last_ = !goes_on_;
+        listed_ = lists_;
     } else if (node == nodes_of(dialect_).size()) {
         all_ended_ = true;
     }
@@ -226,8 +253,32 @@ void UsageMeter::number(std::size_t node, std::int64_t value) {
     unreadable_ &= ~(1U << slot);
 }
 
-void UsageMeter::text(std::size_t node, std::string_view /*value*/) {
-    goes_on_ = goes_on_ && slot_of(node) != finish_reason;
+void UsageMeter::text(std::size_t node, std::string_view value) {
+    switch (slot_of(node)) {
+    case finish_reason:
+        goes_on_ = false;
+        break;
+    case tier:
+        service_.tier.set(value);
+        break;
+    case speed:
+        service_.speed.set(value);
+        break;
+    case region:
+        service_.region.set(value);
+        break;
+    case item_type:
+        count_call(value);
+        break;
+    default:
+        break;
+    }
+}
+
+void UsageMeter::count_call(std::string_view item) {
+    lists_.web_searches += item == "web_search_call" ? 1 : 0;
+    lists_.file_searches += item == "file_search_call" ? 1 : 0;
+    lists_.code_sessions += item == "code_interpreter_call" ? 1 : 0;
 }
 
 void UsageMeter::null(std::size_t node) {
@@ -279,6 +330,13 @@ TokenUsage UsageMeter::usage() const {
         break;
     }
     return gemini();
+}
+
+Service UsageMeter::service() const {
+    Service service = service_;
+    service.calls = listed_;
+    service.calls.web_searches = std::max(listed_.web_searches, counts_[web_searches]);
+    return service;
 }
 
 // Cached tokens are counted in. So are those of reasoning, but for vendors whose sum alone says so, or whose counts could not be else.

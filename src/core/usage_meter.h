@@ -32,6 +32,9 @@ class UsageMeter final : private MemberScanner::Listener {
     // So far. Counts that are told again replace those before, as each API means it.
     TokenUsage usage() const;
 
+    // What else the answer has said of its price.
+    Service service() const;
+
     // Is that all there will be, and was every number of it readable? What a stream tells on its way is not the whole truth.
     bool is_whole(AnswerEnd end) const;
 
@@ -50,6 +53,7 @@ class UsageMeter final : private MemberScanner::Listener {
     int slot_of(std::size_t node) const;
     bool is_usage(std::size_t node) const;
     bool is_told(unsigned slot) const { return (told_ & 1U << slot) != 0; }
+    void count_call(std::string_view item);
     void begin_anew();
     bool has_told_all_counts() const;
     bool has_told_last(AnswerEnd end) const;
@@ -58,7 +62,7 @@ class UsageMeter final : private MemberScanner::Listener {
     TokenUsage anthropic() const;
     TokenUsage gemini() const;
 
-    static constexpr std::size_t most_counts = 9;
+    static constexpr std::size_t most_counts = 10;
 
     MeterDialect dialect_;
     Framing framing_;
@@ -68,6 +72,9 @@ class UsageMeter final : private MemberScanner::Listener {
     std::uint32_t told_ = 0;       // by slot
     std::uint32_t unreadable_ = 0; // by slot: what stood there is no count
     std::array<std::int64_t, most_counts> counts_{};
+
+    Service service_;
+    ToolCalls listed_; // by the last document with a usage
 
     // Of the document with the last usage.
     bool is_closed_ = false;   // the usage itself
@@ -79,6 +86,7 @@ class UsageMeter final : private MemberScanner::Listener {
     // Of the document that passes.
     bool has_usage_ = false;
     bool goes_on_ = false;
+    ToolCalls lists_;
 
     // Of a line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name

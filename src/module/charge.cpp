@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/served_price.h"
 #include "module/cost.h"
 
 namespace api_key::module {
@@ -88,7 +89,13 @@ std::int64_t cost_of_tokens(const RequestContext& context) {
     if (!is_good || context.meter == nullptr || context.price == nullptr || !context.meter->is_whole(end_of_answer(context))) {
         return context.reserve_micro_credits;
     }
-    return cost_micro_credits(context.price->standard(), context.meter->usage(), multiplier(context));
+    const std::int64_t of_plan = multiplier(context);
+    const ServedPrice asked{&context.price->standard(), of_plan, 0};
+    const std::optional<ServedPrice> served = served_price(*context.price, context.meter->service(), asked, of_plan);
+    if (!served) {
+        return context.reserve_micro_credits;
+    }
+    return cost_micro_credits(*served->list, context.meter->usage(), served->multiplier_millionths) + served->fees_micro_credits;
 }
 
 } // namespace

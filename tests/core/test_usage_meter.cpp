@@ -149,6 +149,81 @@ void events_may_be_large_and_deep(void**) {
     assert_true(sizeof(UsageMeter) <= 512);
 }
 
+void knows_how_it_was_served(void**) {
+    const struct {
+        std::string_view row;
+        MeterDialect dialect;
+        Framing framing;
+        std::string answer;
+        std::string_view tier, speed, region;
+        ToolCalls calls;
+    } rows[] = {
+        {"openai",
+         openai,
+         Framing::json,
+         R"({"service_tier":"priority","usage":{"prompt_tokens":1,"completion_tokens":2}})",
+         "priority",
+         "",
+         "",
+         {}},
+        {"a response",
+         openai,
+         Framing::json,
+         R"({"service_tier":"flex","output":[{"type":"web_search_call"},{"type":"message"},{"type":"web_search_call"},{"type":"file_search_call"}],)"
+         R"("usage":{"input_tokens":1,"output_tokens":2}})",
+         "flex",
+         "",
+         "",
+         {2, 1, 0}},
+        {"a response, streamed",
+         openai,
+         Framing::events,
+         "data: {\"response\":{\"service_tier\":\"auto\",\"output\":[],\"usage\":null}}\n\n"
+         "data: {\"response\":{\"service_tier\":\"priority\",\"output\":[{\"id\":\"x\",\"type\":\"code_interpreter_call\"}],"
+         "\"usage\":{\"input_tokens\":1,\"output_tokens\":2}}}\n\ndata: {\"more\":1}\n\n",
+         "priority",
+         "",
+         "",
+         {0, 0, 1}},
+        {"anthropic",
+         anthropic,
+         Framing::json,
+         R"({"usage":{"input_tokens":1,"output_tokens":2,"service_tier":"standard","speed":"fast","inference_geo":"us",)"
+         R"("server_tool_use":{"web_search_requests":3,"web_fetch_requests":1}}})",
+         "standard",
+         "fast",
+         "us",
+         {3, 0, 0}},
+        {"anthropic, streamed",
+         anthropic,
+         Framing::events,
+         "data: {\"message\":{\"usage\":{\"input_tokens\":1,\"service_tier\":\"batch\",\"inference_geo\":\"not_available\"}}}\n\n"
+         "data: {\"usage\":{\"output_tokens\":2,\"server_tool_use\":{\"web_search_requests\":1}}}\n\n",
+         "batch",
+         "",
+         "not_available",
+         {1, 0, 0}},
+        {"gemini",
+         gemini,
+         Framing::json,
+         R"({"usageMetadata":{"promptTokenCount":1,"trafficType":"ON_DEMAND_PRIORITY"}})",
+         "ON_DEMAND_PRIORITY",
+         "",
+         "",
+         {}},
+        {"nothing of it", openai, Framing::json, R"({"usage":{"prompt_tokens":1},"service_tier":null})", "", "", "", {}},
+    };
+    for (const auto& row : rows) {
+        UsageMeter meter(row.dialect, row.framing);
+        meter.feed(row.answer);
+        const Service service = meter.service();
+        CHECK_TEXT(row.row, service.tier.view(), row.tier);
+        CHECK_TEXT(row.row, service.speed.view(), row.speed);
+        CHECK_TEXT(row.row, service.region.view(), row.region);
+        CHECK(row.row, service.calls == row.calls);
+    }
+}
+
 struct WholeRow {
     std::string_view row;
     MeterDialect dialect;
@@ -261,7 +336,7 @@ int main() {
         cmocka_unit_test(counts_as_each_api_means_it),    cmocka_unit_test(counts_the_same_in_any_two_pieces),
         cmocka_unit_test(counts_the_same_byte_by_byte),   cmocka_unit_test(events_may_be_large_and_deep),
         cmocka_unit_test(knows_when_it_was_told_all),     cmocka_unit_test(is_not_whole_with_an_unreadable_number),
-        cmocka_unit_test(no_part_is_taken_for_the_whole),
+        cmocka_unit_test(no_part_is_taken_for_the_whole), cmocka_unit_test(knows_how_it_was_served),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -13,7 +13,13 @@ const { test, finish } = makeTap();
 
 const prices = path.join(process.env.TEST_DIRECTORY, "charges-prices.json");
 const price = { input_cost_per_token: 1e-3, output_cost_per_token: 2e-3, max_output_tokens: 100, max_input_tokens: 2000 };
-fs.writeFileSync(prices, JSON.stringify({ m: price }));
+const options = {
+    input_cost_per_token_priority: 2e-3,
+    output_cost_per_token_priority: 4e-3,
+    search_context_cost_per_query: { search_context_size_medium: 0.025 },
+    provider_specific_entry: { us: 1.5 },
+};
+fs.writeFileSync(prices, JSON.stringify({ m: { ...price, ...options } }));
 
 // ---- upstreams ---------------------------------------------------------------------------------------------------------
 
@@ -129,6 +135,7 @@ const stream = { sends: streaming };
 const usage = (members) => `{"choices":[],"usage":{${members}}}`;
 const claudeBegin = event({ type: "message_start", message: { usage: { input_tokens: 2, output_tokens: 1 } } });
 const claudeEnd = event({ type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 4 } });
+const claude = (more) => ({ content: [], usage: { input_tokens: 2, output_tokens: 4, ...more } });
 const gemini = (reason) => ({ candidates: [{ ...reason }], usageMetadata: { promptTokenCount: 2, candidatesTokenCount: 4 } });
 
 const rows = [
@@ -157,6 +164,16 @@ const rows = [
     ["... within its last usage", "/v1/messages", breaksOff(claudeBegin + claudeEnd.slice(0, -5), events), `200 ${held}`, stream],
     ["Gemini's stream", "/v1beta/x", answers(200, event(gemini({})) + event(gemini({ finishReason: "STOP" })), events), `200 ${exact}`, stream],
     ["... cut", "/v1beta/x", breaksOff(event(gemini({})), events), `200 ${held}`, stream],
+
+    ["an answer of a dearer tier", "/v1/x", answers(200, { ...told, service_tier: "priority" }), "200 cost=0.020000"],
+    ["... of the usual one", "/v1/x", answers(200, { ...told, service_tier: "default" }), `200 ${exact}`],
+    ["... of one without a price", "/v1/x", answers(200, { ...told, service_tier: "express" }), `200 ${held}`],
+    ["an answer from a dearer region", "/v1/messages", answers(200, claude({ inference_geo: "us" })), "200 cost=0.015000"],
+    ["... from one without a price", "/v1/messages", answers(200, claude({ inference_geo: "eu" })), `200 ${held}`],
+    ["... made faster, which has no price", "/v1/messages", answers(200, claude({ speed: "fast" })), `200 ${held}`],
+    ["an answer that was searched for", "/v1/messages", answers(200, claude({ server_tool_use: { web_search_requests: 2 } })), "200 cost=0.060000"],
+    ["a response that was searched for", "/v1/x", answers(200, { ...told, output: [{ type: "web_search_call" }] }), "200 cost=0.035000"],
+    ["... for which code was run, without a fee", "/v1/x", answers(200, { ...told, output: [{ type: "code_interpreter_call" }] }), `200 ${held}`],
 
     ["a redirect", "/v1/x", answers(307, told, { ...json, Location: "https://example.com/" }), `307 ${nothing}`],
     ["no content", "/v1/x", answers(204), `204 ${nothing}`],
