@@ -137,6 +137,12 @@ async function responsesApi(response, body) {
     response.end();
 }
 
+function moderations(response, body) {
+    const inputs = Array.isArray(body.input) ? body.input : [body.input];
+    const results = inputs.map(() => ({ flagged: false, categories: {}, category_scores: {} }));
+    sendJson(response, 200, { id: identifier("modr-"), model: body.model ?? "demo-moderation", results });
+}
+
 // ---- Anthropic -----------------------------------------------------------------------------------------------------------
 
 async function messages(response, body) {
@@ -175,6 +181,10 @@ async function messages(response, body) {
     response.end();
 }
 
+function countMessageTokens(response, body) {
+    sendJson(response, 200, { input_tokens: countTokens((body.messages ?? []).map((message) => textOf(message.content)).join("")) });
+}
+
 // ---- Gemini ----------------------------------------------------------------------------------------------------------------
 
 async function generateContent(response, body, model, method, query) {
@@ -182,6 +192,9 @@ async function generateContent(response, body, model, method, query) {
         return sendJson(response, 400, { error: { code: 400, message: "contents is required", status: "INVALID_ARGUMENT" } });
     }
     const asked = body.contents.map((content) => textOf(content.parts));
+    if (method === "countTokens") {
+        return sendJson(response, 200, { totalTokens: countTokens(asked.join("")) });
+    }
     const answer = replyTo(asked[asked.length - 1]);
     const promptTokenCount = countTokens(asked.join(""));
     const head = { modelVersion: model, responseId: identifier("") };
@@ -217,6 +230,14 @@ async function generateContent(response, body, model, method, query) {
 
 // ---- the server --------------------------------------------------------------------------------------------------------------
 
+const routes = {
+    "/v1/chat/completions": chatCompletions,
+    "/v1/responses": responsesApi,
+    "/v1/moderations": moderations,
+    "/v1/messages": messages,
+    "/v1/messages/count_tokens": countMessageTokens,
+};
+
 function echo(request, response, text) {
     const { method, url, headers, rawHeaders, httpVersion } = request;
     sendJson(response, 200, { method, url, httpVersion, headers, rawHeaders, body: text });
@@ -248,9 +269,9 @@ async function handle(request, response) {
     if (request.method === "GET" && url.pathname === "/v1/models") {
         return listModels(response);
     }
-    const gemini = url.pathname.match(/^\/v1(?:beta)?\/models\/([^/:]+):(generateContent|streamGenerateContent)$/);
-    const known = gemini || ["/v1/chat/completions", "/v1/responses", "/v1/messages"].includes(url.pathname);
-    if (!known) {
+    const gemini = url.pathname.match(/^\/v1(?:beta)?\/models\/([^/:]+):(generateContent|streamGenerateContent|countTokens)$/);
+    const route = routes[url.pathname];
+    if (!gemini && !route) {
         return openaiError(response, 404, `no route ${request.method} ${url.pathname}`, "not_found");
     }
     if (request.method !== "POST") {
@@ -263,8 +284,7 @@ async function handle(request, response) {
     if (gemini) {
         return generateContent(response, body, gemini[1], gemini[2], url.searchParams);
     }
-    const routes = { "/v1/chat/completions": chatCompletions, "/v1/responses": responsesApi, "/v1/messages": messages };
-    return routes[url.pathname](response, body);
+    return route(response, body);
 }
 
 const server = http.createServer((request, response) => {

@@ -45,6 +45,7 @@ function sdks(gateway, key) {
             model: "gpt-4o-mini",
             plain: (model) => openai.chat.completions.create({ model, messages }),
             streamed: (model) => drain(openai.chat.completions.create({ model, messages, stream: true })),
+            free: () => openai.moderations.create({ input: "Hello" }),
             raised: (error, status) => is(status === 403 ? OpenAI.PermissionDeniedError : OpenAI.APIError)(error, status),
         },
         {
@@ -59,6 +60,7 @@ function sdks(gateway, key) {
             model: "claude-demo",
             plain: (model) => anthropic.messages.create(claude(model)),
             streamed: (model) => drain(anthropic.messages.create({ ...claude(model), stream: true })),
+            free: (model) => anthropic.messages.countTokens({ model, messages }),
             raised: (error, status) => is(status === 403 ? Anthropic.PermissionDeniedError : Anthropic.APIError)(error, status),
         },
         {
@@ -66,6 +68,7 @@ function sdks(gateway, key) {
             model: "gemini-2.5-flash",
             plain: (model) => genai.models.generateContent({ model, contents: "Hello" }),
             streamed: (model) => drain(genai.models.generateContentStream({ model, contents: "Hello" })),
+            free: (model) => genai.models.countTokens({ model, contents: "Hello" }),
             raised: is(ApiError),
         },
     ];
@@ -123,6 +126,11 @@ async function main() {
             await test(`${sdk.name}: charged exactly, plain and streamed`, async () => {
                 assert.deepStrictEqual((await logged(gateway, () => sdk.plain(sdk.model))).lines, [`200 ${charge}`]);
                 assert.deepStrictEqual((await logged(gateway, () => sdk.streamed(sdk.model))).lines, [`200 ${charge}`]);
+            });
+        }
+        for (const sdk of all.filter(({ free }) => free)) {
+            await test(`${sdk.name}: what its vendor asks nothing for`, async () => {
+                assert.deepStrictEqual((await logged(gateway, () => sdk.free(sdk.model))).lines, ["200 "]);
             });
         }
         await test("the key, the wallet and its ledger say the same", async () => {
