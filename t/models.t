@@ -194,3 +194,49 @@ main::bearer($::limited)
 ["Authorization: Bearer $::scoped", "Authorization: Bearer $::scoped\nContent-Type:", "Authorization: Bearer $::scoped\nContent-Type: m", "Authorization: Bearer $::scoped"]
 --- error_code eval
 [200, 200, 200, 403]
+
+
+
+=== TEST 15: a name in another case: Go and ASP.NET take it for the same
+--- request eval
+[map { "POST /v1/echo\n$_" } '{"model":"gpt-4o","Model":"o1"}', '{"model":"gpt-4o","MODEL":"o1"}', '{"Model":"o1"}', '{"model":"gpt-4o","mo\u0064\u0065L":"o1"}', '{"model":"gpt-4o","model\u0000":"o1"}']
+--- more_headers eval
+main::bearer($::scoped)
+--- error_code eval
+[(400) x 5]
+
+
+
+=== TEST 16: a form whose fields are named so that parsers see another one
+--- request eval
+[map { "POST /v1/echo\n--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\ngpt-4o\r\n--b\r\nContent-Disposition: form-data; $_\r\n\r\no1\r\n--b--\r\n" }
+ 'name="x"; name*=utf-8\'\'model', 'name="x"; name*0="mo"; name*1="del"', 'name*0="mo"; name*1="del"', 'name="Model"', "name=\"x\"\r\n ;name=\"model\"", "filename*=utf-8''a; name=\"x\""]
+--- more_headers eval
+"Authorization: Bearer $::scoped\nContent-Type: multipart/form-data; boundary=b"
+--- error_code eval
+[400, 400, 400, 400, 400, 200]
+
+
+
+=== TEST 17: paths that name a model in another way
+--- config
+    location /v1beta/ { api_key proxy; api_key_model path; proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/nothing; }
+    location /nothing { return 200; }
+--- request eval
+[map { "POST $_\n{}" } "/v1beta/tunedModels/gemini-2.5-pro:generateContent", "/v1beta/dynamic/gemini-2.5-pro:generateContent",
+ "/v1beta/models/gemini-2.5-flash/models/gemini-2.5-pro:generateContent", "/v1beta/models/gemini-2.5-flash/tunedModels/x:generateContent",
+ "/v1beta/models/gemini-2.5-pro:generateContent/../gemini-2.5-flash:generateContent", "/v1beta/models/gemini-2.5-flash:generateContent"]
+--- more_headers eval
+main::bearer($::gemini)
+--- error_code eval
+[403, 403, 400, 400, 400, 200]
+
+
+
+=== TEST 18: a WebSocket's query does not name what no body does
+--- request eval
+["GET /v1/realtime?model=o1", "GET /v1/models"]
+--- more_headers eval
+main::bearer($::scoped)
+--- error_code eval
+[400, 200]

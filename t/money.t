@@ -268,7 +268,7 @@ qr/400 cost= result=request_invalid/
 POST /v1/echo
 {"model":"gpt-4o-mini","max_tokens":10}
 --- access_log eval
-qr/200 cost=1\.0\d+ result=ok/
+qr/200 cost=1\.2\d+ result=ok/
 
 
 
@@ -465,3 +465,16 @@ main::default_http_config() . "api_key_prices ../html/wrong.json;"
 --- must_die
 --- error_log eval
 qr/invalid prices file "[^"]*wrong\.json": m\.input_cost_per_token: expected a price from 0 to 1 per token in .*nginx\.conf:\d+/
+
+
+
+=== TEST 36: a stream whose request is spelled with escapes, as Python does it, costs what it uses
+--- request eval
+[map { "POST /v1/chat/completions\n$_" } '{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Gr\u00fc\u00dfe"}]}',
+ '{"model":"gpt-4o-mini","stream":true,"stream_option\u0073":{"x":1},"messages":[]}', '{"model":"gpt-4o-mini","\u0073tream":true,"stream_options":{"include\u005fusage":false},"messages":[]}']
+--- more_headers eval
+"Authorization: Bearer $::double\nContent-Type: application/json"
+--- response_body_unlike eval
+[("usage") x 3]
+--- access_log eval
+[(qr/200 cost=0\.020000 result=ok/) x 3]

@@ -53,6 +53,9 @@ struct ModelPrice {
     std::array<std::optional<PriceList>, service_tier_count> lists; // by the service tier; `standard` is always there
     std::vector<std::pair<std::string, std::int64_t>> multipliers;  // millionths, of what a request may ask for: `fast`, `us`
     ToolFees fees;
+    std::optional<std::int64_t> audio_input;  // pico-credits per token
+    std::optional<std::int64_t> media_output; // … the dearest of audio and pictures
+    bool sells_long_cache = false;            // writes to a cache for an hour have a price of their own
     std::optional<std::int64_t> max_input_tokens;
     std::optional<std::int64_t> max_output_tokens;
 

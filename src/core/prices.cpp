@@ -48,6 +48,8 @@ struct ReadModel {
     std::array<ReadList, service_tier_count> lists; // by the service tier
     std::vector<std::pair<std::string, std::int64_t>> multipliers;
     ToolFees fees;
+    OptionalPrice audio_input;
+    OptionalPrice media_output;
     std::optional<std::int64_t> max_tokens;
     std::optional<std::int64_t> max_input_tokens;
     std::optional<std::int64_t> max_output_tokens;
@@ -200,6 +202,13 @@ Problem read_member(const std::string& path, std::string_view name, ReadModel& m
         return read_fee(path, model.fees.file_search, 9, value);
     } else if (name == "code_interpreter_cost_per_session") {
         return read_fee(path, model.fees.code_interpreter, 12, value);
+    } else if (name == "input_cost_per_audio_token") {
+        return read_price(path, model.audio_input, value);
+    } else if (name == "output_cost_per_audio_token" || name == "output_cost_per_image_token") {
+        OptionalPrice price;
+        Problem problem = read_price(path, price, value);
+        model.media_output = std::max(model.media_output, price);
+        return problem;
     } else if (name == "provider_specific_entry") {
         read_multipliers(model, value);
     } else {
@@ -258,11 +267,17 @@ std::optional<ModelPrice> finish(ReadModel& model) {
     if (!price.lists[0]) {
         return std::nullopt;
     }
+    PriceList base = price.standard();
+    base.prices.cache_write = model.lists[0].prices[cache_write] ? base.prices.cache_write : 0; // only what the file itself says
+    base.prices.cache_write_1h = model.lists[0].prices[cache_write_1h] ? base.prices.cache_write_1h : 0;
     for (std::size_t tier = 1; tier < service_tier_count; tier++) {
-        price.lists[tier] = finish(model.lists[tier], model.has_no_output, &price.standard());
+        price.lists[tier] = finish(model.lists[tier], model.has_no_output, &base);
     }
     price.multipliers = std::move(model.multipliers);
     price.fees = model.fees;
+    price.audio_input = model.audio_input;
+    price.media_output = model.media_output;
+    price.sells_long_cache = model.lists[0].prices[cache_write_1h].has_value();
     price.max_input_tokens = model.max_input_tokens;
     price.max_output_tokens = model.has_no_output       ? std::optional<std::int64_t>(0)
                               : model.max_output_tokens ? model.max_output_tokens
@@ -333,6 +348,8 @@ Result<Prices> Prices::parse(std::string_view json) {
         }
         if (std::optional<ModelPrice> price = finish(model)) {
             result.models_.insert_or_assign(name, std::move(*price));
+        } else if (model.fees.code_interpreter) {
+            result.containers_.insert_or_assign(name, *model.fees.code_interpreter);
         }
     }
     if (const char* rest = nullptr; document.current_location().get(rest) == simdjson::SUCCESS) {
@@ -350,6 +367,11 @@ const ModelPrice* Prices::find(std::string_view model, std::string_view provider
         found = models_.find(name);
     }
     return found != models_.end() ? &found->second : nullptr;
+}
+
+std::optional<std::int64_t> Prices::container_fee(std::string_view provider) const {
+    const auto found = containers_.find(std::string(provider) + "/container");
+    return found != containers_.end() ? std::optional(found->second) : std::nullopt;
 }
 
 } // namespace api_key

@@ -22,6 +22,9 @@ class Prices {
     // By the model's name, else by that name behind a provider's (`gemini/…`); null: there is no price.
     const ModelPrice* find(std::string_view model, std::string_view provider) const;
 
+    // Of a session in which a provider runs code (`openai/container`), in pico-credits; nothing: not known.
+    std::optional<std::int64_t> container_fee(std::string_view provider) const;
+
     std::size_t size() const { return models_.size(); }
 
   private:
@@ -30,6 +33,7 @@ class Prices {
     };
 
     std::unordered_map<std::string, ModelPrice, Hash, std::equal_to<>> models_;
+    std::unordered_map<std::string, std::int64_t> containers_;
 };
 
 // `1.25e-06` as pico-credits, rounded up; nothing for a negative number, one above 1, or anything else.

@@ -1,67 +1,94 @@
 #include "core/request_body.h"
 
-#include <algorithm>
 #include <array>
 
-#include <simdjson.h>
-
 #include "core/ascii.h"
-#include "core/utf8.h"
+#include "core/asked_tools.h"
+#include "core/json_members.h"
+#include "core/model_name.h"
+#include "core/plain_input.h"
 
 namespace api_key {
 
 namespace {
 
-using simdjson::dom::element;
-using simdjson::dom::object;
+using json_members::element;
+using json_members::Member;
+using json_members::object;
+using json_members::Problem;
 
-constexpr std::size_t longest_model = 256;
 constexpr std::int64_t most_tokens = std::int64_t{1} << 31;
 constexpr std::int64_t most_choices = 1024;
+constexpr std::int64_t most_prompts = 1'000'000;
 
-using Problem = std::optional<Error>;
+// What is read, and for whom.
+struct Reading {
+    MeterDialect dialect;
+    Api api;
+    RequestFacts facts;
+    std::int64_t choices = 1;
+    std::int64_t best_of = 1;
+    std::int64_t prompts = 1;
+    std::int64_t max_tool_calls = 0; // 0: not said
+    bool is_text_only = false;       // by what the request says
+};
 
-Error wrong(std::string_view field, std::string_view what) {
-    return Error{std::string(field), std::string(field) + ": " + std::string(what)};
-}
-
-Problem check_model(std::string_view model) {
-    if (model.empty() || model.size() > longest_model || !is_plain_text(model)) {
-        return wrong("model", "expected a name of 1 to 256 bytes without control characters");
-    }
-    return std::nullopt;
-}
-
-Problem read_model(const element& value, RequestFacts& facts) {
+Problem read_model(std::string_view, const element& value, Reading& reading) {
     std::string_view model;
     if (value.get(model) != simdjson::SUCCESS) {
         return wrong("model", "expected a text");
     }
-    facts.model = model;
-    return check_model(model);
+    reading.facts.model = model;
+    return check_model_name(model);
+}
+
+// OpenRouter and LiteLLM take other models from them.
+Problem refuse_more_models(std::string_view field, const element& value, Reading&) {
+    return value.is_null() ? std::nullopt : Problem(wrong(field, "more models than one cannot be checked"));
 }
 
 Problem read_number(std::string_view field, const element& value, std::int64_t most, std::int64_t& number) {
-    if (value.get(number) != simdjson::SUCCESS || number < 1 || number > most) {
+    if (!value.is_null() && (value.get(number) != simdjson::SUCCESS || number < 1 || number > most)) {
         return wrong(field, "expected a whole number above 0");
     }
     return std::nullopt;
 }
 
-Problem read_max_tokens(std::string_view field, const element& value, RequestFacts& facts) {
+// An API that does not know the member passes over it.
+template <Api... apis>
+Problem read_max_tokens(std::string_view field, const element& value, Reading& reading) {
     std::int64_t tokens = 0;
-    if (value.is_null()) {
+    if (((reading.api != apis) && ...) || value.is_null()) {
         return std::nullopt;
     }
-    if (Problem problem = read_number(field, value, most_tokens, tokens)) {
-        return problem;
-    }
-    facts.max_output_tokens = std::max(tokens, facts.max_output_tokens.value_or(0));
-    return std::nullopt;
+    Problem problem = read_number(field, value, most_tokens, tokens);
+    reading.facts.max_output_tokens = std::max(tokens, reading.facts.max_output_tokens.value_or(0));
+    return problem;
 }
 
-Problem read_choices(std::string_view field, const element& value, RequestFacts& facts) {
-    return value.is_null() ? std::nullopt : read_number(field, value, most_choices, facts.choices);
+Problem read_choices(std::string_view field, const element& value, Reading& reading) {
+    return read_number(field, value, most_choices, reading.choices);
+}
+
+Problem read_best_of(std::string_view field, const element& value, Reading& reading) {
+    return read_number(field, value, most_choices, reading.best_of);
+}
+
+// A text, tokens, or a list of either.
+Problem read_prompt(std::string_view field, const element& value, Reading& reading) {
+    simdjson::dom::array list;
+    if (reading.api != Api::completions || value.get(list) != simdjson::SUCCESS) {
+        return std::nullopt;
+    }
+    std::int64_t prompts = 0;
+    for (const element& one : list) {
+        prompts += one.is_number() ? 0 : 1;
+    }
+    if (prompts > most_prompts) {
+        return wrong(field, "expected a million prompts at the most");
+    }
+    reading.prompts = std::max<std::int64_t>(prompts, 1);
+    return std::nullopt;
 }
 
 Problem read_flag(std::string_view field, const element& value, bool& flag) {
@@ -71,155 +98,186 @@ Problem read_flag(std::string_view field, const element& value, bool& flag) {
     return std::nullopt;
 }
 
-Problem read_stream_options(const element& value, RequestFacts& facts);
-Problem read_generation_config(const element& value, RequestFacts& facts);
+Problem read_stream(std::string_view field, const element& value, Reading& reading) {
+    return read_flag(field, value, reading.facts.streams);
+}
 
-using Read = Problem (*)(std::string_view field, const element& value, RequestFacts& facts);
+constexpr auto stream_members = std::to_array<Member<Reading>>({
+    {"include_usage",
+     {},
+     [](std::string_view field, const element& value, Reading& reading) { return read_flag(field, value, reading.facts.asks_for_usage); }},
+});
 
-struct Member {
-    std::string_view name;
-    Read read;
-};
+Problem read_stream_options(std::string_view field, const element& value, Reading& reading) {
+    return json_members::read_inner<Reading>(field, value, stream_members, reading);
+}
 
-constexpr std::array<Member, 8> members{{
-    {"model", [](std::string_view, const element& value, RequestFacts& facts) { return read_model(value, facts); }},
-    {"max_tokens", read_max_tokens},
-    {"max_completion_tokens", read_max_tokens},
-    {"max_output_tokens", read_max_tokens},
-    {"n", read_choices},
-    {"stream", [](std::string_view field, const element& value, RequestFacts& facts) { return read_flag(field, value, facts.streams); }},
-    {"stream_options", [](std::string_view, const element& value, RequestFacts& facts) { return read_stream_options(value, facts); }},
-    {"generationConfig", [](std::string_view, const element& value, RequestFacts& facts) { return read_generation_config(value, facts); }},
-}};
+// ---- options with a price ------------------------------------------------------------------------------------------------------
 
-constexpr std::array<Member, 2> generation_members{{{"maxOutputTokens", read_max_tokens}, {"candidateCount", read_choices}}};
+void add_option(AskedFor what, std::string_view field, std::string value, Reading& reading) {
+    reading.facts.options.push_back({what, std::string(field), std::move(value), 0});
+}
 
-constexpr std::array<Member, 1> stream_members{{{"include_usage", [](std::string_view field, const element& value, RequestFacts& facts) {
-                                                     return read_flag(field, value, facts.asks_for_usage);
-                                                 }}}};
+// An option whose values are texts; those of the standard price, and any other kind of value (`speed` of speech is a number), ask nothing.
+template <AskedFor what, std::size_t count>
+Problem read_option(std::string_view field, const element& value, const std::array<std::string_view, count>& standard, Reading& reading) {
+    std::string_view text;
+    if (value.get(text) == simdjson::SUCCESS && std::find(standard.begin(), standard.end(), text) == standard.end()) {
+        add_option(what, field, shown_value(value), reading);
+    }
+    return std::nullopt;
+}
 
-// Every member that matters, once. simdjson gives names unescaped: `mod\u0065l` is `model`.
-template <std::size_t count>
-Problem read_members(const object& from, const std::array<Member, count>& wanted, RequestFacts& facts) {
-    std::array<bool, count> seen{};
-    for (const auto& field : from) {
-        const auto member = std::find_if(wanted.begin(), wanted.end(), [&](const Member& one) { return one.name == field.key; });
-        if (member == wanted.end()) {
-            continue;
-        }
-        bool& before = seen[static_cast<std::size_t>(member - wanted.begin())];
-        if (std::exchange(before, true)) {
-            return wrong(member->name, "named twice");
-        }
-        if (Problem problem = member->read(member->name, field.value, facts)) {
-            return problem;
+Problem read_service_tier(std::string_view field, const element& value, Reading& reading) {
+    constexpr std::array<std::string_view, 4> standard{"auto", "default", "standard", "standard_only"};
+    if (!value.is_null() && !value.is_string()) {
+        return wrong(field, "expected a text");
+    }
+    return read_option<AskedFor::service_tier>(field, value, standard, reading);
+}
+
+Problem read_speed(std::string_view field, const element& value, Reading& reading) {
+    constexpr std::array<std::string_view, 1> standard{"standard"};
+    return read_option<AskedFor::multiplier>(field, value, standard, reading);
+}
+
+Problem read_geography(std::string_view field, const element& value, Reading& reading) {
+    constexpr std::array<std::string_view, 1> standard{"global"};
+    return read_option<AskedFor::multiplier>(field, value, standard, reading);
+}
+
+Problem read_modalities(std::string_view field, const element& value, Reading& reading) {
+    simdjson::dom::array list;
+    if (value.is_null()) {
+        return std::nullopt;
+    }
+    if (value.get(list) != simdjson::SUCCESS) {
+        return wrong(field, "expected a list");
+    }
+    reading.is_text_only = list.size() != 0;
+    for (const element& one : list) {
+        std::string_view modality;
+        if (one.get(modality) != simdjson::SUCCESS || !equal_in_any_case(modality, "text")) {
+            reading.is_text_only = false;
+            add_option(AskedFor::media_output, field, shown_value(one), reading);
         }
     }
     return std::nullopt;
 }
 
-template <std::size_t count>
-Problem read_object(std::string_view field, const element& value, const std::array<Member, count>& wanted, RequestFacts& facts) {
-    object inner;
-    if (value.is_null()) {
-        return std::nullopt;
+constexpr auto generation_members = std::to_array<Member<Reading>>({
+    {"maxOutputTokens", "max_output_tokens", read_max_tokens<Api::generate_content>},
+    {"candidateCount", "candidate_count", read_choices},
+    {"responseModalities", "response_modalities", read_modalities},
+});
+
+Problem read_generation_config(std::string_view field, const element& value, Reading& reading) {
+    return json_members::read_inner<Reading>(field, value, generation_members, reading);
+}
+
+Problem read_tools_of(std::string_view, const element& value, Reading& reading) {
+    return read_tools(reading.dialect, value, reading.facts);
+}
+
+Problem read_search(std::string_view, const element& value, Reading& reading) {
+    return read_web_search_options(value, reading.facts);
+}
+
+Problem read_max_tool_calls(std::string_view field, const element& value, Reading& reading) {
+    return read_number(field, value, most_uses, reading.max_tool_calls);
+}
+
+constexpr auto model_members = std::to_array<Member<Reading>>({
+    {"model", {}, read_model},
+    {"models", {}, refuse_more_models},
+    {"fallbacks", {}, refuse_more_models},
+});
+
+constexpr auto members = std::to_array<Member<Reading>>({
+    {"model", {}, read_model},
+    {"models", {}, refuse_more_models},
+    {"fallbacks", {}, refuse_more_models},
+    {"max_tokens", {}, read_max_tokens<Api::chat_completions, Api::completions, Api::messages>},
+    {"max_completion_tokens", {}, read_max_tokens<Api::chat_completions>},
+    {"max_output_tokens", {}, read_max_tokens<Api::responses>},
+    {"max_tokens_to_sample", {}, read_max_tokens<Api::text_completion>},
+    {"n", {}, read_choices},
+    {"best_of", {}, read_best_of},
+    {"prompt", {}, read_prompt},
+    {"stream", {}, read_stream},
+    {"stream_options", {}, read_stream_options},
+    {"generationConfig", "generation_config", read_generation_config},
+    {"service_tier", "serviceTier", read_service_tier},
+    {"speed", {}, read_speed},
+    {"inference_geo", {}, read_geography},
+    {"modalities", {}, read_modalities},
+    {"tools", {}, read_tools_of},
+    {"web_search_options", {}, read_search},
+    {"max_tool_calls", {}, read_max_tool_calls},
+});
+
+// ---- what may stand anywhere ---------------------------------------------------------------------------------------------------
+
+void note_long_cache(const element& value, Reading& reading) {
+    std::string_view time;
+    if (value.get_object()["ttl"].get(time) == simdjson::SUCCESS && time != "5m") {
+        add_option(AskedFor::long_cache, "cache_control.ttl", shown_value(value.get_object()["ttl"]), reading);
     }
-    return value.get(inner) == simdjson::SUCCESS ? read_members(inner, wanted, facts) : wrong(field, "expected an object");
 }
 
-Problem read_stream_options(const element& value, RequestFacts& facts) {
-    return read_object("stream_options", value, stream_members, facts);
+bool says_audio(std::string_view name, const element& value) {
+    std::string_view text;
+    if (name == "input_audio" || name == "inputaudio" || name == "audio_url") {
+        return !value.is_null();
+    }
+    const bool is_type = name == "mimetype" || name == "mime_type" || name == "media_type";
+    return is_type && value.get(text) == simdjson::SUCCESS && starts_in_any_case(text, "audio/");
 }
 
-Problem read_generation_config(const element& value, RequestFacts& facts) {
-    return read_object("generationConfig", value, generation_members, facts);
-}
-
-// Names of members that bring in what is not in the body, in any of the three APIs.
-constexpr std::array<std::string_view, 11> references{
-    "previous_response_id", "conversation", "image_url", "file_id", "file_url", "url", "file_uri", "fileUri", "fileData", "file_data",
-    "cachedContent"};
-
-bool refers_elsewhere(const element& value) {
+void look_through(const element& value, Reading& reading) {
     if (object inner; value.get(inner) == simdjson::SUCCESS) {
-        return std::any_of(inner.begin(), inner.end(), [](const auto& field) {
-            const bool named = std::find(references.begin(), references.end(), field.key) != references.end();
-            return (named && !field.value.is_null()) || refers_elsewhere(field.value);
-        });
+        for (const auto& field : inner) {
+            const std::string name = folded_name(field.key);
+            if (name == "cache_control") {
+                note_long_cache(field.value, reading);
+            } else if (says_audio(name, field.value)) {
+                add_option(AskedFor::audio_input, std::string(field.key), "audio", reading);
+            } else {
+                look_through(field.value, reading);
+            }
+        }
     }
     if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
-        return std::any_of(list.begin(), list.end(), refers_elsewhere);
-    }
-    return false;
-}
-
-// ---- multipart/form-data -----------------------------------------------------------------------------------------------------
-
-// A parameter of `form-data; name="model"`; nothing when it is not there, an error in `twice` when it is there more than once.
-std::optional<std::string_view> parameter(std::string_view header, std::string_view name, bool& twice) {
-    std::optional<std::string_view> found;
-    while (!header.empty()) {
-        const bool quoted = header.find('"') < header.find(';');
-        const std::size_t open = header.find('"');
-        const std::size_t close = quoted ? header.find('"', open + 1) : 0;
-        const std::size_t end = std::min(header.find(';', quoted ? std::min(close, header.size()) : 0), header.size());
-        const std::string_view part = trimmed(header.substr(0, end));
-        header.remove_prefix(std::min(end + 1, header.size()));
-        const std::size_t equals = part.find('=');
-        if (equals == std::string_view::npos || !equal_in_any_case(trimmed(part.substr(0, equals)), name)) {
-            continue;
-        }
-        std::string_view value = trimmed(part.substr(equals + 1));
-        if (value.size() >= 2 && value.front() == '"' && value.back() == '"') {
-            value = value.substr(1, value.size() - 2);
-        }
-        twice = twice || found.has_value();
-        found = value;
-    }
-    return found;
-}
-
-Error malformed_form() {
-    return {"", "The multipart form is malformed"};
-}
-
-// One part between two boundaries: its headers, an empty line, its content.
-Problem read_part(std::string_view part, RequestFacts& facts) {
-    const std::size_t end = part.find("\r\n\r\n");
-    if (end == std::string_view::npos) {
-        return malformed_form();
-    }
-    std::string_view disposition;
-    unsigned dispositions = 0;
-    for (std::string_view headers = part.substr(0, end); !headers.empty();) {
-        const std::size_t line_end = std::min(headers.find("\r\n"), headers.size());
-        const std::string_view line = headers.substr(0, line_end);
-        headers.remove_prefix(std::min(line_end + 2, headers.size()));
-        const std::size_t colon = std::min(line.find(':'), line.size());
-        if (equal_in_any_case(trimmed(line.substr(0, colon)), "content-disposition")) {
-            disposition = line.substr(std::min(colon + 1, line.size()));
-            dispositions++;
+        for (const element& one : list) {
+            look_through(one, reading);
         }
     }
-    bool twice = dispositions != 1;
-    const std::optional<std::string_view> name = parameter(disposition, "name", twice);
-    const bool is_file = parameter(disposition, "filename", twice) || parameter(disposition, "filename*", twice);
-    if (twice || !name || name->find('\\') != std::string_view::npos || name->find('%') != std::string_view::npos) {
-        return malformed_form();
+}
+
+// OpenAI's APIs make media only when asked, and Anthropic's none; a model of Gemini's that can do so does.
+bool makes_text_alone(const Reading& reading) {
+    return reading.is_text_only || reading.dialect == MeterDialect::anthropic ||
+           (reading.dialect == MeterDialect::openai && reading.api != Api::other);
+}
+
+RequestFacts finish(Reading& reading) {
+    RequestFacts& facts = reading.facts;
+    facts.answers = std::max(reading.choices, reading.best_of) * reading.prompts;
+    if (reading.max_tool_calls != 0 && reading.api == Api::responses && facts.tool_calls != 0) {
+        facts.tool_calls = reading.max_tool_calls;
+        for (AskedOption& option : facts.options) {
+            option.calls = option.calls != 0 ? reading.max_tool_calls : 0;
+        }
     }
-    if (*name != "model") {
-        return std::nullopt;
+    if (!makes_text_alone(reading)) {
+        facts.options.push_back({AskedFor::media_output, "model", {}, 0});
     }
-    if (is_file || !facts.model.empty()) {
-        return wrong("model", is_file ? "expected a text, not a file" : "named twice");
-    }
-    facts.model = part.substr(end + 4);
-    return check_model(facts.model);
+    return std::move(facts);
 }
 
 } // namespace
 
-Result<RequestFacts> read_json_body(std::string_view body) {
+Result<RequestFacts> read_json_body(std::optional<MeterDialect> dialect, Api api, std::string_view body) {
     simdjson::dom::parser parser;
     element document;
     if (const auto error = parser.parse(body.data(), body.size()).get(document); error != simdjson::SUCCESS) {
@@ -229,38 +287,20 @@ Result<RequestFacts> read_json_body(std::string_view body) {
     if (document.get(root) != simdjson::SUCCESS) {
         return Error{"", "The request body must be a JSON object"};
     }
-    RequestFacts facts;
-    if (Problem problem = read_members(root, members, facts)) {
+    Reading reading{dialect.value_or(MeterDialect::openai), api, {}};
+    reading.facts.bytes = static_cast<std::int64_t>(body.size());
+    if (!dialect) {
+        Problem problem = json_members::read_members<Reading>(root, model_members, reading);
+        return problem ? Result<RequestFacts>(*problem) : Result<RequestFacts>(std::move(reading.facts));
+    }
+    if (Problem problem = json_members::read_members<Reading>(root, members, reading)) {
         return *problem;
     }
-    facts.input_elsewhere = refers_elsewhere(document);
-    return facts;
-}
-
-Result<RequestFacts> read_multipart_body(std::string_view content_type, std::string_view body) {
-    bool twice = false;
-    const std::optional<std::string_view> boundary = parameter(content_type, "boundary", twice);
-    if (twice || !boundary || boundary->empty() || boundary->size() > 70) {
-        return malformed_form();
-    }
-    const std::string delimiter = "--" + std::string(*boundary);
-    if (!body.starts_with(delimiter)) {
-        return malformed_form();
-    }
-    RequestFacts facts;
-    body.remove_prefix(delimiter.size());
-    while (body.starts_with("\r\n")) {
-        body.remove_prefix(2);
-        const std::size_t end = body.find("\r\n" + delimiter);
-        if (end == std::string_view::npos) {
-            return malformed_form();
-        }
-        if (Problem problem = read_part(body.substr(0, end), facts)) {
-            return *problem;
-        }
-        body.remove_prefix(end + 2 + delimiter.size());
-    }
-    return body.starts_with("--") ? Result<RequestFacts>(facts) : malformed_form();
+    reading.facts.input_elsewhere = reading.facts.input_elsewhere || !std::all_of(root.begin(), root.end(), [&](const auto& field) {
+                                        return is_plain_input(*dialect, field.key, field.value);
+                                    });
+    look_through(document, reading);
+    return finish(reading);
 }
 
 } // namespace api_key

@@ -52,20 +52,29 @@ std::size_t end_of_value(std::string_view text, std::size_t at) {
     return at;
 }
 
+// A member's name in its quotes. It may be spelled with escapes.
+bool is_name(std::string_view quoted, std::string_view name) {
+    if (quoted.find('\\') == std::string_view::npos) {
+        return quoted.size() == name.size() + 2 && quoted.substr(1, name.size()) == name;
+    }
+    const Json text(json_loadb(quoted.data(), quoted.size(), JSON_DECODE_ANY | JSON_ALLOW_NUL, nullptr));
+    return text_of(text.get()) == name;
+}
+
 struct Place {
     std::size_t begin; // of the member's value
     std::size_t end;
 };
 
 // The value of a member of the object that begins at `open`.
-std::optional<Place> find_member(std::string_view text, std::size_t open, std::string_view quoted_name) {
+std::optional<Place> find_member(std::string_view text, std::size_t open, std::string_view name) {
     std::size_t at = skip_space(text, open + 1);
     while (at < text.size() && text[at] == '"') {
         const std::size_t name_end = end_of_string(text, at);
         const std::size_t colon = text.find(':', name_end);
         const std::size_t value = skip_space(text, colon + 1);
         const std::size_t value_end = end_of_value(text, value);
-        if (text.substr(at, name_end - at) == quoted_name) {
+        if (is_name(text.substr(at, name_end - at), name)) {
             return Place{value, text.find_last_not_of(" \t\r\n", value_end - 1) + 1};
         }
         const std::size_t comma = skip_space(text, value_end);
@@ -102,15 +111,14 @@ std::optional<std::string> with_usage_asked(std::string_view body) {
     if (open == body.size() || body[open] != '{') {
         return std::nullopt;
     }
-    const std::optional<Place> options = find_member(body, open, "\"stream_options\"");
+    const std::optional<Place> options = find_member(body, open, "stream_options");
     if (!options) {
-        const bool hidden = body.find("\\u") != std::string_view::npos; // its name may be spelled with escapes
-        return hidden ? std::nullopt : std::optional(inserted(body, open, "\"stream_options\":{" + std::string(wanted) + "}"));
+        return inserted(body, open, "\"stream_options\":{" + std::string(wanted) + "}");
     }
     if (body[options->begin] != '{') {
         return replaced(body, *options, "{" + std::string(wanted) + "}");
     }
-    const std::optional<Place> include = find_member(body, options->begin, "\"include_usage\"");
+    const std::optional<Place> include = find_member(body, options->begin, "include_usage");
     return include ? replaced(body, *include, "true") : inserted(body, options->begin, wanted);
 }
 

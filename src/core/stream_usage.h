@@ -10,8 +10,8 @@
 
 namespace api_key {
 
-// The body with `"stream_options":{"include_usage":true}`, every other byte as it was. `body` is one that read_json_body() accepts. Nothing
-// when that cannot be put in (a name spelled with escapes).
+// The body with `"stream_options":{"include_usage":true}`, every other byte as it was. `body` is one that read_json_body() accepts;
+// nothing for one that is no object.
 std::optional<std::string> with_usage_asked(std::string_view body);
 
 // What passes when bytes are fed, in this order. Good until the next call.

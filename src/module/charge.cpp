@@ -86,12 +86,11 @@ std::int64_t set_cost(RequestContext& context, Outcome outcome) {
 // By its usage, which an error's body may tell too.
 std::int64_t cost_of_tokens(const RequestContext& context) {
     const bool is_good = outcome_of_status(context.request->headers_out.status) == Outcome::served;
-    if (!is_good || context.meter == nullptr || context.price == nullptr || !context.meter->is_whole(end_of_answer(context))) {
+    if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_whole(end_of_answer(context))) {
         return context.reserve_micro_credits;
     }
-    const std::int64_t of_plan = multiplier(context);
-    const ServedPrice asked{&context.price->standard(), of_plan, 0};
-    const std::optional<ServedPrice> served = served_price(*context.price, context.meter->service(), asked, of_plan);
+    const ServedPrice asked{context.price_list, context.multiplier_millionths, context.held_fees_micro_credits};
+    const std::optional<ServedPrice> served = served_price(*context.price, context.meter->service(), asked, multiplier(context));
     if (!served) {
         return context.reserve_micro_credits;
     }

@@ -4,13 +4,11 @@
 
 #include "core/free_calls.h"
 #include "core/money.h"
+#include "core/worst_case.h"
 
 namespace api_key::module {
 
 namespace {
-
-// What an API puts around a request's own words: system prompts of tools, marks of messages.
-constexpr std::int64_t template_tokens = 1024;
 
 // What costs something at the end needs a purse that it is taken from, whatever a variable says.
 constexpr std::int64_t least_reserve = 1;
@@ -50,28 +48,19 @@ Reason charge_reserve(RequestContext& context, const LocationConfiguration& loca
 }
 
 Reason reserve_tokens(RequestContext& context, const LocationConfiguration& location) {
-    const ModelPrice& price = *context.price;
-    if (price.standard().is_free()) {
-        return charge(context, location, 0);
+    static const RequestFacts no_body;
+    const Prices& prices = *main_configuration(context.request).prices;
+    const RequestFacts& asked = context.asked != nullptr ? *context.asked : no_body;
+    const Result<WorstCase> worst =
+        worst_case(*context.price, asked, multiplier(context), prices.container_fee(provider_of(*location.meter)));
+    if (!worst) {
+        context.problem = copy_to(context.request->pool, worst.error().message);
+        return Reason::option_unpriced;
     }
-    const RequestSize& size = context.asked;
-    std::optional<std::int64_t> input = size.bytes + template_tokens; // a token is a byte at the least
-    if (size.input_elsewhere) {
-        input = price.max_input_tokens;
-    } else if (price.max_input_tokens) {
-        input = std::min(*input, *price.max_input_tokens);
-    }
-    std::optional<std::int64_t> output = size.max_output_tokens;
-    if (price.max_output_tokens && (!output || *output > *price.max_output_tokens)) {
-        output = price.max_output_tokens;
-    }
-    if (!input) {
-        return charge_reserve(context, location, "The cost of input that is not in the request itself is not known for this model");
-    }
-    if (!output) {
-        return charge_reserve(context, location, "max_tokens: is required for this model");
-    }
-    return charge(context, location, worst_cost_micro_credits(price.standard(), *input, *output * size.choices, multiplier(context)));
+    context.price_list = worst->list;
+    context.multiplier_millionths = worst->multiplier_millionths;
+    context.held_fees_micro_credits = worst->fees_micro_credits;
+    return worst->micro_credits ? charge(context, location, *worst->micro_credits) : charge_reserve(context, location, worst->missing);
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 #include "module/model.h"
 
-#include "core/ascii.h"
 #include "core/model_glob.h"
-#include "core/request_body.h"
+#include "core/model_name.h"
+#include "core/typed_body.h"
 #include "module/body.h"
 #include "module/cost.h"
 
@@ -10,10 +10,17 @@ namespace api_key::module {
 
 namespace {
 
+Api api(const RequestContext& context, const LocationConfiguration& location) {
+    return location.meter ? api_of(*location.meter, view(context.request->uri)) : Api::other;
+}
+
 // OpenAI's chat completions tell the usage of a stream only when asked; its other APIs know no such question.
 bool may_have_to_ask_for_usage(const RequestContext& context, const LocationConfiguration& location) {
-    return location.meter == MeterDialect::openai && context.request->method == NGX_HTTP_POST &&
-           view(context.request->uri).ends_with("/completions");
+    if (location.meter != MeterDialect::openai || context.request->method != NGX_HTTP_POST) {
+        return false;
+    }
+    const Api asked = api(context, location);
+    return asked == Api::chat_completions || asked == Api::completions;
 }
 
 bool is_in_scope(const RequestContext& context) {
@@ -21,53 +28,81 @@ bool is_in_scope(const RequestContext& context) {
     return in_key && (context.plan == nullptr || context.plan->models.empty() || any_matches(context.plan->models, view(context.model)));
 }
 
-// Of `/v1beta/models/gemini-2.5-flash:generateContent`: what stands between `/models/` and the colon or the end.
-std::string_view model_in_path(std::string_view path) {
-    constexpr std::string_view before = "/models/";
-    const std::size_t at = path.find(before);
-    if (at == std::string_view::npos) {
-        return {};
-    }
-    path.remove_prefix(at + before.size());
-    return path.substr(0, std::min(path.find_first_of(":/"), path.size()));
-}
-
 void set_problem(RequestContext& context, const std::string& words) {
     context.problem = copy_to(context.request->pool, words);
 }
 
-// What the body says, with certainty; else why not, in the context.
-void read_facts(RequestContext& context, ModelSource source) {
+// Why the headers say that what the upstream reads is not what stands in the body; empty: they do not.
+std::string_view doubt_about_body(ngx_http_request_t* r) {
+    std::size_t types = 0;
+    bool is_encoded = false;
+    for_each_header(r, [&](const ngx_table_elt_t& header) {
+        const std::string_view name(reinterpret_cast<const char*>(header.lowcase_key), header.key.len);
+        types += name == "content-type" ? 1 : 0;
+        is_encoded = is_encoded || (name == "content-encoding" && header.value.len != 0 && view(header.value) != "identity");
+    });
+    return is_encoded ? "A compressed request body cannot be checked: send it as it is" : types > 1 ? "Content-Type: was sent twice" : "";
+}
+
+// The model of a body, beside what the path and the query say of it.
+void take_model_of_body(RequestContext& context, const RequestFacts& facts) {
     ngx_http_request_t* r = context.request;
-    if (const std::string_view encoding = header_value(r, "content-encoding"); !encoding.empty() && encoding != "identity") {
-        return set_problem(context, "A compressed request body cannot be checked: send it as it is");
+    const std::string_view deployment = deployment_in_path(view(r->uri));
+    if (!deployment.empty() && deployment != facts.model) {
+        return set_problem(context, "model: the path names another model than the body");
+    }
+    if (names_another_model(view(r->args), facts.model)) {
+        return set_problem(context, "model: the query names another model than the body");
+    }
+    if (facts.model.empty()) {
+        return set_problem(context, "model: is required");
+    }
+    context.model = copy_to(r->pool, facts.model);
+}
+
+// What the body says, with certainty; else why not, in the context.
+void read_facts(RequestContext& context, const LocationConfiguration& location) {
+    ngx_http_request_t* r = context.request;
+    if (const std::string_view doubt = doubt_about_body(r); !doubt.empty()) {
+        return set_problem(context, std::string(doubt));
     }
     const std::optional<std::string> body = whole_body(r);
     if (!body) {
         return set_problem(context, "The request body could not be read");
     }
     if (body->empty()) {
+        if (location.model == ModelSource::body && names_another_model(view(r->args), {})) {
+            set_problem(context, "model: must be named by the body, not by the query");
+        }
         return;
     }
-    const std::string_view content_type = header_value(r, "content-type");
-    const bool is_form = starts_in_any_case(content_type, "multipart/form-data");
-    const Result<RequestFacts> facts = is_form ? read_multipart_body(content_type, *body) : read_json_body(*body);
+    Result<RequestFacts> facts = read_typed_body(location.meter, api(context, location), header_value(r, "content-type"), *body);
     if (!facts) {
         return set_problem(context, facts.error().message);
     }
-    context.asked = {facts->max_output_tokens, facts->choices, static_cast<std::int64_t>(body->size()), facts->input_elsewhere};
-    context.usage_unasked = !is_form && facts->streams && !facts->asks_for_usage;
-    if (source == ModelSource::none) {
-        return;
-    }
-    if (source == ModelSource::body) {
-        if (facts->model.empty()) {
-            return set_problem(context, "model: is required");
-        }
-        context.model = copy_to(r->pool, facts->model);
-    } else if (!facts->model.empty() && facts->model != view(context.model) &&
+    context.usage_unasked = facts->streams && !facts->asks_for_usage;
+    if (location.model == ModelSource::body) {
+        take_model_of_body(context, *facts);
+    } else if (location.model == ModelSource::path && !facts->model.empty() && facts->model != view(context.model) &&
                facts->model != "models/" + std::string(view(context.model))) {
         set_problem(context, "model: the body names another model than the path");
+    }
+    context.asked = make_in_pool<RequestFacts>(r->pool, std::move(*facts));
+    if (context.asked == nullptr) {
+        set_problem(context, "The request body could not be read");
+    }
+}
+
+void take_model_of_path(RequestContext& context) {
+    const ngx_http_request_t* r = context.request;
+    const Result<std::string_view> model = model_in_path(view(r->uri));
+    if (!model) {
+        set_problem(context, model.error().message);
+    } else {
+        context.model = same_bytes(*model);
+    }
+    if (has_dot_segments(view(r->unparsed_uri))) {
+        set_problem(context, "model: the path must not have . or .. in it");
     }
 }
 
@@ -84,7 +119,7 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
         return NGX_OK;
     }
     if (location.model == ModelSource::path) {
-        context.model = same_bytes(model_in_path(view(r->uri)));
+        take_model_of_path(context);
     } else if (location.model == ModelSource::variable) {
         const ngx_http_variable_value_t* value = ngx_http_get_indexed_variable(r, static_cast<ngx_uint_t>(location.model_variable));
         context.model = value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : ngx_str_t{};
@@ -94,7 +129,7 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
         if (!context.body_read) {
             return read_body(r);
         }
-        read_facts(context, location.model != ModelSource::variable ? location.model : ModelSource::none);
+        read_facts(context, location);
         context.usage_unasked = context.usage_unasked && may_ask;
     }
     context.model_known = true;

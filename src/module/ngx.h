@@ -36,6 +36,17 @@ inline ngx_str_t same_bytes(std::string_view text) {
     return {text.size(), bytes(text)};
 }
 
+// Of a request, in the order in which they came.
+template <class Each>
+void for_each_header(ngx_http_request_t* r, Each each) {
+    for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
+        for (ngx_uint_t index = 0; index < part->nelts; index++) {
+            each(headers[index]);
+        }
+    }
+}
+
 // Of a request: the first header of this name (in lower case); empty when there is none.
 inline std::string_view header_value(ngx_http_request_t* r, std::string_view name) {
     for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {

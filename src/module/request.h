@@ -12,6 +12,7 @@
 #include "core/digest.h"
 #include "core/plans.h"
 #include "core/record.h"
+#include "core/request_facts.h"
 #include "module/configuration.h"
 #include "store/money_flows.h"
 
@@ -43,14 +44,6 @@ class Worker;
 struct Errand {
     Worker& worker;
     struct RequestContext* context; // null: the client has gone
-};
-
-// What a request's body says of its cost.
-struct RequestSize {
-    std::optional<std::int64_t> max_output_tokens;
-    std::int64_t choices = 1;
-    std::int64_t bytes = 0;
-    bool input_elsewhere = false;
 };
 
 // Where a request's money is: a purse, by the name it had then.
@@ -120,7 +113,10 @@ struct RequestContext {
     LimitAnswer money_answer = LimitAnswer::none;
     const LocationConfiguration* charging = nullptr; // where it was decided what it costs; null: nothing
     const ModelPrice* price = nullptr;
-    RequestSize asked;
+    const RequestFacts* asked = nullptr;      // by the body; null: there is none, or nobody had to read it
+    const PriceList* price_list = nullptr;    // of the service tier that was asked for
+    std::int64_t multiplier_millionths = 0;   // of the plan, and of the options that were asked for
+    std::int64_t held_fees_micro_credits = 0; // of tools, in what is held
     std::int64_t reserve_micro_credits = 0;
     std::optional<std::int64_t> cost_micro_credits; // once settled
     Reserved reserved;

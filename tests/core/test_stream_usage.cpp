@@ -22,16 +22,20 @@ void asks_for_usage(void**) {
         {R"({"stream_options":{"x":[1,{"y":"}"}],"include_usage" : null }})",
          R"({"stream_options":{"x":[1,{"y":"}"}],"include_usage" : true }})"},
         {R"({"stream_options":{"x":1}})", R"({"stream_options":{"include_usage":true,"x":1}})"},
+        {R"({"messages":[{"content":"Gr\u00fc\u00dfe"}]})",
+         R"({"stream_options":{"include_usage":true},"messages":[{"content":"Gr\u00fc\u00dfe"}]})"},
+        {R"({"stream_option\u0073":{}})", R"({"stream_option\u0073":{"include_usage":true}})"},
+        {R"({"\u0073tream_options":{"include\u005fusage":false,"x":1}})", R"({"\u0073tream_options":{"include\u005fusage":true,"x":1}})"},
+        {R"({"a\u0000b":1,"a\"b":2})", R"({"stream_options":{"include_usage":true},"a\u0000b":1,"a\"b":2})"},
         {R"({"messages":[{"content":"\"stream_options\":{}"}],"n":1})",
          R"({"stream_options":{"include_usage":true},"messages":[{"content":"\"stream_options\":{}"}],"n":1})"},
     };
     for (const auto& row : rows) {
         const std::optional<std::string> asked = with_usage_asked(row.body);
         CHECK_TEXT(row.body, asked.value_or("nothing"), row.asked);
-        const Result<RequestFacts> facts = read_json_body(*asked);
+        const Result<RequestFacts> facts = read_json_body(MeterDialect::openai, Api::chat_completions, *asked);
         CHECK(row.body, facts && facts->asks_for_usage);
     }
-    CHECK("spelled with escapes", !with_usage_asked(R"({"stream_option\u0073":{}})"));
     CHECK("no object", !with_usage_asked("[]"));
 }
 
