@@ -6,6 +6,18 @@ namespace api_key::module {
 
 namespace {
 
+// One that was asked for before, as by a `map`, is remembered with its old value.
+void forget_variable(ngx_http_request_t* r, std::string_view name) {
+    const auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_get_module_main_conf(r, ngx_http_core_module));
+    const auto* variables = static_cast<const ngx_http_variable_t*>(core->variables.elts);
+    for (ngx_uint_t index = 0; index < core->variables.nelts; index++) {
+        if (view(variables[index].name) == name) {
+            r->variables[index].valid = 0;
+            r->variables[index].not_found = 0;
+        }
+    }
+}
+
 void body_is_here(ngx_http_request_t* r) {
     RequestContext& context = *find_context(r);
     context.body_read = true;
@@ -13,6 +25,21 @@ void body_is_here(ngx_http_request_t* r) {
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
     ngx_http_core_run_phases(r);
+}
+
+// `$content_length`, and what FastCGI, uwsgi and SCGI are told, is the header's text.
+ngx_int_t set_content_length(ngx_http_request_t* r, std::size_t size) {
+    r->headers_in.content_length_n = static_cast<off_t>(size);
+    if (ngx_table_elt_t* header = r->headers_in.content_length) {
+        const ngx_str_t text = copy_to(r->pool, std::to_string(size));
+        if (text.data == nullptr) {
+            return NGX_ERROR;
+        }
+        header->value = text;
+    }
+    forget_variable(r, "content_length");
+    forget_variable(r, "http_content_length");
+    return NGX_OK;
 }
 
 } // namespace
@@ -71,8 +98,7 @@ ngx_int_t replace_body(ngx_http_request_t* r, std::string_view bytes) {
     *link = {buffer, nullptr};
     r->request_body->bufs = link;
     r->request_body->buf = buffer;
-    r->headers_in.content_length_n = static_cast<off_t>(bytes.size());
-    return NGX_OK;
+    return set_content_length(r, bytes.size());
 }
 
 } // namespace api_key::module
