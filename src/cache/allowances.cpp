@@ -204,11 +204,22 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     slot.charged_ms.store(charged_ms, std::memory_order_relaxed);
     slot.charged.store(granted.charged, std::memory_order_relaxed);
     tell(slot, granted, size);
-    slot.refused_until_ms.store(granted.refused_until_ms, std::memory_order_relaxed);
+    if (!zone_.had_room_since(granted.generation, granted.key_id)) {
+        slot.refused_until_ms.store(granted.refused_until_ms, std::memory_order_relaxed);
+    }
     if (requests != 0) {
         slot.state.store(make_state(until_ms, tag_of(granted.key_id, granted.limits), requests), std::memory_order_release);
     }
     return leftovers;
+}
+
+// The stamp comes first: a refusal that was asked for before now and is installed later finds it.
+void Allowances::forget_refusal(std::uint64_t key_id) const {
+    zone_.note_room(key_id);
+    const Guard guard(zone_.mutex());
+    if (Allowance* slot = find(key_id)) {
+        slot->refused_until_ms.store(0, std::memory_order_relaxed);
+    }
 }
 
 std::optional<Leftover> Allowances::take(std::size_t slot, std::uint64_t key_id) {

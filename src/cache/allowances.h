@@ -23,7 +23,8 @@ struct Granted {
     std::uint8_t charged = 0;           // the store's bits
     std::uint32_t size = 0;             // of the whole grant, what was used at once included
     std::optional<Window> refusing;     // the limit that let no more through …
-    std::uint64_t refused_until_ms = 0; // … and the monotonic time until which nobody need ask again
+    std::uint64_t refused_until_ms = 0; // … and the monotonic time until which nobody need ask again …
+    std::uint64_t generation = 0;       // … if the key had no room since: Zone::generation() when the store was asked
     WindowStates states{};
 };
 
@@ -47,7 +48,7 @@ class Allowances {
   public:
     static constexpr std::uint32_t most = 0x7fff;
 
-    explicit Allowances(const Zone& zone) : zone_(zone), slots_(zone.allowances()) {}
+    explicit Allowances(Zone& zone) : zone_(zone), slots_(zone.allowances()) {}
 
     enum class Spent : std::uint8_t { taken, refused, nothing };
 
@@ -81,6 +82,9 @@ class Allowances {
     // Takes the store's answer in. What it replaces has to be given back.
     std::vector<Leftover> install(const Granted& granted);
 
+    // The store has room for the key again: whoever comes next asks it.
+    void forget_refusal(std::uint64_t key_id) const;
+
     // Takes out what is left: when it was not used for a while, or may not be used any more.
     std::optional<Leftover> take(std::size_t slot, std::uint64_t key_id);
 
@@ -101,7 +105,7 @@ class Allowances {
     static std::optional<Leftover> empty(Allowance& slot);
     static void tell(Allowance& slot, const Granted& granted, std::uint32_t size);
 
-    const Zone& zone_;
+    Zone& zone_;
     std::span<Allowance> slots_;
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "cache/allowances.h"
 #include "core/next_part.h"
 
 namespace api_key::cache {
@@ -65,7 +66,7 @@ bool ChangeLog::message(std::string_view text) {
     const std::optional<std::uint64_t> before = number(next_part(text, ' '));
     const std::string_view kind = next_part(text, ' ');
     const std::optional<std::uint64_t> id = number(next_part(text, ' '));
-    if (!sequence_read || !before || !id || (kind != "key" && kind != "account")) {
+    if (!sequence_read || !before || !id || (kind != "key" && kind != "account" && kind != "room")) {
         zone_.forget_everything();
         return false;
     }
@@ -74,8 +75,10 @@ bool ChangeLog::message(std::string_view text) {
     }
     if (kind == "key") {
         zone_.forget_key(*id);
-    } else {
+    } else if (kind == "account") {
         zone_.forget_account(*id);
+    } else {
+        Allowances(zone_).forget_refusal(*id);
     }
     return advance(*before, *sequence_read);
 }

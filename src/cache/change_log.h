@@ -36,8 +36,9 @@ class ChangeLog {
     bool is_heartbeat_due(std::uint64_t now_ms);
     void heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms);
 
-    // A message of the channel: "<sequence> <sequence before it> key <id> <version>", or account instead of key. Takes effect on all
-    // workers before it returns. Anything else forgets everything. True when this node knows more changes than before.
+    // A message of the channel: "<sequence> <sequence before it> key <id> <version>", or account instead of key, or room: the limits of
+    // that key, which has not changed, may let requests through again. Takes effect on all workers before it returns. Anything else forgets
+    // everything. True when this node knows more changes than before.
     bool message(std::string_view text);
 
     std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }

@@ -15,7 +15,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 8;
+inline constexpr std::uint32_t layout_version = 9;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -23,6 +23,7 @@ inline constexpr std::size_t negative_ways = 4; // negative cells of one set
 inline constexpr std::size_t allowance_ways = 4;
 inline constexpr std::size_t address_ways = 4; // blocked addresses of one set
 inline constexpr std::size_t attempt_ways = 8; // failed attempts of one set
+inline constexpr std::size_t room_stamps = 256;
 
 // One cached key. Readers take no lock: they copy, and the copy counts only if `sequence` was even and is still the same.
 struct alignas(cache_line) Cell {

@@ -47,6 +47,10 @@ std::atomic<std::uint64_t>& Zone::stamp(std::uint64_t kind, std::uint64_t id) co
     return stamps_[mix(id + kind) & (header_->stamp_count - 1)];
 }
 
+std::atomic<std::uint64_t>& Zone::room_stamp(std::uint64_t key_id) const {
+    return room_stamps_[mix(key_id) % room_stamps];
+}
+
 bool Zone::is_valid(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const {
     return generation >= header_->everything_stamp.load(std::memory_order_acquire) &&
            generation >= stamp(key_stamps, key_id).load(std::memory_order_acquire) &&
@@ -268,6 +272,14 @@ bool Zone::changed_since(std::uint64_t generation, std::uint64_t key_id, std::ui
 
 void Zone::forget_key(std::uint64_t key_id) {
     raise(stamp(key_stamps, key_id), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
+}
+
+void Zone::note_room(std::uint64_t key_id) {
+    raise(room_stamp(key_id), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
+}
+
+bool Zone::had_room_since(std::uint64_t generation, std::uint64_t key_id) const {
+    return generation < room_stamp(key_id).load(std::memory_order_acquire);
 }
 
 void Zone::forget_account(std::uint64_t account) {

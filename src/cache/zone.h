@@ -82,6 +82,10 @@ class Zone {
     std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
     bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
 
+    // The limits of the key have room again: a refusal that the store gave before now does not count. The cached record does.
+    void note_room(std::uint64_t key_id);
+    bool had_room_since(std::uint64_t generation, std::uint64_t key_id) const;
+
     // Marks the cell as used. True, once: nobody of this node has told the store of a use since the key was cached.
     static bool is_first_use(Cell& cell, std::uint64_t now_ms);
 
@@ -109,6 +113,7 @@ class Zone {
     Cell* cells_of(const Set& set) const;
     NegativeCell* negatives_of(const Digest& digest) const;
     std::atomic<std::uint64_t>& stamp(std::uint64_t kind, std::uint64_t id) const;
+    std::atomic<std::uint64_t>& room_stamp(std::uint64_t key_id) const;
     bool is_valid(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
     std::size_t victim(Set& set, const Digest& digest) const;
     void write(Set& set, std::size_t way, const Digest& digest, const Fill& fill, std::size_t packed_size);
@@ -130,6 +135,7 @@ class Zone {
     RequestCell* requests_ = nullptr;
     MetricsSlot* metrics_ = nullptr;
     std::atomic<std::uint64_t>* stamps_ = nullptr;
+    std::atomic<std::uint64_t>* room_stamps_ = nullptr;
     Mutex mutex_;
 };
 

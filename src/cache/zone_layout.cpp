@@ -31,6 +31,8 @@ void Zone::place() {
     metrics_ = reinterpret_cast<MetricsSlot*>(at);
     at += header_->metrics_count * sizeof(MetricsSlot);
     stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
+    at += header_->stamp_count * sizeof(*stamps_);
+    room_stamps_ = reinterpret_cast<std::atomic<std::uint64_t>*>(at);
 }
 
 std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
@@ -48,7 +50,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     const std::size_t of_requests = memory.size() / sizeof(RequestCell); // the zone, if it were nothing else
     const std::size_t requests = std::min<std::size_t>(std::max(of_requests / 16, std::min<std::size_t>(of_requests / 8, 512)), 65536);
     const std::size_t metrics = std::clamp<std::size_t>(memory.size() / 131072, 2, 64);
-    std::size_t left = memory.size() - sizeof(Header) - stamps * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) -
+    std::size_t left = memory.size() - sizeof(Header) - (stamps + room_stamps) * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) -
                        purses * sizeof(Purse) - requests * sizeof(RequestCell) - metrics * sizeof(MetricsSlot);
     const std::size_t block_count = left / 14 / sizeof(Block);
     const std::size_t negative_sets = left / 48 / (negative_ways * sizeof(NegativeCell));

@@ -87,7 +87,7 @@ LimitAnswer Limits::wait(RequestContext& context) {
     if (!pending) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
         pending.reset(new PendingGrant{
-            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, {}, {}});
+            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, 0, {}, {}});
         pending->waiting.push_back(&context);
         if (!ask(*pending)) {
             pending_.erase(context.record.id);
@@ -110,6 +110,7 @@ bool Limits::ask(PendingGrant& pending) {
     const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
     pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
     pending.asked_ms = ngx_current_msec;
+    pending.generation = worker_.zone.generation();
     pending.unused = {};
     if (last.left != 0 && !last.is_usable) {
         if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
@@ -183,6 +184,7 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
     granted.until_ms = monotonic(pending, grant, grant.until_ms()) - margin_ms;
     granted.refusing = grant.refusing();
     granted.refused_until_ms = refused_until(pending, grant);
+    granted.generation = pending.generation;
     granted.states = grant.states();
     give_back(allowances_.install(granted));
     if (left != 0) {

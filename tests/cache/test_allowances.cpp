@@ -130,6 +130,24 @@ void remembers_a_refusal_until_it_can_change(void**) {
     assert_int_equal(refusal->state.reset_ms, store_ms + 86'400'000);
 }
 
+void a_refusal_ends_when_there_is_room_again(void**) {
+    Place place;
+    Granted refused = granted(1, 0);
+    refused.refusing = Window::daily;
+    refused.refused_until_ms = now_ms + 5000;
+    refused.generation = place.zone->generation();
+    place.allowances.install(refused);
+    place.allowances.forget_refusal(2);
+    assert_true(place.allowances.spend(1, 77, now_ms) == Spent::refused);
+    place.allowances.forget_refusal(1);
+    assert_true(place.allowances.spend(1, 77, now_ms) == Spent::nothing);
+    place.allowances.install(refused); // asked for before
+    assert_true(place.allowances.spend(1, 77, now_ms) == Spent::nothing);
+    refused.generation = place.zone->generation();
+    place.allowances.install(refused);
+    assert_true(place.allowances.spend(1, 77, now_ms) == Spent::refused);
+}
+
 void a_refusal_leaves_what_another_worker_was_granted(void**) {
     Place place;
     place.allowances.install(granted(1, 5));
@@ -192,6 +210,7 @@ int main() {
         cmocka_unit_test(adds_up_within_the_same_buckets_and_gives_back_otherwise),
         cmocka_unit_test(adds_up_to_the_earlier_end),
         cmocka_unit_test(remembers_a_refusal_until_it_can_change),
+        cmocka_unit_test(a_refusal_ends_when_there_is_room_again),
         cmocka_unit_test(a_refusal_leaves_what_another_worker_was_granted),
         cmocka_unit_test(shows_what_is_used_and_not_what_is_held),
         cmocka_unit_test(is_taken_out_once),

@@ -195,16 +195,9 @@ void takes_messages_in(void**) {
     const struct {
         const char* text;
         bool forgets;
-    } rows[] = {{"6 5 key 7 2", true},
-                {"6 5 key 7 2", false},
-                {"7 6 key 8 2", false},
-                {"18 7 account 1 3", true},
-                {"29 18 account 2 3", false},
-                {"nonsense", true},
-                {"", true},
-                {"30 x key 7", true},
-                {"30 29 wallet 7", true},
-                {"31 29 key -7", true}};
+    } rows[] = {{"6 5 key 7 2", true},        {"6 5 key 7 2", false},    {"7 6 key 8 2", false}, {"18 7 account 1 3", true},
+                {"29 18 account 2 3", false}, {"30 29 room 7 3", false}, {"nonsense", true},     {"", true},
+                {"30 x key 7", true},         {"31 30 wallet 7", true},  {"32 30 key -7", true}};
     for (const auto& row : rows) {
         fill(zone, 7);
         log.message(row.text);

@@ -6,6 +6,7 @@ const assert = require("assert");
 const fs = require("fs");
 const path = require("path");
 const { apikeyctl, createAccount, createKey, startGateway, startRedis, until, makeTap } = require("../lib/gateway");
+const { startFaultProxy } = require("../lib/fault_proxy");
 const { load, status } = require("../lib/load");
 
 const { test, finish } = makeTap();
@@ -85,6 +86,25 @@ async function used(node, key, window = "daily") {
         await until(async () => (await used(nodes[1], key)) === 300);
         assert.ok(Date.now() - start <= 1000);
         assert.deepStrictEqual(await load([addresses[1]], "/v1/", key.key, 1000), { 200: 700, 429: 300 });
+    });
+
+    await test("a limit that has room again is no change of its key: nobody reads the key again, or answers 503", async () => {
+        const proxy = await startFaultProxy(process.env.TEST_REDIS_SOCKET);
+        const node = await startNode({ store: `${proxy.url} timeout=1s`, main: "worker_processes 1;" });
+        const holding = await startNode({ main: "worker_processes 1;" });
+        const key = await limitedKey(nodes[0], { quotas: { total: 1000 } });
+        await load([holding.address], "/v1/", key.key, 2, 1);
+        const [worker] = fs.readFileSync(`/proc/${holding.pid}/task/${holding.pid}/children`, "utf8").trim().split(" ");
+        process.kill(Number(worker), "SIGSTOP"); // it keeps what it was granted in advance
+        assert.deepStrictEqual(Object.keys(await load([node.address], "/v1/", key.key, 1000, 8)).sort(), ["200", "429"]);
+        proxy.spoil(proxy.hold, ([name]) => name === "HGETALL");
+        process.kill(Number(worker), "SIGCONT");
+        await holding.stop(); // gives back what it held
+        const statuses = await load([node.address], "/v1/", key.key, 100, 100);
+        proxy.behave();
+        assert.deepStrictEqual(Object.keys(statuses).sort(), ["200", "429"], JSON.stringify(statuses));
+        await node.stop();
+        await proxy.stop();
     });
 
     await test("a node that was refused hears when another gives something back", async () => {

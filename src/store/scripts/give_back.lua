@@ -1,4 +1,4 @@
--- Requests that were granted and not used. A key that was refused somewhere meanwhile has changed for all nodes.
+-- Requests that were granted and not used. Where a key was refused meanwhile, every node hears that it has room again.
 --
 -- KEYS  epoch, sequence; of each key: key, its days, its hours, the account's seconds, its minutes
 -- ARGV  channel; of each key: id, requests, when they were charged, the bits of what they were charged to
@@ -21,7 +21,7 @@ for index = 0, (#KEYS - 2) / 5 - 1 do
     end
     if record[2] then
       redis.call('HDEL', key, 'full')
-      publish_change(KEYS[2], ARGV[1], 'key', id, record[1])
+      publish_change(KEYS[2], ARGV[1], 'room', id, record[1])
     end
   end
 end

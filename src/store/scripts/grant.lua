@@ -87,7 +87,7 @@ if answer[6] > 2 and not record[7] then
   redis.call('HSET', key, 'full', '1')
 elseif given_back > 0 and record[7] and room > granted then
   redis.call('HDEL', key, 'full')
-  publish_change(KEYS[7], ARGV[9], 'key', ARGV[10], record[1])
+  publish_change(KEYS[7], ARGV[9], 'room', ARGV[10], record[1])
 end
 if granted > 0 or waiting > 0 then
   for index, name in pairs({[3] = 'total', [4] = 'daily', [5] = 'weekly', [6] = 'monthly'}) do
