@@ -104,7 +104,11 @@ void set_plan(const Options& options, const AccountArguments& arguments) {
 void top_up(const Options& options, const AccountArguments& arguments) {
     const std::optional<std::int64_t> amount = parse_micro_credits(arguments.amount);
     if (!amount || *amount == 0) {
-        fail(exit_usage, "--amount: expected credits above 0 with at most six decimals");
+        fail(exit_usage, "--amount: expected credits above 0 and at most " + std::to_string(money_max_micro / micro_credits_per_credit) +
+                             ", with at most six decimals");
+    }
+    if (arguments.reference.empty()) {
+        fail(exit_usage, "--reference: expected what the payment is known by: the same one is done once");
     }
     check_reference(arguments.reference);
     Session session(options);
