@@ -108,7 +108,7 @@ POST /v1/chat/completions
 X-Should-Retry: false
 ! Retry-After
 --- response_body_like eval
-qr/^\{"error":\{"message":"billing_shortfall","type":"insufficient_quota","param":null,"code":"billing_shortfall","limit":"wallet","used":"0.000000","cap":"0.000000"\}\}$/
+qr/^\{"error":\{"message":"billing_shortfall","type":"insufficient_quota","param":null,"code":"billing_shortfall","limit":"wallet","used":"0.000000","cap":"0.000000","needed":"[\d.]+"\}\}$/
 --- access_log
 402 cost=0.000000 result=wallet_empty
 
@@ -380,7 +380,7 @@ POST /v1/chat/completions
 {"model":"gpt-4o-mini","messages":[{"role":"user","content":"Hello"}]}
 --- error_code: 402
 --- response_body_like eval
-qr/^\{"error":\{"message":"api_key_quota_exceeded","type":"insufficient_quota","param":null,"code":"api_key_quota_exceeded","limit":"monthlyLimit","used":"[\d.]+","cap":"0.500000","reset":"20\d\d-\d\d-01T00:00:00Z"\}\}$/
+qr/^\{"error":\{"message":"api_key_quota_exceeded","type":"insufficient_quota","param":null,"code":"api_key_quota_exceeded","limit":"monthlyLimit","used":"[\d.]+","cap":"0.500000","needed":"[\d.]+","reset":"20\d\d-\d\d-01T00:00:00Z"\}\}$/
 --- access_log
 402 cost=0.000000 result=key_spend_exceeded
 

@@ -148,9 +148,10 @@ struct alignas(cache_line) Header {
     std::uint32_t purse_count;
     std::uint32_t request_count;
     std::uint32_t metrics_count;
-    std::uint32_t free_block; // first of the free list, block + 1; 0: none
-    std::uint32_t hand;       // where the search for blocks to free goes on
-    std::array<std::byte, 60> unused;
+    std::uint32_t free_block;              // first of the free list, block + 1; 0: none
+    std::uint32_t hand;                    // where the search for blocks to free goes on
+    std::atomic<std::int32_t> purses_open; // counted anew now and then: a process may be killed while it counts
+    std::array<std::byte, 56> unused;
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
     // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.

@@ -14,12 +14,19 @@ void raise(std::atomic<Number>& value, Number by) {
 
 } // namespace
 
-std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account) const {
-    const Guard guard(zone_.mutex());
-    const auto empty =
-        std::find_if(slots_.begin(), slots_.end(), [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) == 0; });
-    if (empty == slots_.end()) {
+std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account) {
+    if (count_open() == count()) {
         return std::nullopt;
+    }
+    const Guard guard(zone_.mutex());
+    const auto is_empty = [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) == 0; };
+    const auto begin = slots_.begin() + static_cast<std::ptrdiff_t>(hand_);
+    auto empty = std::find_if(begin, slots_.end(), is_empty);
+    if (empty == slots_.end()) {
+        empty = std::find_if(slots_.begin(), begin, is_empty);
+        if (empty == begin) {
+            return std::nullopt;
+        }
     }
     empty->key_id.store(key_id, std::memory_order_relaxed);
     empty->account.store(account, std::memory_order_relaxed);
@@ -29,11 +36,25 @@ std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold,
     empty->owner.store(owner, std::memory_order_relaxed);
     empty->number.store(0, std::memory_order_relaxed);
     empty->hold.store(hold, std::memory_order_release);
-    return static_cast<std::size_t>(empty - slots_.begin());
+    zone_.header().purses_open.fetch_add(1, std::memory_order_relaxed);
+    hand_ = static_cast<std::size_t>(empty - slots_.begin());
+    return hand_;
 }
 
 void Purses::close(std::size_t slot) const {
     slots_[slot].hold.store(0, std::memory_order_release);
+    zone_.header().purses_open.fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::size_t Purses::count_open() const {
+    const std::int32_t open = zone_.header().purses_open.load(std::memory_order_relaxed);
+    return std::min<std::size_t>(static_cast<std::size_t>(std::max(open, 0)), count());
+}
+
+void Purses::count_anew() const {
+    const auto open =
+        std::count_if(slots_.begin(), slots_.end(), [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) != 0; });
+    zone_.header().purses_open.store(static_cast<std::int32_t>(open), std::memory_order_relaxed);
 }
 
 bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
@@ -50,7 +71,7 @@ std::int64_t Purses::settle(std::size_t slot, std::int64_t reserved, std::int64_
     Purse& purse = slots_[slot];
     const std::int64_t more = std::max<std::int64_t>(cost - reserved, 0);
     const std::int64_t from_available = std::min(more, purse.available.load(std::memory_order_relaxed));
-    raise(purse.spent, cost - more + from_available);
+    raise(purse.spent, cost);
     raise(purse.reserved, -reserved);
     raise(purse.available, std::max<std::int64_t>(reserved - cost, 0) - from_available);
     return more - from_available;
@@ -58,10 +79,6 @@ std::int64_t Purses::settle(std::size_t slot, std::int64_t reserved, std::int64_
 
 void Purses::add(std::size_t slot, std::int64_t granted) const {
     raise(slots_[slot].available, granted);
-}
-
-void Purses::spend(std::size_t slot, std::int64_t granted) const {
-    raise(slots_[slot].spent, granted);
 }
 
 void Purses::release(std::size_t slot) const {

@@ -23,18 +23,21 @@ class Purses {
     explicit Purses(const Zone& zone) : zone_(zone), slots_(zone.purses()) {}
 
     // An empty purse for this owner; nothing when all are taken.
-    std::optional<std::size_t> open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account) const;
+    std::optional<std::size_t> open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account);
     void close(std::size_t slot) const;
+
+    std::size_t count() const { return slots_.size(); }
+    std::size_t count_open() const; // of all owners
+    void count_anew() const;        // reads all of them
 
     // For the owner alone. False: there is not so much in it.
     bool reserve(std::size_t slot, std::int64_t amount) const;
 
-    // Of a request that had reserved so much; gives what it cost beyond all that is in the purse.
+    // Settles a request that had reserved so much: its cost counts as spent. Gives the part of it that the purse did not have.
     std::int64_t settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const;
 
     void add(std::size_t slot, std::int64_t granted) const;
-    void spend(std::size_t slot, std::int64_t granted) const; // granted for what was spent already
-    void release(std::size_t slot) const;                     // what is available goes back to the store
+    void release(std::size_t slot) const; // what is available goes back to the store
 
     void write_off(std::size_t slot) const; // what is reserved counts as used, and what is available goes back
 
@@ -59,6 +62,7 @@ class Purses {
   private:
     const Zone& zone_;
     std::span<Purse> slots_;
+    std::size_t hand_ = 0; // where the search for an empty one goes on
 };
 
 } // namespace api_key::cache

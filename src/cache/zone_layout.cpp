@@ -46,7 +46,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->zone_bytes = memory.size();
     const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
     const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
-    const std::size_t purses = std::clamp<std::size_t>(memory.size() / 16384, 64, 16384);
+    const std::size_t purses = std::min<std::size_t>(memory.size() / 2048, 65536);
     const std::size_t of_requests = memory.size() / sizeof(RequestCell); // the zone, if it were nothing else
     const std::size_t requests = std::min<std::size_t>(std::max(of_requests / 16, std::min<std::size_t>(of_requests / 8, 512)), 65536);
     const std::size_t metrics = std::clamp<std::size_t>(memory.size() / 131072, 2, 64);

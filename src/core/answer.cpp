@@ -56,6 +56,7 @@ void set_limit(json_t* object, const Answer& answer) {
         set(object, "limit", answer.spend->name);
         set(object, "used", format_micro_credits(answer.spend->used_micro_credits));
         set(object, "cap", format_micro_credits(answer.spend->cap_micro_credits));
+        set(object, "needed", format_micro_credits(answer.spend->needed_micro_credits));
     }
     if (answer.reset_ms) {
         set(object, "reset", format_rfc3339(*answer.reset_ms));

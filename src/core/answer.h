@@ -24,6 +24,7 @@ struct SpendDetail {
     std::string_view name; // `monthlyLimit`
     std::int64_t used_micro_credits;
     std::int64_t cap_micro_credits;
+    std::int64_t needed_micro_credits; // of the request
 };
 
 struct Answer {

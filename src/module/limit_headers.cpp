@@ -11,6 +11,15 @@ bool is_limit(Reason reason) {
     return reason == Reason::rate_limited || reason == Reason::quota_exceeded;
 }
 
+bool is_shortage(Reason reason) {
+    return reason == Reason::key_spend_exceeded || reason == Reason::wallet_empty;
+}
+
+// What is missing is held for requests that are not over: most of them cost less.
+bool may_have_enough_soon(const RequestContext& context, Reason reason) {
+    return is_shortage(reason) && context.reserve_micro_credits <= context.shortage.most;
+}
+
 std::optional<std::int64_t> wait_s(const RequestContext& context, Reason reason) {
     if (reason == Reason::store_unavailable) {
         return 1;
@@ -38,6 +47,10 @@ ngx_int_t add_rate_limit_headers(ngx_http_request_t* r) {
 
 ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context, Reason reason) {
     const ngx_uint_t status = r->headers_out.status;
+    if (may_have_enough_soon(context, reason)) {
+        const bool waits = add_response_header(r, "Retry-After", "1") == NGX_OK;
+        return waits ? add_response_header(r, "X-Should-Retry", "true") : NGX_ERROR;
+    }
     if (status != NGX_HTTP_UNAUTHORIZED && status != 402 && status != NGX_HTTP_FORBIDDEN) {
         if (const auto seconds = wait_s(context, reason)) {
             return add_response_header(r, "Retry-After", std::to_string(*seconds));
@@ -50,10 +63,13 @@ ngx_int_t add_retry_headers(ngx_http_request_t* r, const RequestContext& context
 }
 
 void describe_limit(const RequestContext& context, Reason reason, Answer& answer) {
-    if (reason == Reason::key_spend_exceeded || reason == Reason::wallet_empty) {
+    if (is_shortage(reason)) {
         const store::MoneyState& state = context.shortage;
-        answer.spend = SpendDetail{reason == Reason::wallet_empty ? "wallet" : "monthlyLimit", state.used, state.cap};
-        answer.reset_ms = state.reset_ms != 0 ? std::optional(state.reset_ms) : std::nullopt;
+        const std::int64_t needed = context.reserve_micro_credits;
+        answer.spend = SpendDetail{reason == Reason::wallet_empty ? "wallet" : "monthlyLimit", state.used, state.cap, needed};
+        if (state.reset_ms != 0 && !may_have_enough_soon(context, reason)) {
+            answer.reset_ms = state.reset_ms;
+        }
         return;
     }
     if (!is_limit(reason)) {

@@ -46,6 +46,7 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         return refuse(422, "This Idempotency-Key was used for another request", "idempotency_mismatch", "Idempotency-Key");
     case store::Conflict::account_inactive:
         return refuse(NGX_HTTP_FORBIDDEN, "This account is inactive", "account_inactive");
+    case store::Conflict::balance_too_large:
     case store::Conflict::record_changed:
     case store::Conflict::hold_lost:
     case store::Conflict::none:

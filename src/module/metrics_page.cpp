@@ -80,6 +80,8 @@ void zone(PrometheusText& page, const cache::Zone& zone) {
     }
     page.metric("api_key_purses", "gauge", "Keys for which workers hold credits.");
     page.sample(open);
+    page.metric("api_key_purses_capacity", "gauge", "Keys for which workers may hold credits at a time.");
+    page.sample(zone.purses().size());
     page.metric("api_key_held_credits", "gauge", "Credits that workers hold.");
     page.sample_decimal(format_micro_credits(static_cast<std::int64_t>(held)));
 }

@@ -1,38 +1,22 @@
 #include "module/money.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <csignal>
+#include <array>
 #include <limits>
 
 #include "module/lookup.h"
 #include "module/worker.h"
-#include "store/blocking_runner.h"
-#include "store/random_source.h"
 
 namespace api_key::module {
 
 namespace {
 
-constexpr ngx_msec_t tick_ms = 200;
-constexpr std::uint64_t idle_ms = 400;           // then what is not reserved goes back
-constexpr std::uint64_t report_every_ms = 1000;  // what was spent
-constexpr std::uint64_t renew_every_ms = 60'000; // while requests go on and on
-constexpr std::uint64_t adopt_every_ms = 5000;
-constexpr std::uint64_t refused_for_ms = 1000; // money comes back without a word; credits that are added are told
 constexpr std::int64_t largest_grant = 1'000'000'000;
 constexpr unsigned most_attempts = 3;
 constexpr std::size_t no_slot = KeyPurse::no_slot;
 
-bool is_alive(std::uint32_t process) {
-    return kill(static_cast<pid_t>(process), 0) == 0 || errno != ESRCH;
-}
-
-std::uint64_t random_name() {
-    std::uint64_t name = 0;
-    store::system_random({reinterpret_cast<std::uint8_t*>(&name), sizeof name});
-    return name | 1U;
-}
+// How long the others, who have been asked, may take to give back: a message, a report, and the store is asked again.
+constexpr std::array<ngx_msec_t, 4> waits_ms{10, 30, 60, 100};
 
 std::int64_t needs(const std::vector<RequestContext*>& contexts) {
     std::int64_t sum = 0;
@@ -44,18 +28,19 @@ std::int64_t needs(const std::vector<RequestContext*>& contexts) {
 
 } // namespace
 
-Money::Money(Worker& worker) : worker_(worker), purses_(worker.zone) {
-    tick_timer_.handler = [](ngx_event_t* event) { static_cast<Money*>(event->data)->tick(); };
-    tick_timer_.data = this;
-    tick_timer_.log = ngx_cycle->log;
-    tick_timer_.cancelable = 1;
-    ngx_add_timer(&tick_timer_, tick_ms);
-    adopt();
+KeyPurse::KeyPurse(Worker& its_worker, std::uint64_t key, std::uint64_t its_account)
+    : worker(its_worker), key_id(key), account(its_account) {
+    again.handler = [](ngx_event_t* event) {
+        auto& purse = *static_cast<KeyPurse*>(event->data);
+        purse.worker.money.go_on(purse);
+    };
+    again.data = this;
+    again.log = ngx_cycle->log;
 }
 
-Money::~Money() {
-    if (tick_timer_.timer_set) {
-        ngx_del_timer(&tick_timer_);
+KeyPurse::~KeyPurse() {
+    if (again.timer_set) {
+        ngx_del_timer(&again);
     }
 }
 
@@ -72,7 +57,7 @@ LimitAnswer Money::reserve(RequestContext& context) {
         return context.money_answer = LimitAnswer::refused;
     }
     purse.waiting.push_back(&context);
-    if (purse.operation == nullptr && !sync(purse)) {
+    if (purse.is_at_rest() && !ask(purse)) {
         std::erase(purse.waiting, &context);
         return LimitAnswer::unavailable;
     }
@@ -111,19 +96,22 @@ bool Money::is_refused(const KeyPurse& purse, const RequestContext& context) con
            purse.refused_under == context.generation && ngx_current_msec < purse.refused_ms + refused_for_ms;
 }
 
-bool Money::open(KeyPurse& purse) {
-    if (purse.slot != no_slot) {
-        return true;
-    }
-    const std::optional<std::size_t> slot = purses_.open(static_cast<std::uint32_t>(ngx_pid), random_name(), purse.key_id, purse.account);
-    if (!slot) {
-        worker_.operation_state("no room in api_key_zone for the money of another key");
+// False when the store cannot be asked.
+bool Money::ask(KeyPurse& purse) {
+    if (worker_.client->is_down()) {
         return false;
     }
-    purse.slot = *slot;
-    purse.told_spent = 0;
-    purse.last_grant = 0;
+    if (open(purse)) {
+        return sync(purse);
+    }
+    wait_for_place(purse);
     return true;
+}
+
+void Money::ask_or_fail(KeyPurse& purse) {
+    if (!ask(purse)) {
+        release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
+    }
 }
 
 // What is left and too little for the first that waits is given back with the question: another may need just that.
@@ -135,23 +123,21 @@ store::HoldReport Money::report(KeyPurse& purse) const {
     store::HoldReport report;
     report.key_id = purse.key_id;
     report.account = purse.account;
+    report.node = worker_.node().name;
     report.hold = state.hold;
     report.number = purses_.next_number(purse.slot);
     report.spent = state.spent;
     report.needed = state.available + state.reserved;
-    const std::int64_t waiting = needs(purse.waiting) + purse.debt;
-    if (waiting != 0) {
-        report.first = purse.waiting.empty() ? 1 : purse.waiting.front()->reserve_micro_credits;
-        report.waiting = waiting;
-        report.wanted = std::clamp(3 * purse.last_grant, waiting, std::max(waiting, largest_grant));
+    report.others_asked = purse.waits != 0;
+    if (!purse.waiting.empty()) {
+        report.first = purse.waiting.front()->reserve_micro_credits;
+        report.waiting = needs(purse.waiting);
+        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, largest_grant));
     }
     return report;
 }
 
 bool Money::sync(KeyPurse& purse) {
-    if (!open(purse)) {
-        return false;
-    }
     const store::HoldReport said = report(purse);
     purse.told_spent = said.spent;
     purse.told_ms = ngx_current_msec;
@@ -177,34 +163,40 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
         purse.is_certain = true;
         look_again(purse);
         break;
-    case store::Outcome::conflict:
-        lose(purse);
+    case store::Outcome::conflict: // the store has counted all of it as used
+        purse.is_certain = true;
+        close(purse);
         break;
     case store::Outcome::unavailable:
         worker_.operation_state(flow.reason());
         release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
         return;
     }
-    if (!purse.waiting.empty()) {
-        if (!sync(purse)) {
-            release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
-        }
-        return;
+    if (purse.again.timer_set == 0) {
+        go_on(purse);
     }
-    close_if_idle(purse);
 }
 
-// What was used beyond its reserve comes first; what cannot be had of it is lost to the operator, never overdrawn.
-void Money::take_grant(KeyPurse& purse, const store::SyncHold& flow) {
-    const std::int64_t repaid = std::min(purse.debt, flow.granted());
-    purses_.spend(purse.slot, repaid);
-    purses_.add(purse.slot, flow.granted() - repaid);
+// For those who wait, else for the others.
+void Money::go_on(KeyPurse& purse) {
+    if (!purse.waiting.empty()) {
+        ask_or_fail(purse);
+        return;
+    }
+    purse.waits = 0;
+    if (!give_back_what_is_wanted(purse)) {
+        close_if_idle(purse);
+    }
+}
+
+void Money::take_grant(KeyPurse& purse, const store::SyncHold& flow) const {
+    purses_.add(purse.slot, flow.granted());
     purse.last_grant = flow.granted();
-    purse.debt -= repaid;
-    if (purse.debt != 0 && flow.state().shortage != store::Shortage::none) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: key %uL used %L micro-credits more than were held back and can be had",
-                      purse.key_id, purse.debt);
-        purse.debt = 0;
+    if (flow.balance() < 0 && !std::exchange(purse.is_overdrawn, true)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "api_key: account %uL has used %L micro-credits more than it had, the last of them by key %uL: it is refused until a "
+                      "top-up has paid them",
+                      purse.account, -flow.balance(), purse.key_id);
     }
 }
 
@@ -216,27 +208,42 @@ void Money::distribute(KeyPurse& purse, const store::SyncHold& flow) {
         (try_to_reserve(purse, *context) ? served : left).push_back(context);
     }
     release(served, LimitAnswer::passed);
+    purse.waiting = std::move(left);
     purse.shortage = flow.state();
     if (flow.state().shortage == store::Shortage::none) {
-        purse.waiting = std::move(left); // they came after the store was asked
-        return;
+        purse.waits = 0; // those who are left came after the store was asked
+    } else if (!purse.waiting.empty() && !wait_for_others(purse, flow)) {
+        refuse(purse, flow.state());
     }
-    purse.refused_ms = ngx_current_msec;
-    purse.refused_need = std::numeric_limits<std::int64_t>::max();
-    for (RequestContext* context : left) {
-        context->shortage = flow.state();
-        purse.refused_need = std::min(purse.refused_need, context->reserve_micro_credits);
-        purse.refused_under = context->generation;
-    }
-    release(left, LimitAnswer::refused);
 }
 
-// The store has counted all of it as used.
-void Money::lose(KeyPurse& purse) {
-    purses_.close(purse.slot);
-    purse.slot = no_slot;
-    purse.is_certain = true;
-    purse.debt = 0;
+// True when nobody need be refused yet: others have been asked to give back what they do not need.
+bool Money::wait_for_others(KeyPurse& purse, const store::SyncHold& flow) {
+    const bool may_come = purse.waiting.front()->reserve_micro_credits <= flow.state().most;
+    if (!may_come || (!flow.others_asked() && purse.waits == 0) || purse.waits == waits_ms.size()) {
+        return false;
+    }
+    ngx_add_timer(&purse.again, waits_ms[purse.waits]);
+    purse.waits++;
+    return true;
+}
+
+// The first, and those who need no less; the others ask again.
+void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
+    const std::int64_t need = purse.waiting.front()->reserve_micro_credits;
+    std::vector<RequestContext*> refused;
+    std::vector<RequestContext*> left;
+    for (RequestContext* context : purse.waiting) {
+        (context->reserve_micro_credits >= need ? refused : left).push_back(context);
+    }
+    purse.waiting = std::move(left);
+    purse.refused_ms = ngx_current_msec;
+    purse.refused_need = need;
+    for (RequestContext* context : refused) {
+        context->shortage = state;
+        purse.refused_under = context->generation;
+    }
+    release(refused, LimitAnswer::refused);
 }
 
 // The key is gone, as far as the store knows: the requests read it again.
@@ -268,94 +275,13 @@ void Money::settle(RequestContext& context, std::int64_t cost) {
         purses_.state(context.reserved.slot).hold != context.reserved.hold) {
         return; // counted as used by the store meanwhile
     }
-    found->second->debt += purses_.settle(context.reserved.slot, context.reserve_micro_credits, cost);
-}
-
-// Purses whose workers were killed.
-void Money::adopt() {
-    for (const std::size_t slot : purses_.adopt(static_cast<std::uint32_t>(ngx_pid), is_alive)) {
-        purses_.write_off(slot);
-        const cache::PurseState state = purses_.state(slot);
-        left_behind_.push_back(std::make_unique<KeyPurse>(worker_, state.key_id, state.account));
-        left_behind_.back()->slot = slot;
+    KeyPurse& purse = *found->second;
+    if (purses_.settle(context.reserved.slot, context.reserve_micro_credits, cost) == 0) {
+        return;
     }
-}
-
-void Money::tick() {
-    const std::uint64_t now_ms = ngx_current_msec;
-    if (now_ms >= adopt_due_ms_) {
-        adopt_due_ms_ = now_ms + adopt_every_ms;
-        adopt();
-    }
-    std::erase_if(by_key_, [&](const auto& entry) { return look_after(*entry.second, now_ms); });
-    std::erase_if(left_behind_, [&](const auto& purse) { return look_after(*purse, now_ms); });
-    ngx_add_timer(&tick_timer_, by_key_.empty() && left_behind_.empty() ? adopt_every_ms : tick_ms);
-}
-
-// True when there is nothing left to look after.
-bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
-    if (purse.operation != nullptr) {
-        return false;
-    }
-    if (purse.slot == no_slot) {
-        return now_ms >= purse.refused_ms + refused_for_ms;
-    }
-    const cache::PurseState state = purses_.state(purse.slot);
-    const bool is_idle = now_ms >= purse.used_ms + idle_ms;
-    if (is_idle) {
-        purses_.release(purse.slot);
-    }
-    const bool has_news = state.spent != purse.told_spent && now_ms >= purse.told_ms + report_every_ms;
-    const bool is_due = state.reserved != 0 && now_ms >= purse.told_ms + renew_every_ms;
-    const bool gives_back = is_idle && (state.available != 0 || state.reserved == 0);
-    if (has_news || is_due || gives_back || !purse.is_certain || purse.debt != 0) {
+    purse.is_certain = false; // nobody may get in before the store knows what is owed
+    if (purse.is_at_rest()) {
         sync(purse);
-    }
-    return false;
-}
-
-// Nothing is in it, and the store knows.
-void Money::close_if_idle(KeyPurse& purse) {
-    if (purse.slot == no_slot) {
-        return;
-    }
-    const cache::PurseState state = purses_.state(purse.slot);
-    if (state.available == 0 && state.reserved == 0 && state.spent == purse.told_spent && purse.debt == 0) {
-        purses_.close(purse.slot);
-        purse.slot = no_slot;
-    }
-}
-
-void Money::settle_everything() {
-    std::vector<KeyPurse*> purses;
-    const auto close = [&](KeyPurse& purse) {
-        if (purse.slot == no_slot) {
-            return;
-        }
-        purse.waiting.clear();
-        purse.debt = 0;
-        purses_.write_off(purse.slot); // requests that end with the process cost what they reserved
-        purses.push_back(&purse);
-    };
-    for (const auto& [key_id, purse] : by_key_) {
-        close(*purse);
-    }
-    for (const auto& purse : left_behind_) {
-        close(*purse);
-    }
-    if (purses.empty()) {
-        return;
-    }
-    const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
-    for (std::size_t index = 0; runner && index < purses.size(); index++) {
-        store::SyncHold flow(*worker_.configuration.keyspace, report(*purses[index]));
-        runner->run(flow);
-        if (flow.outcome() == store::Outcome::unavailable) {
-            return; // a worker that lives on adopts what is left behind
-        }
-        purses_.close(purses[index]->slot);
-        purses[index]->slot = no_slot;
     }
 }
 

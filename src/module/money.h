@@ -4,42 +4,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "cache/purses.h"
-#include "module/request.h"
+#include "module/key_purse.h"
 #include "store/money_flows.h"
-#include "store/nginx/client.h"
 
 namespace api_key::module {
-
-class Worker;
-
-struct KeyPurse {
-    static constexpr std::size_t no_slot = static_cast<std::size_t>(-1);
-
-    KeyPurse(Worker& its_worker, std::uint64_t key, std::uint64_t its_account) : worker(its_worker), key_id(key), account(its_account) {}
-
-    Worker& worker;
-    std::uint64_t key_id;
-    std::uint64_t account;
-    std::size_t slot = no_slot;
-    std::uint64_t version = 0; // of the key's record that it was filled under
-    std::vector<RequestContext*> waiting;
-    store::Operation* operation = nullptr;
-    std::int64_t last_grant = 0;
-    std::int64_t debt = 0;           // spent beyond what was reserved
-    std::int64_t told_spent = 0;     // what the store knows of
-    std::uint64_t told_ms = 0;       // monotonic: the last report
-    std::uint64_t used_ms = 0;       // monotonic: the last request
-    bool is_certain = true;          // the store's answer to the last report is known
-    std::uint64_t refused_ms = 0;    // monotonic: when the store last had too little …
-    std::uint64_t refused_under = 0; // … under this generation of the cache
-    std::int64_t refused_need = 0;
-    store::MoneyState shortage;
-};
 
 class Money {
   public:
@@ -54,24 +26,46 @@ class Money {
     // The request is over, or was refused after all: its reserve becomes what it cost. Without effect the second time.
     void settle(RequestContext& context, std::int64_t cost);
 
+    // Somebody else has too little: what is not reserved here goes back to the store.
+    void give_back(const store::Wanted& wanted);
+
     // The worker ends: the store is told everything, on a connection of its own, at once.
     void settle_everything();
 
   private:
+    friend struct KeyPurse;
+
+    static constexpr ngx_msec_t tick_ms = 200;
+    static constexpr std::uint64_t refused_for_ms = 1000; // money comes back without a word; credits that are added are told
+
     KeyPurse& purse_for(const RequestContext& context);
     static bool try_to_reserve(KeyPurse& purse, RequestContext& context);
     bool is_refused(const KeyPurse& purse, const RequestContext& context) const;
-    bool open(KeyPurse& purse);
+    bool ask(KeyPurse& purse);
+    void ask_or_fail(KeyPurse& purse);
     bool sync(KeyPurse& purse);
     store::HoldReport report(KeyPurse& purse) const;
     static void done(void* context, store::Flow& flow);
     void answer(KeyPurse& purse, const store::SyncHold& flow);
-    void take_grant(KeyPurse& purse, const store::SyncHold& flow);
+    void go_on(KeyPurse& purse);
+    void take_grant(KeyPurse& purse, const store::SyncHold& flow) const;
     void distribute(KeyPurse& purse, const store::SyncHold& flow);
-    void lose(KeyPurse& purse);
+    static bool wait_for_others(KeyPurse& purse, const store::SyncHold& flow);
+    static void refuse(KeyPurse& purse, const store::MoneyState& state);
     void look_again(KeyPurse& purse);
     static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
 
+    // Places in the zone; see purse_places.cpp.
+    bool open(KeyPurse& purse);
+    void close(KeyPurse& purse);
+    void wait_for_place(KeyPurse& purse);
+    void make_room(std::uint64_t account);
+    bool give_back_if_idle(KeyPurse& purse);
+    void offer_place(std::uint64_t account);
+    void look_after_places(std::uint64_t now_ms);
+
+    // Without a request; see money_upkeep.cpp.
+    bool give_back_what_is_wanted(KeyPurse& purse);
     void adopt();
     void tick();
     bool look_after(KeyPurse& purse, std::uint64_t now_ms);
@@ -80,8 +74,14 @@ class Money {
     Worker& worker_;
     cache::Purses purses_;
     std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
+    std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
     std::vector<std::unique_ptr<KeyPurse>> left_behind_;
+    std::vector<KeyPurse*> without_place_; // those who wait for one, the first that came first
+    std::uint64_t make_room_due_ms_ = 0;
+    bool is_crowded_ = false; // logged: few places are left …
+    bool is_full_ = false;    // … and there was none for a key
     std::uint64_t adopt_due_ms_ = 0;
+    std::size_t reports_left_ = 0; // in this turn of the event loop
     ngx_event_t tick_timer_{};
 };
 

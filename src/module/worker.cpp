@@ -55,6 +55,10 @@ bool Worker::is_store_up() const {
 }
 
 void Worker::channel_message(std::string_view payload) {
+    if (const std::optional<store::Wanted> wanted = store::read_wanted(payload)) {
+        money.give_back(*wanted);
+        return;
+    }
     if (const std::optional<std::uint64_t> key_id = cache::changed_key(payload)) {
         records.tell_soon(*key_id);
     }

@@ -17,7 +17,16 @@ enum class Outcome {
 };
 
 // How a conflict came about.
-enum class Conflict { none, alias_taken, key_was_used, idempotency_mismatch, account_inactive, record_changed, hold_lost };
+enum class Conflict {
+    none,
+    alias_taken,
+    key_was_used,
+    idempotency_mismatch,
+    account_inactive,
+    record_changed,
+    hold_lost,
+    balance_too_large
+};
 
 class Flow {
   public:

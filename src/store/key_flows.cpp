@@ -264,7 +264,7 @@ std::vector<Command> DeleteKey::change() {
     return send(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
                  keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
-                 keyspace_.hour(id_), keyspace_.expiring()},
+                 keyspace_.hour(id_), keyspace_.expiring(), keyspace_.spending(key_.account), keyspace_.alert_levels()},
                 {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
                  std::to_string(key_.account), only_unused_ ? "1" : "0"},
                 std::move(event));

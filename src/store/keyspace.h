@@ -17,12 +17,13 @@
 //   ak:{k}:hour:7           string   the same in buckets of an hour
 //   ak:{k}:second:1         string   requests of account 1 in buckets of 100 ms
 //   ak:{k}:minute:1         string   the same in buckets of a second
-//   ak:{k}:wallet:1         hash     money of account 1: balance, held, added, entries (micro-credits; see scripts/shared/wallet.lua)
+//   ak:{k}:wallet:1         hash     money of account 1: balance, held, added, entries (micro-credits; see scripts/shared/wallet.lua); asked: when nodes were
+//                                    last asked to give back (ms)
 //   ak:{k}:ledger:1         hash     its entries: number from 1 on -> type, time, amount, key, time of the last charge, reference, plan
 //   ak:{k}:references:1     hash     reference -> what was done by it
-//   ak:{k}:spending:1       hash     key id -> month, spent in it, held, and its ledger entry of the day
-//   ak:{k}:holds:1          hash     money that nodes hold: name of the hold -> key, held, spent, number of the last report
-//   ak:{k}:deadlines:1      zset     name of the hold -> when it counts as used (ms)
+//   ak:{k}:spending:1       hash     key id -> month, spent in it, held, its day and ledger entry of that
+//   ak:{k}:holds:1          hash     money that nodes hold; see scripts/shared/holds.lua
+//   ak:{k}:deadlines:1      zset     name of the hold -> when it counts as used, and then when it is forgotten (ms)
 //   ak:{k}:audit:1          stream   the security log of account 1, numbered from 1 on: entry, mac; that of 0 has what nobody knows the
 //                                    account of
 //   ak:{k}:audit:head:1     hash     number and mac of its last entry

@@ -66,15 +66,16 @@ std::int64_t month_of(std::int64_t unix_ms) {
 
 std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
     constexpr std::size_t elements = 9;
+    const auto amount = [](std::int64_t number) { return std::to_string(std::clamp<std::int64_t>(number, 0, largest_balance_micro)); };
     if (replies.empty()) {
         const std::uint64_t account = report_.account;
         return call(sync_script(),
                     {keyspace_.epoch(), keyspace_.key(report_.key_id), keyspace_.wallet(account), keyspace_.spending(account),
                      keyspace_.holds(account), keyspace_.deadlines(account), keyspace_.ledger(account), keyspace_.alerts(),
-                     keyspace_.alert_levels()},
-                    {std::to_string(report_.key_id), std::to_string(report_.hold), std::to_string(report_.number),
-                     std::to_string(report_.spent), std::to_string(report_.needed), std::to_string(report_.first),
-                     std::to_string(report_.waiting), std::to_string(report_.wanted), std::to_string(account)});
+                     keyspace_.alert_levels(), keyspace_.nodes()},
+                    {std::to_string(report_.key_id), std::to_string(report_.hold), std::to_string(report_.number), amount(report_.spent),
+                     amount(report_.needed), amount(report_.first), amount(report_.waiting), amount(report_.wanted),
+                     std::to_string(account), report_.node, keyspace_.changes(), report_.others_asked ? "1" : "0"});
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {
@@ -87,16 +88,27 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
         return give_up("unexpected answer of sync_hold");
     }
     granted_ = static_cast<std::int64_t>(number(reply, 1));
-    const std::uint64_t refusing = number(reply, 3);
-    if (refusing > 2 || granted_ < 0 || granted_ > std::max(report_.waiting, report_.wanted)) {
+    const std::uint64_t shortage = number(reply, 2);
+    if (shortage > 2 || granted_ < 0 || granted_ > std::max(report_.waiting, report_.wanted)) {
         return give_up("unexpected answer of sync_hold");
     }
-    state_.shortage = static_cast<Shortage>(refusing);
-    const bool of_key = state_.shortage == Shortage::key_spend;
-    state_.used = static_cast<std::int64_t>(number(reply, of_key ? 5 : 7));
-    state_.cap = static_cast<std::int64_t>(number(reply, of_key ? 6 : 8));
-    state_.reset_ms = of_key ? month_begin_ms(static_cast<std::int64_t>(number(reply, 4)) + 1) : 0;
+    state_.shortage = static_cast<Shortage>(shortage);
+    state_.reset_ms = state_.shortage == Shortage::key_spend ? month_begin_ms(static_cast<std::int64_t>(number(reply, 3)) + 1) : 0;
+    state_.used = static_cast<std::int64_t>(number(reply, 4));
+    state_.cap = static_cast<std::int64_t>(number(reply, 5));
+    state_.most = static_cast<std::int64_t>(number(reply, 6));
+    others_asked_ = number(reply, 7) != 0;
+    balance_ = static_cast<std::int64_t>(number(reply, 8));
     return end(Outcome::done);
+}
+
+std::optional<Wanted> read_wanted(std::string_view message) {
+    if (next_part(message, ' ') != "wanted") {
+        return std::nullopt;
+    }
+    const std::optional<std::uint64_t> account = whole_number(next_part(message, ' '));
+    const std::optional<std::uint64_t> key_id = whole_number(message);
+    return account && key_id ? std::optional(Wanted{*account, *key_id}) : std::nullopt;
 }
 
 ChangeAccount ChangeAccount::top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount,
@@ -127,6 +139,9 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
     }
     if (word(reply) == "mismatch") {
         return end(Conflict::idempotency_mismatch);
+    }
+    if (word(reply) == "too_much") {
+        return end(Conflict::balance_too_large);
     }
     const std::optional<std::int64_t> balance = signed_number(word(reply, 1));
     const std::optional<std::int64_t> held = signed_number(word(reply, 2));
@@ -205,7 +220,10 @@ SpendState read_spending(std::string_view text, std::int64_t store_now_ms) {
     spend.month = month_of(store_now_ms);
     const std::optional<std::int64_t> month = signed_number(next_part(text, ' '));
     const std::int64_t used = signed_number(next_part(text, ' ')).value_or(0);
-    spend.used = month == spend.month ? used : 0;
+    if (month && *month >= spend.month) { // a clock that goes back begins no month twice
+        spend.month = *month;
+        spend.used = used;
+    }
     spend.held = signed_number(next_part(text, ' ')).value_or(0);
     return spend;
 }

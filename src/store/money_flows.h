@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/account_writer.h"
@@ -15,13 +17,15 @@ namespace api_key::store {
 struct HoldReport {
     std::uint64_t key_id = 0;
     std::uint64_t account = 0;
-    std::uint64_t hold = 0;   // a random name
-    std::uint32_t number = 1; // 1 opens it; grows with each report
-    std::int64_t spent = 0;   // since it was opened
-    std::int64_t needed = 0;  // what is to stay held of what was granted
-    std::int64_t first = 0;   // what the first request that waits needs …
-    std::int64_t waiting = 0; // … and all that wait; 0: none does
-    std::int64_t wanted = 0;  // more than `waiting` only while there is plenty
+    std::string node;          // whose hold it is
+    std::uint64_t hold = 0;    // a random name
+    std::uint32_t number = 1;  // 1 opens it; grows with each report
+    std::int64_t spent = 0;    // since it was opened
+    std::int64_t needed = 0;   // what is to stay held of what was granted
+    std::int64_t first = 0;    // what the first request that waits needs …
+    std::int64_t waiting = 0;  // … and all that wait; 0: none does
+    std::int64_t wanted = 0;   // more than `waiting` only while there is plenty
+    bool others_asked = false; // to give back what they do not need
 };
 
 enum class Shortage : std::uint8_t { none, key_spend, wallet };
@@ -31,17 +35,27 @@ struct MoneyState {
     Shortage shortage = Shortage::none;
     std::int64_t used = 0;     // what is held included
     std::int64_t cap = 0;      // the key's monthly limit; all that the account was ever given
+    std::int64_t most = 0;     // what there would be if all that is held came back
     std::int64_t reset_ms = 0; // 0: never by itself
 };
 
+// A message of the channel of changes: somebody has too little, and others may hold what they do not need.
+struct Wanted {
+    std::uint64_t account = 0;
+    std::uint64_t key_id = 0; // 0: of all keys
+};
+std::optional<Wanted> read_wanted(std::string_view message);
+
 // done: see below; not_found: there is no such key (what was spent is charged nevertheless); conflict hold_lost: the store has counted all
-// of the hold as used, because nobody spoke of it for too long.
+// of the hold as used, because nobody spoke of it for more than a day.
 class SyncHold : public StepFlow {
   public:
     SyncHold(const Keyspace& keyspace, const HoldReport& report) : keyspace_(keyspace), report_(report) {}
 
     std::int64_t granted() const { return granted_; }
-    const MoneyState& state() const { return state_; } // with `shortage` when less was granted than is waited for
+    const MoneyState& state() const { return state_; }  // with `shortage` when less was granted than is waited for
+    bool others_asked() const { return others_asked_; } // to give back, at once: it is worth asking again
+    std::int64_t balance() const { return balance_; }   // below zero: more was used than was held
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -50,9 +64,12 @@ class SyncHold : public StepFlow {
     HoldReport report_;
     std::int64_t granted_ = 0;
     MoneyState state_;
+    bool others_asked_ = false;
+    std::int64_t balance_ = 0;
 };
 
-// Once for each reference; the same reference for something else is the conflict idempotency_mismatch.
+// Once for each reference; the same reference for something else is the conflict idempotency_mismatch, more than
+// largest_balance_micro the conflict balance_too_large.
 class ChangeAccount : public StepFlow {
   public:
     static ChangeAccount top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount, std::string reference);

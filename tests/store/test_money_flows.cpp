@@ -1,7 +1,9 @@
 // Wallets, holds and ledgers in a real Redis whose clock the test sets.
 #include "store/money_flows.h"
 
+#include "core/money.h"
 #include "store/account_flows.h"
+#include "store/node_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"
@@ -16,9 +18,11 @@ namespace {
 
 const Keyspace keyspace("ak:");
 test::OwnRedis redis;
-std::int64_t now_ms = 1'800'000'000'000; // 2027-01-15
+std::int64_t now_ms = 0; // rich_account: 2027-01-15
 constexpr std::uint64_t account = 1;
 constexpr std::uint64_t key_id = 5;
+constexpr std::int64_t a_day_ms = 86'400'000;
+const Node node{"host/1", 62'000};
 
 int start(void**) {
     return redis.start(true) ? 0 : -1;
@@ -37,6 +41,8 @@ void top_up(std::int64_t amount, const std::string& reference, Outcome expected 
 
 int rich_account(void**) {
     redis->command({"FLUSHALL"});
+    now_ms = 1'800'000'000'000;
+    redis.set_clock(now_ms);
     CreateAccount made(keyspace, test::author(), "acme", "", "random");
     redis->run(made);
     redis->command({"HSET", keyspace.key(key_id), "ver", "1"});
@@ -53,6 +59,7 @@ HoldReport report(std::uint64_t hold, std::uint32_t number, std::int64_t spent, 
     HoldReport report;
     report.key_id = key_id;
     report.account = account;
+    report.node = node.name;
     report.hold = hold;
     report.number = number;
     report.spent = spent;
@@ -130,7 +137,61 @@ void nobody_gets_more_than_there_is(void**) {
     assert_int_equal(sync(several).granted(), 100);
     is("all is held", 1000, 1000);
     sync(report(7, 2, 2000, 0)); // more than it held
-    is("no hold pays more than it held", 100, 100);
+    is("more was used than there was", -1000, 100);
+}
+
+void nobody_gets_anything_before_what_is_owed_is_paid(void**) {
+    sync(report(7, 1, 0, 0, 300));
+    sync(report(7, 2, 1500, 0));
+    is("owed", -500, 0);
+    const SyncHold refused = sync(report(8, 1, 0, 0, 1));
+    assert_true(refused.granted() == 0 && refused.state().shortage == Shortage::wallet && refused.balance() == -500);
+    top_up(500, "not enough");
+    assert_int_equal(sync(report(9, 1, 0, 0, 1)).granted(), 0);
+    top_up(1, "enough");
+    assert_int_equal(sync(report(10, 1, 0, 0, 1)).granted(), 1);
+    is("paid", 1, 1);
+}
+
+void a_keys_unpaid_rest_keeps_it_out_alone(void**) {
+    redis->command({"HSET", keyspace.key(key_id), "spend", "200"});
+    redis->command({"HSET", keyspace.key(key_id + 1), "ver", "1"});
+    sync(report(7, 1, 0, 0, 100));
+    sync(report(7, 2, 500, 0));
+    assert_true(sync(report(8, 1, 0, 0, 1)).state().shortage == Shortage::key_spend);
+    HoldReport other = report(9, 1, 0, 0, 500);
+    other.key_id = key_id + 1;
+    assert_int_equal(sync(other).granted(), 500);
+    is("charged whole", 500, 500);
+}
+
+void others_are_asked_once_for_what_would_suffice(void**) {
+    redis->command({"HSET", keyspace.key(key_id), "spend", "500"});
+    sync(report(6, 1, 0, 0, 100));
+    sync(report(6, 2, 50, 0)); // spent
+    sync(report(7, 1, 0, 0, 400));
+    const struct {
+        std::string_view row;
+        std::int64_t waiting;
+        bool asked_before;
+        bool asked;
+    } rows[] = {
+        {"there is enough", 50, false, false},
+        {"others hold it", 450, false, true},
+        {"they were asked", 450, true, false},
+        {"never", 451, false, false},
+    };
+    std::uint64_t hold = 8;
+    for (const auto& row : rows) {
+        HoldReport asking = report(hold, 1, 0, 0, row.waiting);
+        asking.others_asked = row.asked_before;
+        const SyncHold flow = sync(asking);
+        CHECK(row.row, flow.others_asked() == row.asked);
+        CHECK(row.row, flow.state().most == (flow.granted() != 0 ? 0 : 450));
+        sync(report(hold++, 2, 0, 0));
+    }
+    CHECK("read", read_wanted("wanted 1 5")->key_id == 5 && read_wanted("wanted 1 0")->account == 1);
+    CHECK("others", !read_wanted("5 4 key 1 1") && !read_wanted("wanted 1") && !read_wanted("wanted x 1"));
 }
 
 void in_advance_only_while_there_is_plenty(void**) {
@@ -157,6 +218,20 @@ void a_months_limit_comes_back_with_the_month(void**) {
     assert_int_equal(sync(report(11, 1, 0, 0, 1)).granted(), 0);
 }
 
+void no_month_begins_twice_where_the_clock_goes_back(void**) {
+    redis->command({"HSET", keyspace.key(key_id), "spend", "200"});
+    move_clock(month_begin_ms(2027 * 12 + 1) + 1000 - now_ms);
+    sync(report(7, 1, 0, 0, 150));
+    sync(report(7, 2, 150, 0));
+    move_clock(-2000);
+    assert_int_equal(sync(report(8, 1, 0, 0, 51)).granted(), 0);
+    const Reply stored = redis->command({"HGET", keyspace.spending(account), std::to_string(key_id)});
+    assert_int_equal(read_spending(text(stored.get()), now_ms).used, 150);
+    move_clock(2000);
+    assert_int_equal(sync(report(9, 1, 0, 0, 51)).granted(), 0);
+    assert_int_equal(sync(report(10, 1, 0, 0, 50)).granted(), 50);
+}
+
 void a_hold_that_nobody_speaks_of_counts_as_used(void**) {
     sync(report(7, 1, 0, 0, 300));
     sync(report(8, 1, 0, 0, 100));
@@ -165,8 +240,137 @@ void a_hold_that_nobody_speaks_of_counts_as_used(void**) {
     move_clock(2000);
     sync(report(9, 1, 0, 0, 10));
     is("one is charged", 700, 110);
+    move_clock(a_day_ms);
+    sync(report(9, 2, 0, 10));
     assert_true(sync(report(7, 2, 20, 0)).conflict() == Conflict::hold_lost);
-    is("once", 700, 110);
+    is("for good after a day", 600, 10);
+}
+
+void a_node_that_was_away_settles_what_it_held(void**) {
+    const struct {
+        std::string_view row;
+        std::int64_t away_ms;
+        std::int64_t spent;
+        std::int64_t needed;
+    } rows[] = {
+        {"nothing was used", 700'000, 0, 0},
+        {"a part was", 700'000, 120, 0},
+        {"a part, and a part is still needed", 700'000, 120, 100},
+        {"all was", 700'000, 300, 0},
+        {"more than was held was", 700'000, 400, 0},
+        {"into the next day, and nearly for one", a_day_ms + 500'000, 120, 100},
+    };
+    for (const auto& row : rows) {
+        rich_account(nullptr);
+        redis->command({"HSET", keyspace.key(key_id), "spend", "5000"});
+        sync(report(7, 1, 0, 0, 300));
+        move_clock(650'000);
+        sync(report(8, 1, 0, 0, 10));
+        is(row.row, 700, 10);
+        move_clock(row.away_ms - 650'000);
+        sync(report(8, 2, 0, 0));
+        assert_true(sync(report(7, 2, row.spent, row.needed)).outcome() == Outcome::done);
+        is(row.row, 1000 - row.spent, row.needed);
+        sync(report(7, 3, row.spent, 0));
+        is(row.row, 1000 - row.spent, 0);
+        const Reply stored = redis->command({"HGET", keyspace.spending(account), std::to_string(key_id)});
+        const SpendState spend = read_spending(text(stored.get()), now_ms);
+        CHECK(row.row, spend.used == row.spent && spend.held == 0);
+    }
+}
+
+void a_hold_of_a_node_that_lives_does_not_end(void**) {
+    sync(report(7, 1, 0, 0, 300));
+    const auto heartbeat = [] {
+        Heartbeat flow(keyspace, node, 0);
+        redis->run(flow);
+        CHECK(flow.reason(), flow.outcome() == Outcome::done);
+    };
+    HoldReport other = report(8, 1, 0, 0, 10);
+    other.node = "host/2";
+    for (int index = 0; index < 3; index++) {
+        move_clock(650'000);
+        heartbeat();
+        sync(other);
+        other.number++;
+        is("held", 1000, 310);
+        other.waiting = other.first = other.wanted = 0;
+        other.needed = 10;
+    }
+    move_clock(650'000);
+    sync(other);
+    is("not heard of any more", 700, 10);
+}
+
+void what_is_no_number_opens_nothing(void**) {
+    for (const char* field : {"balance", "held", "added", "base"}) {
+        for (const char* value : {"nan", "inf", "1e3", "0x10", "99999999999999999", ""}) {
+            rich_account(nullptr);
+            redis->command({"HSET", keyspace.wallet(account), field, value});
+            SyncHold flow(keyspace, report(7, 1, 0, 0, 1));
+            redis->run(flow);
+            CHECK(value, flow.outcome() == Outcome::unavailable && flow.granted() == 0);
+        }
+    }
+    rich_account(nullptr);
+    redis->command({"HSET", keyspace.key(key_id), "spend", "nan"});
+    SyncHold flow(keyspace, report(7, 1, 0, 0, 1));
+    redis->run(flow);
+    CHECK("limit", flow.outcome() == Outcome::unavailable);
+}
+
+void a_balance_stays_exact(void**) {
+    for (int index = 0; index < 8; index++) {
+        top_up(money_max_micro, "large " + std::to_string(index));
+    }
+    is("8e9 credits and a bit", 8 * money_max_micro + 1000, 0);
+    top_up(money_max_micro, "too much", Outcome::conflict);
+    top_up(money_max_micro - 1000, "just that");
+    is("the most", largest_balance_micro, 0);
+    sync(report(7, 1, 0, 0, 1));
+    sync(report(7, 2, 1, 0));
+    is("to the last of them", largest_balance_micro - 1, 0);
+}
+
+void a_key_that_was_deleted_leaves_nothing(void**) {
+    const auto fields = [](const std::string& hash) {
+        const Reply reply = redis->command({"HLEN", hash});
+        return reply->integer;
+    };
+    for (const bool in_use : {false, true}) {
+        rich_account(nullptr);
+        KeyRecord record;
+        record.account = account;
+        record.type = "proxy";
+        record.name = "k";
+        record.prefix = "ms-01234";
+        record.digest = *sha256("secret");
+        record.pepper_version = 1;
+        CreateKey made(keyspace, test::author(), record, std::nullopt);
+        redis->run(made);
+        CHECK(made.reason(), made.outcome() == Outcome::done);
+        const std::uint64_t id = made.id();
+        redis->command({"HSET", keyspace.key(id), "spend", "100"});
+        HoldReport of_it = report(7, 1, 0, 0, 90);
+        of_it.key_id = id;
+        sync(of_it);
+        assert_int_equal(fields(keyspace.alert_levels()), 1);
+        of_it = report(7, 2, 90, 0);
+        of_it.key_id = id;
+        if (!in_use) {
+            sync(of_it);
+        }
+        DeleteKey deleted(keyspace, test::author(), {account, {"proxy"}}, id, false);
+        redis->run(deleted);
+        CHECK(deleted.reason(), deleted.outcome() == Outcome::done);
+        if (in_use) {
+            assert_int_equal(fields(keyspace.spending(account)), 1);
+            sync(of_it);
+        }
+        assert_int_equal(fields(keyspace.spending(account)), 0);
+        assert_int_equal(fields(keyspace.alert_levels()), 0);
+        is("paid", 910, 0);
+    }
 }
 
 void a_day_of_a_key_is_one_entry(void**) {
@@ -239,6 +443,15 @@ int main() {
         cmocka_unit_test_setup(a_report_that_comes_twice_or_late_changes_nothing, rich_account),
         cmocka_unit_test_setup(a_grant_whose_answer_was_lost_is_free_again, rich_account),
         cmocka_unit_test_setup(nobody_gets_more_than_there_is, rich_account),
+        cmocka_unit_test_setup(nobody_gets_anything_before_what_is_owed_is_paid, rich_account),
+        cmocka_unit_test_setup(a_keys_unpaid_rest_keeps_it_out_alone, rich_account),
+        cmocka_unit_test_setup(others_are_asked_once_for_what_would_suffice, rich_account),
+        cmocka_unit_test_setup(no_month_begins_twice_where_the_clock_goes_back, rich_account),
+        cmocka_unit_test_setup(a_node_that_was_away_settles_what_it_held, rich_account),
+        cmocka_unit_test_setup(a_hold_of_a_node_that_lives_does_not_end, rich_account),
+        cmocka_unit_test_setup(what_is_no_number_opens_nothing, rich_account),
+        cmocka_unit_test_setup(a_balance_stays_exact, rich_account),
+        cmocka_unit_test_setup(a_key_that_was_deleted_leaves_nothing, rich_account),
         cmocka_unit_test_setup(in_advance_only_while_there_is_plenty, rich_account),
         cmocka_unit_test_setup(a_months_limit_comes_back_with_the_month, rich_account),
         cmocka_unit_test_setup(a_hold_that_nobody_speaks_of_counts_as_used, rich_account),

@@ -2,7 +2,7 @@
 --
 -- KEYS  epoch, account, wallet, ledger, references, sequence, audit log, its head
 -- ARGV  audit entry (see shared/audit.lua), channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be empty)
--- USES  audit, change, clock, wallet
+-- USES  audit, change, clock, integers, wallet
 local epoch, account, references, sequence = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
 local channel, id, kind, value, reference = unpack(ARGV, 5)
 
@@ -17,6 +17,9 @@ local earlier = reference ~= '' and redis.call('HGET', references, reference)
 if earlier then
   return {earlier == kind .. ' ' .. value and 'ok' or 'mismatch', whole(wallet.balance), whole(wallet.held)}
 end
+if kind == 'topup' and wallet.balance + value > largest_balance then
+  return {'too_much'}
+end
 local moved = audit_has_moved()
 if moved then
   return moved
@@ -24,7 +27,7 @@ end
 local now = whole(clock_ms())
 if kind == 'topup' then
   wallet.balance = wallet.balance + value
-  wallet.added = wallet.added + value
+  wallet.added = math.min(wallet.added + value, largest_balance)
   wallet.base = wallet.balance
   add_entry(wallet, kind, now, value, '0', '0', reference)
 else

@@ -1,9 +1,10 @@
 -- Removes a key and everything that names it.
 --
--- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, expiring keys, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty), alias (may be empty), account id, '1' for: only
---       when never used
--- USES  audit, change
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, expiring keys,
+--       spending, levels of alerts, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty),
+--       alias (may be empty), account id, '1' for: only when never used
+-- USES  audit, change, clock, integers, wallet
 local epoch, key, bucket, older_bucket, list, aliases, sequence = unpack(KEYS)
 local channel, id, expected, digest, older_digest, alias, account_id, only_unused = unpack(ARGV, 5)
 
@@ -34,5 +35,10 @@ redis.call('ZREM', KEYS[10], account_id .. ':' .. id)
 if alias ~= '' then
   redis.call('HDEL', aliases, alias)
 end
+redis.call('HDEL', KEYS[12], 'key.spend:' .. id .. ':month', 'key.quota:' .. id .. ':total', 'key.quota:' .. id .. ':daily',
+  'key.quota:' .. id .. ':weekly', 'key.quota:' .. id .. ':monthly')
+local spending = open_spending(KEYS[11], id, clock_ms())
+spending.gone = true
+save_spending(spending)
 write_audit()
 return {'ok', expected + 1, publish_change(sequence, channel, 'key', id, expected + 1)}

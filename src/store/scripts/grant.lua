@@ -4,7 +4,7 @@
 -- KEYS  epoch, key, its days, its hours, the account's seconds, its minutes, sequence, alerts, their levels
 -- ARGV  expected version (empty: any), requests that wait, requests wanted, the plan's rate per second (empty: none), per minute,
 --       requests given back, when they were charged, the bits of what they were charged to, channel, id, account
--- USES  alerts, change, clock, windows
+-- USES  alerts, change, clock, integers, windows
 local epoch, key = KEYS[1], KEYS[2]
 local expected, waiting, wanted = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local given_back, charged_ms, charged_bits = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -20,7 +20,7 @@ end
 -- second, minute, total, daily, weekly, monthly
 local limits = {tonumber(ARGV[4]), tonumber(ARGV[5])}
 for index = 3, 6 do
-  limits[index] = record[index - 1] and assert(tonumber(record[index - 1]), 'MALFORMED limit')
+  limits[index] = record[index - 1] and integer(record[index - 1], 'limit')
 end
 local has_quota = limits[3] or limits[4] or limits[5] or limits[6]
 local bits = (limits[1] and 1 or 0) + (limits[2] and 2 or 0) + (has_quota and 4 or 0) + (limits[4] and 8 or 0) +
@@ -29,7 +29,7 @@ local now_ms = clock_ms()
 local rings = open_rings({day = KEYS[3], hour = KEYS[4], second = KEYS[5], minute = KEYS[6]}, bits, now_ms)
 local window = {{rings[1], 1}, {rings[2], 1}, nil, {rings[8], 1}, {rings[16], 1}, {rings[16], 2}}
 
-local count = tonumber(record[6] or 0)
+local count = integer(record[6] or '0', 'count')
 if given_back > 0 then
   for bit, ring in pairs(rings) do
     if has_bit(charged_bits, bit) then

@@ -1,96 +1,92 @@
 -- A node tells what it has spent of a hold and what it still needs of it, and asks for more: for a key, from its monthly limit and its
 -- account's wallet at once. Each message says all there is to say and has a number: one that comes twice, or never, changes no sum.
--- What a hold has that its node does not know of, because an answer was lost, is free again; a hold that no node speaks of for ten
--- minutes counts as used.
+-- What a hold has that its node does not know of, because an answer was lost, is free again. What was spent beyond it is charged all the
+-- same: the balance may go below zero, and nobody gets anything before it is above again.
 --
--- KEYS  epoch, key, wallet, spending, holds, deadlines, ledger, alerts, their levels
--- ARGV  key id, hold, number of the message, spent so far, still needed, needed by the first that waits, by all that wait, wanted, account
--- USES  alerts, clock, wallet
-local epoch, key, holds, deadlines = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
-local id, name = ARGV[1], ARGV[2]
-local number, spent, needed, first, waiting, wanted = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]),
-  tonumber(ARGV[7]), tonumber(ARGV[8])
-local lasts_ms = 600000
+-- Where there is too little, and others hold some, these are asked once to give back what they do not need.
+--
+-- KEYS  epoch, key, wallet, spending, holds, deadlines, ledger, alerts, their levels, nodes
+-- ARGV  key id, hold, number of the message, spent so far, still needed, needed by the first that waits, by all that wait, wanted, account,
+--       node, channel, '1': the others have been asked
+-- USES  alerts, clock, integers, nodes, wallet, holds
+local epoch, key, holds, deadlines, nodes = KEYS[1], KEYS[2], KEYS[5], KEYS[6], KEYS[10]
+local id, name, account, node, channel = ARGV[1], ARGV[2], ARGV[9], ARGV[10], ARGV[11]
+local asked = ARGV[12]
+local number, spent, needed = tonumber(ARGV[3]), integer(ARGV[4], 'report'), integer(ARGV[5], 'report')
+local first, waiting, wanted = integer(ARGV[6], 'report'), integer(ARGV[7], 'report'), integer(ARGV[8], 'report')
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 local now_ms = clock_ms()
 local wallet = open_wallet(KEYS[3], KEYS[7])
-
-for _, old_name in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', whole(now_ms), 'LIMIT', 0, 100)) do
-  local old = open_hold(holds, old_name)
-  if old then
-    local spending = open_spending(KEYS[4], old.key, now_ms)
-    charge(wallet, spending, old.held, now_ms)
-    spending.held = math.max(spending.held - old.held, 0)
-    save_spending(spending)
-    wallet.held = wallet.held - old.held
-  end
-  redis.call('HDEL', holds, old_name)
-  redis.call('ZREM', deadlines, old_name)
-  save_wallet(wallet)
-end
+end_old_holds(holds, deadlines, nodes, wallet, KEYS[4], now_ms)
 
 local hold = open_hold(holds, name)
-if not hold then
-  if number > 1 then
-    return {'lost'}
-  end
-  hold = {held = 0, spent = 0}
-elseif number <= hold.number then
-  return {'late'}
+if hold and number <= hold.number or not hold and number > 1 then
+  save_wallet(wallet)
+  return {hold and 'late' or 'lost'}
+end
+hold = hold or {key = id, held = 0, spent = 0}
+local spending = open_spending(KEYS[4], id, now_ms)
+if hold.entry then
+  restore_hold(hold, wallet, spending, now_ms)
 end
 
-local spending = open_spending(KEYS[4], id, now_ms)
-local more = math.max(math.min(spent - hold.spent, hold.held), 0)
+local more = math.max(spent - hold.spent, 0)
 charge(wallet, spending, more, now_ms)
-needed = math.min(needed, hold.held - more)
+local overdrawn = more > hold.held
+needed = math.min(needed, math.max(hold.held - more, 0))
 
-local granted, refusing, gone = 0, 0, false
-local limit
-local used_by_others = wallet.held - hold.held + needed
-local key_used = spending.spent + spending.held - hold.held + needed
-if waiting > 0 then
-  local record = redis.call('HMGET', key, 'ver', 'spend')
-  gone = not record[1]
-  limit = record[2] and assert(tonumber(record[2]), 'MALFORMED limit')
-  local room_of_key = limit and limit - key_used or math.huge
-  local room = gone and 0 or math.min(wallet.balance - used_by_others, room_of_key)
+local record = redis.call('HMGET', key, 'ver', 'spend')
+spending.gone = not record[1]
+local limit = record[2] and integer(record[2], 'limit')
+local held_by_others, held_by_key = wallet.held - hold.held, spending.held - hold.held
+local room_of_key = limit and limit - spending.spent - held_by_key - needed or math.huge
+local room = math.min(wallet.balance - held_by_others - needed, room_of_key)
+local granted, shortage, most, others_hold = 0, 0, 0, 0
+if waiting > 0 and not spending.gone then
   -- In advance nobody gets more than an eighth of what is left, and nothing of what is needed for the last 64: the others want it too.
   -- What is less than the first needs is of use to nobody there.
   local spare = room >= 64 * first and math.floor(room / 8) or 0
-  granted = math.max(waiting, math.min(wanted, spare))
-  granted = math.max(math.min(granted, room), 0)
+  granted = math.max(math.min(math.max(waiting, math.min(wanted, spare)), room), 0)
   if granted ~= waiting then
     granted = granted - granted % first
   end
-  if granted < waiting then
-    refusing = room_of_key < waiting and 1 or 2
+  if granted < waiting and room_of_key < waiting and first <= wallet.balance then
+    shortage, most, others_hold = 1, limit - spending.spent, held_by_key
+  elseif granted < waiting then
+    shortage, most, others_hold = 2, wallet.balance, held_by_others
   end
 end
+local called = asked ~= '1' and first <= most and others_hold > 0
+if called then
+  ask_others(KEYS[3], channel, account, shortage == 1 and id or '0', now_ms)
+elseif overdrawn and held_by_others > 0 then
+  ask_others(KEYS[3], channel, account, '0', now_ms)
+end
 
-local held = needed + granted
-wallet.held = wallet.held - hold.held + held
-spending.held = math.max(spending.held - hold.held + held, 0)
-if held > 0 then
-  redis.call('HSET', holds, name, table.concat({id, whole(held), whole(spent), whole(number)}, ' '))
-  redis.call('ZADD', deadlines, whole(now_ms + lasts_ms), name)
+hold.held, hold.spent, hold.number, hold.node, hold.told_ms = needed + granted, spent, number, node, now_ms
+wallet.held = held_by_others + hold.held
+spending.held = math.max(held_by_key + hold.held, 0)
+if hold.held > 0 then
+  save_hold(holds, deadlines, name, hold, now_ms + hold_lasts_ms)
 else
-  redis.call('HDEL', holds, name)
-  redis.call('ZREM', deadlines, name)
+  remove_hold(holds, deadlines, name)
 end
 save_wallet(wallet)
 save_spending(spending)
-if gone then
+if spending.gone then
   return {'gone'}
 end
-if more > 0 or waiting > 0 then
-  if limit then
-    note_level(KEYS[8], KEYS[9], 'key.spend', ARGV[9], id, 'month', key_used + granted, limit, now_ms)
-  end
-  if wallet.base > 0 then
-    note_level(KEYS[8], KEYS[9], 'wallet', ARGV[9], '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
-  end
+local key_used, used, added = spending.spent + spending.held, wallet.added - wallet.balance + wallet.held, wallet.added
+if limit and (more > 0 or waiting > 0) then
+  note_level(KEYS[8], KEYS[9], 'key.spend', account, id, 'month', key_used, limit, now_ms)
 end
-return {'ok', granted, now_ms, refusing, spending.month, key_used + granted, limit or -1, wallet.added - wallet.balance + wallet.held, wallet.added}
+if wallet.base > 0 and (more > 0 or waiting > 0) then
+  note_level(KEYS[8], KEYS[9], 'wallet', account, '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
+end
+if shortage == 1 then
+  used, added = key_used, limit
+end
+return {'ok', granted, shortage, spending.month, used, added, most, called and 1 or 0, wallet.balance}
