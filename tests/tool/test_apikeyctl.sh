@@ -61,8 +61,9 @@ check "a top-up" 0 '^\{"balance":"25.500000"\}$' account topup 1 --amount 25.50 
 check "the same again is done once" 0 '^\{"balance":"25.500000"\}$' account topup 1 --amount 25.50 --reference inv-77
 check "its reference with another amount" 1 'reference' account topup 1 --amount 26 --reference inv-77
 check "a top-up without a reference" 2 'reference' account topup 1 --amount 1
+check "a top-up with an empty reference" 2 'reference' account topup 1 --amount 1 --reference ''
 check "an amount that is none" 2 'amount' account topup 1 --amount 1e3 --reference x
-check "more than can be held" 2 'amount' account topup 1 --amount 1000000001 --reference x
+check "more than can be held" 2 'at most 1000000000,' account topup 1 --amount 1000000001 --reference x
 check "an account that is not there gets no credits" 1 'not found' account topup 99 --amount 1 --reference x
 check "a plan with a reference" 0 '"plan":"pro"' account plan 1 pro --reference change-1
 check "a control character in a reference" 2 'reference' account topup 1 --amount 1 --reference $'a\nb'
