@@ -128,17 +128,16 @@ std::string write_key(const KeyRecord& record, std::int64_t now_ms) {
     return dump(key_object(record, now_ms));
 }
 
-std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view next, std::int64_t now_ms) {
-    Json list(json_object());
-    json_t* array = json_array();
-    for (const KeyRecord& key : keys) {
-        json_array_append_new(array, key_object(key, now_ms).release());
+std::vector<std::string> write_list(std::string_view name, std::vector<std::string> items, std::string_view next) {
+    std::string between = "{\"" + std::string(name) + "\":[";
+    for (std::string& item : items) {
+        item.insert(0, between);
+        between = ",";
     }
-    json_object_set_new(list.get(), "keys", array);
-    if (!next.empty()) {
-        set(list.get(), "next", next);
-    }
-    return dump(list);
+    std::string end = items.empty() ? between : std::string();
+    end += next.empty() ? "]}" : "],\"next\":\"" + std::string(next) + "\"}";
+    items.push_back(std::move(end));
+    return items;
 }
 
 std::string write_secret(std::uint64_t id, std::string_view key_text) {

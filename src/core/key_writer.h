@@ -30,8 +30,8 @@ Json usage_object(const WindowStates& states);
 // What a key may do: the key object with its usage in `usage`.
 std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
 
-// {"keys":[…], "next":"…"}; `next` left out when empty. `keys` are in the order given.
-std::string write_key_list(const std::vector<KeyRecord>& keys, std::string_view next, std::int64_t now_ms);
+// {"keys":[…], "next":"…"} in pieces; `items` are JSON, in the order given; `next`, a cursor, is left out when empty.
+std::vector<std::string> write_list(std::string_view name, std::vector<std::string> items, std::string_view next);
 
 // {"id":7,"key":"ms-…"}
 std::string write_secret(std::uint64_t id, std::string_view key_text);

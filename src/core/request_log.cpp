@@ -73,28 +73,25 @@ Json request_object(const RequestLogEntry& entry) {
     return owner;
 }
 
-std::string requests_csv(const std::vector<RequestLogEntry>& entries) {
-    std::string csv = "at,keyId,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n";
-    for (const RequestLogEntry& entry : entries) {
-        const std::array<std::string, 13> values{format_rfc3339(entry.at_ms),
-                                                 std::to_string(entry.key_id),
-                                                 entry.method,
-                                                 entry.path,
-                                                 std::to_string(entry.status),
-                                                 entry.result,
-                                                 number_text(entry.first_byte_ms),
-                                                 entry.address,
-                                                 entry.cost_micro_credits ? format_micro_credits(*entry.cost_micro_credits) : std::string(),
-                                                 entry.model,
-                                                 number_text(entry.input_tokens),
-                                                 number_text(entry.output_tokens),
-                                                 entry.request_id};
-        for (std::size_t index = 0; index < values.size(); index++) {
-            csv += (index == 0 ? "" : ",") + csv_value(values[index]);
-        }
-        csv += "\r\n";
+std::string request_csv(const RequestLogEntry& entry) {
+    const std::array<std::string, 13> values{format_rfc3339(entry.at_ms),
+                                             std::to_string(entry.key_id),
+                                             entry.method,
+                                             entry.path,
+                                             std::to_string(entry.status),
+                                             entry.result,
+                                             number_text(entry.first_byte_ms),
+                                             entry.address,
+                                             entry.cost_micro_credits ? format_micro_credits(*entry.cost_micro_credits) : std::string(),
+                                             entry.model,
+                                             number_text(entry.input_tokens),
+                                             number_text(entry.output_tokens),
+                                             entry.request_id};
+    std::string line;
+    for (std::size_t index = 0; index < values.size(); index++) {
+        line += (index == 0 ? "" : ",") + csv_value(values[index]);
     }
-    return csv;
+    return line + "\r\n";
 }
 
 } // namespace api_key

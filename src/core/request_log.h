@@ -49,7 +49,9 @@ bool read_status_filter(std::string_view text, RequestLogFilter& filter);
 // "inputTokens":1,"outputTokens":2,"requestId":"…"}; what is not known is left out.
 Json request_object(const RequestLogEntry& entry);
 
-// RFC 4180, with a line of names. A value that a spreadsheet would take for a formula gets an apostrophe before it.
-std::string requests_csv(const std::vector<RequestLogEntry>& entries);
+// A line of RFC 4180, and that which names the values. A value that a spreadsheet would take for a formula gets an apostrophe before it.
+inline constexpr std::string_view csv_names =
+    "at,keyId,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n";
+std::string request_csv(const RequestLogEntry& entry);
 
 } // namespace api_key

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/json.h"
 #include "core/money.h"
 #include "core/time_text.h"
 
@@ -21,37 +22,24 @@ std::optional<Enum> from_name(const std::array<std::string_view, 3>& names, std:
     return found != names.end() ? std::optional(static_cast<Enum>(found - names.begin())) : std::nullopt;
 }
 
-std::int64_t* member(UsageCounts& counts, std::string_view name) {
-    if (name == "n") {
-        return &counts.requests;
-    }
-    if (name == "i") {
-        return &counts.input_tokens;
-    }
-    if (name == "o") {
-        return &counts.output_tokens;
-    }
-    if (name == "c") {
-        return &counts.cost_micro_credits;
-    }
-    const std::optional<Reason> reason = reason_from_name(name);
-    return reason ? &counts.refused[static_cast<std::size_t>(*reason)] : nullptr;
+constexpr std::array<std::string_view, 4> kind_names{"n", "i", "o", "c"};
+
+std::string write_name(UsageGroup group, const std::string& name) {
+    return group == UsageGroup::key ? "\"keyId\":" + name : '"' + std::string(name_of(group)) + "\":" + dump(json_text(name));
 }
 
-UsageCounts total_of(const std::vector<UsageCounts>& all) {
-    UsageCounts total;
-    for (const UsageCounts& counts : all) {
-        total.add(counts);
+// The members of a count, without braces.
+std::string write_members(const UsageCounts& counts) {
+    std::string refused;
+    for (std::size_t index = 1; index < reason_count; index++) {
+        if (counts.refused[index] != 0) {
+            refused += (refused.empty() ? "\"" : ",\"") + std::string(info(static_cast<Reason>(index)).name) +
+                       "\":" + std::to_string(counts.refused[index]);
+        }
     }
-    return total;
-}
-
-void set_group(json_t* object, UsageGroup group, const std::string& name) {
-    if (group == UsageGroup::key) {
-        json_object_set_new(object, "keyId", json_integer(std::strtoll(name.c_str(), nullptr, 10)));
-    } else {
-        json_object_set_new(object, std::string(name_of(group)).c_str(), json_text(name).release());
-    }
+    return "\"requests\":" + std::to_string(counts.requests) + ",\"refused\":{" + refused +
+           "},\"inputTokens\":" + std::to_string(counts.input_tokens) + ",\"outputTokens\":" + std::to_string(counts.output_tokens) +
+           ",\"credits\":\"" + format_micro_credits(counts.cost_micro_credits) + '"';
 }
 
 } // namespace
@@ -100,92 +88,117 @@ std::optional<UsageRange> UsageRange::of(UsageBucket bucket, std::int64_t from_m
     return is_good ? std::optional(range) : std::nullopt;
 }
 
-void read_counter(std::string_view field, std::int64_t number, UsageSeries& series, std::size_t bucket, std::size_t buckets) {
-    const std::size_t colon = field.find(':');
-    UsageCounts known;
-    if (colon == std::string_view::npos || member(known, field.substr(0, colon)) == nullptr) {
-        return;
+std::int64_t UsageRange::begin_ms(std::size_t index) const {
+    return (first + static_cast<std::int64_t>(index)) * width_ms(bucket);
+}
+
+std::optional<std::size_t> counter_kind(std::string_view name) {
+    const auto* found = std::find(kind_names.begin(), kind_names.end(), name);
+    if (found != kind_names.end()) {
+        return static_cast<std::size_t>(found - kind_names.begin());
     }
-    std::vector<UsageCounts>& counts = series[std::string(field.substr(colon + 1))];
-    counts.resize(buckets);
-    *member(counts[bucket], field.substr(0, colon)) += number;
+    const std::optional<Reason> reason = reason_from_name(name);
+    return reason ? std::optional(kind_names.size() + static_cast<std::size_t>(*reason) - 1) : std::nullopt;
+}
+
+std::string_view counter_kind_name(std::size_t kind) {
+    return kind < kind_names.size() ? kind_names[kind] : info(static_cast<Reason>(kind - kind_names.size() + 1)).name;
+}
+
+std::int64_t& counter_of(UsageCounts& counts, std::size_t kind) {
+    switch (kind) {
+    case 0:
+        return counts.requests;
+    case 1:
+        return counts.input_tokens;
+    case 2:
+        return counts.output_tokens;
+    case 3:
+        return counts.cost_micro_credits;
+    default:
+        return counts.refused[kind - kind_names.size() + 1];
+    }
+}
+
+std::optional<CounterField> parse_counter_field(std::string_view field) {
+    const std::size_t colon = field.find(':');
+    const std::optional<std::size_t> kind = colon != std::string_view::npos ? counter_kind(field.substr(0, colon)) : std::nullopt;
+    return kind ? std::optional(CounterField{*kind, field.substr(colon + 1)}) : std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::int64_t>> counter_fields(std::string_view name, const UsageCounts& counts) {
     std::vector<std::pair<std::string, std::int64_t>> fields;
-    const auto add = [&](std::string_view what, std::int64_t number) {
-        if (number != 0) {
-            fields.emplace_back(std::string(what) + ":" + std::string(name), number);
+    UsageCounts all = counts;
+    for (std::size_t kind = 0; kind < counter_kinds; kind++) {
+        if (const std::int64_t number = counter_of(all, kind); number != 0) {
+            fields.emplace_back(std::string(counter_kind_name(kind)) + ":" + std::string(name), number);
         }
-    };
-    add("n", counts.requests);
-    add("i", counts.input_tokens);
-    add("o", counts.output_tokens);
-    add("c", counts.cost_micro_credits);
-    for (std::size_t index = 1; index < reason_count; index++) {
-        add(info(static_cast<Reason>(index)).name, counts.refused[index]);
     }
     return fields;
 }
 
-std::vector<std::string> counter_names(std::string_view name) {
-    UsageCounts all{1, 1, 1, 1, {}};
-    all.refused.fill(1);
-    std::vector<std::string> names;
-    for (auto& [field, number] : counter_fields(name, all)) {
-        names.push_back(std::move(field));
+void UsageRanking::add(const CounterField& field, std::int64_t number, std::size_t bucket) {
+    auto found = names_.find(field.name);
+    if (found == names_.end()) {
+        found = names_.emplace(field.name, Seen{0, 0, bucket, 0}).first;
     }
-    return names;
+    Seen& seen = found->second;
+    if (seen.bucket != bucket) {
+        seen.requests += seen.of_bucket;
+        seen.of_bucket = 0;
+        seen.bucket = bucket;
+    }
+    seen.kinds |= std::uint32_t{1} << field.kind;
+    if (field.kind == 0) {
+        seen.of_bucket = number;
+    }
 }
 
-Json counts_object(const UsageCounts& counts) {
-    Json object(json_object());
-    set_number(object.get(), "requests", counts.requests);
-    json_t* refused = json_object();
-    for (std::size_t index = 1; index < reason_count; index++) {
-        if (counts.refused[index] != 0) {
-            set_number(refused, std::string(info(static_cast<Reason>(index)).name).c_str(), counts.refused[index]);
+bool UsageRanking::is_less_busy(const Names::value_type* one, const Names::value_type* other) {
+    const std::int64_t mine = one->second.total();
+    const std::int64_t others = other->second.total();
+    return mine != others ? mine < others : one->first > other->first;
+}
+
+// A heap: whole orders of many names take too long for one turn of an event loop.
+std::optional<UsageRanking::Ranked> UsageRanking::next() {
+    if (!heap_) {
+        heap_.emplace();
+        heap_->reserve(names_.size());
+        for (const Names::value_type& one : names_) {
+            heap_->push_back(&one);
         }
+        std::make_heap(heap_->begin(), heap_->end(), is_less_busy);
     }
-    json_object_set_new(object.get(), "refused", refused);
-    set_number(object.get(), "inputTokens", counts.input_tokens);
-    set_number(object.get(), "outputTokens", counts.output_tokens);
-    json_object_set_new(object.get(), "credits", json_text(format_micro_credits(counts.cost_micro_credits)).release());
-    return object;
+    if (heap_->empty()) {
+        return std::nullopt;
+    }
+    std::pop_heap(heap_->begin(), heap_->end(), is_less_busy);
+    const Names::value_type& busiest = *heap_->back();
+    heap_->pop_back();
+    return Ranked{busiest.first, busiest.second.total(), busiest.second.kinds};
 }
 
-Json points_array(const std::vector<UsageCounts>& counts, const UsageRange& range) {
-    Json points(json_array());
-    for (std::size_t index = 0; index < range.size(); index++) {
-        Json point(json_object());
-        const std::int64_t at_ms = (range.first + static_cast<std::int64_t>(index)) * width_ms(range.bucket);
-        json_object_set_new(point.get(), "at", json_text(format_rfc3339(at_ms)).release());
-        json_object_update(point.get(), counts_object(index < counts.size() ? counts[index] : UsageCounts{}).get());
-        json_array_append_new(points.get(), point.release());
-    }
-    return points;
+void NamedSeries::add_point(std::int64_t at_ms, const UsageCounts& counts) {
+    total.add(counts);
+    points += (points.empty() ? "{\"at\":\"" : ",{\"at\":\"") + format_rfc3339(at_ms) + "\"," + write_members(counts) + '}';
 }
 
-Json series_object(const UsageSeries& series, const UsageRange& range, UsageGroup group, std::optional<std::size_t> most) {
-    std::vector<std::pair<UsageCounts, UsageSeries::const_iterator>> totals;
-    for (auto one = series.begin(); one != series.end(); one++) {
-        totals.emplace_back(total_of(one->second), one);
+std::string write_counts(const UsageCounts& counts) {
+    return '{' + write_members(counts) + '}';
+}
+
+std::vector<std::string> write_series(std::vector<NamedSeries> series, const UsageRange& range, UsageGroup group) {
+    std::vector<std::string> pieces;
+    std::string between =
+        "{\"bucket\":\"" + std::string(name_of(range.bucket)) + "\",\"groupBy\":\"" + std::string(name_of(group)) + "\",\"series\":[";
+    for (NamedSeries& one : series) {
+        pieces.push_back(between + '{' + write_name(group, one.name) + ",\"total\":" + write_counts(one.total) + ",\"points\":[");
+        pieces.push_back(std::move(one.points));
+        between = "]},";
     }
-    std::stable_sort(totals.begin(), totals.end(), [](const auto& a, const auto& b) { return a.first.requests > b.first.requests; });
-    totals.resize(std::min(totals.size(), most.value_or(totals.size())));
-    json_t* list = json_array();
-    for (const auto& [total, one] : totals) {
-        Json object(json_object());
-        set_group(object.get(), group, one->first);
-        json_object_set_new(object.get(), "total", counts_object(total).release());
-        json_object_set_new(object.get(), "points", points_array(one->second, range).release());
-        json_array_append_new(list, object.release());
-    }
-    Json answer(json_object());
-    json_object_set_new(answer.get(), "bucket", json_text(name_of(range.bucket)).release());
-    json_object_set_new(answer.get(), "groupBy", json_text(name_of(group)).release());
-    json_object_set_new(answer.get(), "series", list);
-    return answer;
+    pieces.push_back(series.empty() ? between + "]}" : "]}]}");
+    return pieces;
 }
 
 } // namespace api_key

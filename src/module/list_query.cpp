@@ -11,6 +11,8 @@ namespace api_key::module {
 namespace {
 
 constexpr std::uint64_t largest_limit = 1000;
+constexpr std::uint64_t most_series = 100;
+constexpr std::size_t most_points = 75'000; // buckets by series
 
 // `+` and percent-encoding, as forms write them.
 std::string decoded(std::string_view raw) {
@@ -97,7 +99,7 @@ std::optional<Error> read_log_argument(const std::string& name, const std::strin
 }
 
 struct SeriesArguments {
-    SeriesQuery query;
+    store::SeriesQuery query;
     UsageBucket bucket = UsageBucket::hour;
     std::int64_t from_ms = 0;
     std::int64_t until_ms = 0;
@@ -118,10 +120,10 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
         return read_time_argument(name, value, name == "from" ? series.from_ms : series.until_ms);
     }
     if (name == "limit") {
-        Page page;
-        std::optional<Error> error = read_page_argument(name, value, page);
-        series.query.most = page.limit;
-        return error;
+        const std::optional<std::uint64_t> number = store::whole_number(value);
+        series.query.most = number.value_or(0);
+        const bool is_good = number && *number >= 1 && *number <= most_series;
+        return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
     }
     if (name == "category") {
         series.query.category = value;
@@ -199,20 +201,28 @@ Result<LogQuery> read_log_query(std::string_view arguments) {
     return read_query<LogQuery>(arguments, read_log_argument);
 }
 
-Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms) {
+Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms) {
     Result<SeriesArguments> read = read_query<SeriesArguments>(arguments, read_series_argument);
     if (!read) {
         return read.error();
     }
+    store::SeriesQuery& query = read->query;
     const std::optional<UsageRange> range = UsageRange::of(read->bucket, read->from_ms, read->until_ms, now_ms);
     if (!range) {
         return Error{"from", "from: expected a time before \"to\", at most 1500 buckets earlier"};
     }
-    if ((read->query.category && read->query.group == UsageGroup::model) || (read->query.alias && read->query.group != UsageGroup::key)) {
+    if ((query.category && query.group == UsageGroup::model) || (query.alias && query.group != UsageGroup::key)) {
         return Error{"group_by", "group_by: category goes with key and category, alias with key"};
     }
-    read->query.range = *range;
-    return std::move(read->query);
+    if (query.most * range->size() > most_points) {
+        return Error{"limit", "limit: at most 75000 points, which are " + std::to_string(most_points / range->size()) +
+                                  " series of so many buckets"};
+    }
+    query.range = *range;
+    if (query.group == UsageGroup::category && query.category) {
+        query.only = *std::exchange(query.category, std::nullopt);
+    }
+    return std::move(query);
 }
 
 } // namespace api_key::module

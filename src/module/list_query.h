@@ -13,6 +13,7 @@
 #include "store/audit_flows.h"
 #include "store/list_flow.h"
 #include "store/request_flows.h"
+#include "store/series_flow.h"
 
 namespace api_key::module {
 
@@ -40,14 +41,6 @@ struct LogQuery {
     bool csv = false;
 };
 
-struct SeriesQuery {
-    UsageRange range;
-    UsageGroup group = UsageGroup::key;
-    std::optional<std::string> category;
-    std::optional<std::string> alias;
-    std::optional<std::size_t> most; // series
-};
-
 // Names and values, decoded.
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments);
 
@@ -61,7 +54,7 @@ std::optional<Error> read_page_argument(const std::string& name, const std::stri
 Result<Page> read_page(std::string_view arguments);
 Result<AuditQuery> read_audit_query(std::string_view arguments);
 Result<LogQuery> read_log_query(std::string_view arguments);
-Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
+Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
 Result<ListQuery> read_list_query(std::string_view arguments);
 
 } // namespace api_key::module

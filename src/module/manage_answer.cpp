@@ -46,6 +46,10 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         return refuse(422, "This Idempotency-Key was used for another request", "idempotency_mismatch", "Idempotency-Key");
     case store::Conflict::account_inactive:
         return refuse(NGX_HTTP_FORBIDDEN, "This account is inactive", "account_inactive");
+    case store::Conflict::too_much:
+        return refuse(NGX_HTTP_BAD_REQUEST,
+                      "from: these are more counters than are read for one answer: ask for less time, or larger buckets", "request_invalid",
+                      "from");
     case store::Conflict::balance_too_large:
     case store::Conflict::record_changed:
     case store::Conflict::hold_lost:
@@ -100,7 +104,15 @@ void ManageCall::held(void* data, const std::vector<std::string>& behind) {
 }
 
 void ManageCall::send(ngx_uint_t status, std::string_view body, std::string_view type) {
+    if (body.size() > LongAnswer::largest_piece) {
+        return send_pieces(status, {std::string(body)}, type);
+    }
     finalize(send_body(request_, status, type, body));
+}
+
+void ManageCall::send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type) {
+    long_answer_.emplace(request_, std::move(texts));
+    long_answer_->start(status, type);
 }
 
 void ManageCall::finalize(ngx_int_t result) {

@@ -1,4 +1,5 @@
 // The security log, as the management API shows it.
+#include "core/key_writer.h"
 #include "module/list_query.h"
 #include "module/manage_call.h"
 #include "store/audit_flows.h"
@@ -27,18 +28,11 @@ void ManageCall::audit() {
 }
 
 void ManageCall::answer_audit(store::Flow& flow) {
-    const auto& list = static_cast<const store::ListAudit&>(flow);
-    audit_.reset(json_object());
-    json_t* entries = json_array();
-    for (const Json& entry : list.entries()) {
-        json_array_append(entries, entry.get());
-    }
-    set(audit_.get(), "entries", entries);
-    if (list.next_page() != 0) {
-        set(audit_.get(), "next", json_text(std::to_string(list.next_page())).release());
-    }
+    auto& list = static_cast<store::ListAudit&>(flow);
+    const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
+    audit_ = write_list("entries", std::move(list.entries()), next);
     if (!verify_audit_) {
-        return send(NGX_HTTP_OK, dump(audit_));
+        return send_pieces(NGX_HTTP_OK, std::move(audit_));
     }
     run(std::make_unique<store::VerifyAudit>(*worker_.configuration.keyspace, *worker_.configuration.peppers, account_, most_verified),
         &ManageCall::answer_chain);
@@ -47,16 +41,17 @@ void ManageCall::answer_audit(store::Flow& flow) {
 void ManageCall::answer_chain(store::Flow& flow) {
     const auto& verification = static_cast<const store::VerifyAudit&>(flow);
     const AuditChain& log = verification.chain();
-    json_t* chain = json_object();
-    set(chain, "entries", json_integer(static_cast<json_int_t>(log.last().number)));
-    set(chain, "verified", json_integer(static_cast<json_int_t>(verification.verified())));
-    set(chain, "intact", json_boolean(log.problem().empty()));
-    set(chain, "head", json_text(head_text(log.last())).release());
+    const Json chain(json_object());
+    set(chain.get(), "entries", json_integer(static_cast<json_int_t>(log.last().number)));
+    set(chain.get(), "verified", json_integer(static_cast<json_int_t>(verification.verified())));
+    set(chain.get(), "intact", json_boolean(log.problem().empty()));
+    set(chain.get(), "head", json_text(head_text(log.last())).release());
     if (!log.problem().empty()) {
-        set(chain, "problem", json_text(log.problem()).release());
+        set(chain.get(), "problem", json_text(log.problem()).release());
     }
-    set(audit_.get(), "chain", chain);
-    send(NGX_HTTP_OK, dump(audit_));
+    audit_.back().pop_back(); // its closing brace
+    audit_.back() += ",\"chain\":" + dump(chain) + '}';
+    send_pieces(NGX_HTTP_OK, std::move(audit_));
 }
 
 } // namespace api_key::module

@@ -142,7 +142,7 @@ void ManageCall::list() {
         query->filter.types = {*query->type};
     }
     if (query->filter.types.empty()) {
-        return send(NGX_HTTP_OK, write_key_list({}, {}, now_ms_));
+        return send_pieces(NGX_HTTP_OK, write_list("keys", {}, {}));
     }
     run(std::make_unique<store::ListKeys>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->page.limit,
                                           query->page.before),
@@ -150,10 +150,10 @@ void ManageCall::list() {
 }
 
 void ManageCall::answer_list(store::Flow& flow) {
-    const auto& list = static_cast<const store::ListKeys&>(flow);
+    auto& list = static_cast<store::ListKeys&>(flow);
     worker_.operation_state(list.malformed());
-    send(NGX_HTTP_OK,
-         write_key_list(list.keys(), list.next_page() != 0 ? std::to_string(list.next_page()) : std::string(), list.store_now_ms()));
+    const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
+    send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), next));
 }
 
 void ManageCall::read() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "module/list_query.h"
+#include "module/long_answer.h"
 #include "module/request.h"
 #include "module/response.h"
 #include "module/worker.h"
@@ -41,6 +42,7 @@ class ManageCall {
     void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
 
     ngx_http_request_t* request() const { return request_; }
+    LongAnswer* long_answer() { return long_answer_ ? &*long_answer_ : nullptr; }
     Route route;
 
   private:
@@ -73,8 +75,6 @@ class ManageCall {
     void answer_logs(store::Flow& flow);
     void series();
     void answer_series(store::Flow& flow);
-    void filter_series(store::Flow& flow);
-    void send_series();
     void document();
     void session();
     void sign_in();
@@ -97,6 +97,7 @@ class ManageCall {
     void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
     static void held(void* data, const std::vector<std::string>& behind);
     void send(ngx_uint_t status, std::string_view body, std::string_view type = "application/json");
+    void send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type = "application/json");
     void finalize(ngx_int_t result);
 
     // The account's keys that this route shows.
@@ -134,11 +135,13 @@ class ManageCall {
     bool as_csv_ = false;
     ngx_uint_t held_status_ = 0; // and body, of an answer that waits for other nodes
     std::shared_ptr<std::string> held_body_ = make_secret_text();
-    SeriesQuery series_query_;
-    UsageSeries series_;
+    std::optional<LongAnswer> long_answer_;
+    store::SeriesQuery series_query_;
     Json used_; // what a key has used, without its series
     bool verify_audit_ = false;
-    Json audit_; // a page of the security log, without the chain's state
+    std::vector<std::string> audit_; // a page of the security log, without the chain's state
+    std::shared_ptr<std::vector<std::string>> found_ =
+        std::make_shared<std::vector<std::string>>(); // requests: their flow may outlive the call
 };
 
 } // namespace api_key::module

@@ -4,7 +4,7 @@
 #include "core/key_writer.h"
 #include "module/manage_call.h"
 #include "store/allowance_flows.h"
-#include "store/request_flows.h"
+#include "store/series_flow.h"
 
 namespace api_key::module {
 
@@ -17,7 +17,7 @@ std::function<Rates(std::string_view)> ManageCall::rates_by_plan() const {
 }
 
 void ManageCall::usage(std::uint64_t id, Answer answer) {
-    Result<SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
+    Result<store::SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
     if (!query) {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }
@@ -38,18 +38,18 @@ WindowStates ManageCall::used_states(const store::Flow& flow) const {
 void ManageCall::answer_usage(store::Flow& flow) {
     const auto& read = static_cast<const store::ReadUsage&>(flow);
     used_ = key_usage_object(read.key(), used_states(flow), read.spend());
-    run(std::make_unique<store::ReadSeries>(*worker_.configuration.keyspace, account_, series_query_.range, UsageGroup::key,
-                                            std::to_string(*route.id)),
-        &ManageCall::answer_usage_series);
+    json_object_set_new(used_.get(), "bucket", json_text(name_of(series_query_.range.bucket)).release());
+    series_query_.group = UsageGroup::key;
+    series_query_.only = std::to_string(*route.id);
+    series_query_.every_bucket = true;
+    run(std::make_unique<store::ReadSeries>(*worker_.configuration.keyspace, account_, series_query_), &ManageCall::answer_usage_series);
 }
 
 void ManageCall::answer_usage_series(store::Flow& flow) {
-    const UsageSeries& series = static_cast<const store::ReadSeries&>(flow).series();
-    const auto found = series.find(std::to_string(*route.id));
-    json_object_set_new(used_.get(), "bucket", json_text(name_of(series_query_.range.bucket)).release());
-    json_object_set_new(used_.get(), "series",
-                        points_array(found != series.end() ? found->second : std::vector<UsageCounts>{}, series_query_.range).release());
-    send(NGX_HTTP_OK, dump(used_));
+    auto& read = static_cast<store::ReadSeries&>(flow);
+    std::string used = dump(used_);
+    used.pop_back(); // its closing brace
+    send_pieces(NGX_HTTP_OK, {used + ",\"series\":[", std::move(read.series().at(0).points), "]}"});
 }
 
 void ManageCall::answer_me(store::Flow& flow) {

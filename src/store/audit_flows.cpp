@@ -1,17 +1,20 @@
 #include "store/audit_flows.h"
 
+#include <algorithm>
+
 #include "core/time_text.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
+#include "store/stream_reader.h"
 
 namespace api_key::store {
 
 namespace {
 
 constexpr unsigned most_a_minute = 100;
-constexpr std::size_t chunk = 200;
 constexpr std::size_t most_examined = 10'000;
-constexpr std::size_t verified_at_once = 500; // between two turns of a worker's event loop
+constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
+constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
 
 struct StoredAuditEntry {
     std::uint64_t number = 0;
@@ -79,32 +82,36 @@ bool AuditFilter::matches(const json_t* entry) const {
     return at_ms && *at_ms >= from_ms && (until_ms == 0 || *at_ms < until_ms);
 }
 
-std::vector<Command> ListAudit::ask() const {
+std::vector<Command> ListAudit::ask() {
     const std::string newest = before_ != 0 ? std::to_string(before_ - 1) : "+";
-    return {{"XREVRANGE", keyspace_.audit(account_), newest, "-", "COUNT", std::to_string(chunk)}};
+    const std::size_t most = examined_ == 0 ? std::min(limit_, entries_at_once) : entries_at_once;
+    return call(stream_script(), {keyspace_.audit(account_)},
+                stream_arguments(StreamOrder::newest_first, {newest, "-", most, bytes_at_once}));
 }
 
 std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return before_ == 1 ? end(Outcome::done) : ask();
     }
-    if (!is_array(replies[0].get())) {
-        return give_up("unexpected reply to XREVRANGE");
+    const redisReply* list = stream_entries(replies[0].get());
+    if (list == nullptr) {
+        return give_up("unexpected answer of read_stream");
     }
-    for (std::size_t index = 0; index < replies[0]->elements; index++) {
-        const StoredAuditEntry stored = read_entry(replies[0]->element[index]);
-        Json entry(json_loadb(stored.text.data(), stored.text.size(), 0, nullptr));
+    for (const redisReply* one : std::span(list->element, list->elements)) {
+        StoredAuditEntry stored = read_entry(one);
+        const Json entry(json_loadb(stored.text.data(), stored.text.size(), 0, nullptr));
         before_ = stored.number;
         examined_++;
-        if (filter_.matches(entry.get())) {
-            entries_.push_back(std::move(entry));
+        if (entry && filter_.matches(entry.get())) {
+            bytes_ += stored.text.size();
+            entries_.push_back(std::move(stored.text));
         }
-        if (entries_.size() == limit_) {
+        if (entries_.size() == limit_ || bytes_ >= page_bytes) {
             next_page_ = before_ > 1 ? before_ : 0;
             return end(Outcome::done);
         }
     }
-    if (replies[0]->elements < chunk || before_ <= 1) {
+    if (is_stream_end(replies[0].get()) || before_ <= 1) {
         return end(Outcome::done);
     }
     if (examined_ >= most_examined) {
@@ -119,14 +126,15 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
         return {{"HMGET", keyspace_.audit_head(account_), "number", "mac"}};
     }
     const redisReply* reply = replies[0].get();
-    if (!is_array(reply) || (!chain_ && reply->elements != 2)) {
-        return give_up("unexpected reply to a read of the security log");
-    }
     if (!chain_) {
-        return read_head(reply);
+        return is_array(reply) && reply->elements == 2 ? read_head(reply) : give_up("unexpected reply to HMGET");
     }
-    for (std::size_t index = 0; index < reply->elements; index++) {
-        const StoredAuditEntry entry = read_entry(reply->element[index]);
+    const redisReply* list = stream_entries(reply);
+    if (list == nullptr) {
+        return give_up("unexpected answer of read_stream");
+    }
+    for (const redisReply* one : std::span(list->element, list->elements)) {
+        const StoredAuditEntry entry = read_entry(one);
         const AuditLink link{entry.number, entry.mac};
         if (given_ != 0 && link.number == given_) {
             chain_->take_as_given(link);
@@ -134,7 +142,7 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
             return end(Outcome::done);
         }
     }
-    if (reply->elements == verified_at_once) {
+    if (!is_stream_end(reply)) {
         return ask(chain_->last().number + 1);
     }
     chain_->end(head_);
@@ -149,8 +157,9 @@ std::vector<Command> VerifyAudit::read_head(const redisReply* reply) {
     return ask(from + 1);
 }
 
-std::vector<Command> VerifyAudit::ask(std::uint64_t first) const {
-    return {{"XRANGE", keyspace_.audit(account_), std::to_string(first), "+", "COUNT", std::to_string(verified_at_once)}};
+std::vector<Command> VerifyAudit::ask(std::uint64_t first) {
+    return call(stream_script(), {keyspace_.audit(account_)},
+                stream_arguments(StreamOrder::oldest_first, {std::to_string(first), "+", entries_at_once, bytes_at_once}));
 }
 
 } // namespace api_key::store

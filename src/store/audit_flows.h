@@ -42,17 +42,17 @@ struct AuditFilter {
     bool matches(const json_t* entry) const;
 };
 
-// The newest first, at most `limit` (1 to 1000) with numbers below `before` (0: from the newest on).
+// The newest first, at most `limit` (1 to 1000) and about page_bytes of them, with numbers below `before` (0: from the newest on).
 class ListAudit : public StepFlow {
   public:
     ListAudit(const Keyspace& keyspace, std::uint64_t account, AuditFilter filter, std::size_t limit, std::uint64_t before)
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
-    const std::vector<Json>& entries() const { return entries_; }
-    std::uint64_t next_page() const { return next_page_; } // `before` of the next page; 0: there is none
+    std::vector<std::string>& entries() { return entries_; } // JSON, as they were signed
+    std::uint64_t next_page() const { return next_page_; }   // `before` of the next page; 0: there is none
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
-    std::vector<Command> ask() const;
+    std::vector<Command> ask();
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
@@ -60,8 +60,9 @@ class ListAudit : public StepFlow {
     std::size_t limit_;
     std::uint64_t before_;
     std::size_t examined_ = 0;
+    std::size_t bytes_ = 0;
     std::uint64_t next_page_ = 0;
-    std::vector<Json> entries_;
+    std::vector<std::string> entries_;
 };
 
 // Follows a whole log, or its newest entries: at most `most` (0: all) beside the one before them, which is taken as given.
@@ -76,7 +77,7 @@ class VerifyAudit : public StepFlow {
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> read_head(const redisReply* reply);
-    std::vector<Command> ask(std::uint64_t first) const;
+    std::vector<Command> ask(std::uint64_t first);
 
     const Keyspace& keyspace_;
     const Peppers& peppers_;

@@ -25,7 +25,8 @@ enum class Conflict {
     account_inactive,
     record_changed,
     hold_lost,
-    balance_too_large
+    balance_too_large,
+    too_much,
 };
 
 class Flow {

@@ -3,14 +3,18 @@
 #include <algorithm>
 
 #include "core/ascii.h"
+#include "core/key_writer.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
+#include "store/stream_reader.h"
 
 namespace api_key::store {
 
 namespace {
 
 constexpr std::size_t largest_chunk = 500;
+constexpr std::size_t usual_size = 512;                        // of a record without its lists
+constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, between two turns of a worker's event loop
 
 bool contains_text(std::string_view text, std::string_view part) {
     return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return to_lower(a) == to_lower(b); }) !=
@@ -25,6 +29,8 @@ std::vector<Command> ListKeys::step(std::span<const Reply> replies) {
         return ask_ids();
     case Stage::ids:
         return read_ids(replies);
+    case Stage::sizes:
+        return read_sizes(replies);
     case Stage::records:
         break;
     }
@@ -70,37 +76,69 @@ std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
     if (ids_.empty()) {
         return end(Outcome::done);
     }
-    stage_ = Stage::records;
+    stage_ = Stage::sizes;
     std::vector<Command> commands;
     for (const std::uint64_t id : ids_) {
-        commands.push_back({"HGETALL", keyspace_.key(id)});
+        for (const char* list : {"models", "ips"}) {
+            commands.push_back({"HSTRLEN", keyspace_.key(id), list});
+        }
+    }
+    return commands;
+}
+
+// What is not a list of its owner's is small.
+std::vector<Command> ListKeys::read_sizes(std::span<const Reply> replies) {
+    sizes_.clear();
+    for (std::size_t index = 0; index + 1 < replies.size(); index += 2) {
+        const auto length = [&](std::size_t of) { return replies[of]->type == REDIS_REPLY_INTEGER ? replies[of]->integer : 0; };
+        sizes_.push_back(usual_size + static_cast<std::size_t>(length(index) + length(index + 1)));
+    }
+    end_ = 0;
+    return ask_records();
+}
+
+std::vector<Command> ListKeys::ask_records() {
+    stage_ = Stage::records;
+    first_ = end_;
+    std::vector<Command> commands;
+    for (std::size_t bytes = 0; end_ < ids_.size() && bytes < bytes_at_once; end_++) {
+        bytes += sizes_[end_];
+        commands.push_back({"HGETALL", keyspace_.key(ids_[end_])});
     }
     return commands;
 }
 
 std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
-    for (std::size_t index = 0; index < ids_.size(); index++) {
+    for (std::size_t index = first_; index < end_; index++) {
         before_ = ids_[index];
         examined_++;
-        if (is_array(replies[index].get()) && replies[index]->elements == 0) {
-            continue; // deleted meanwhile
-        }
-        Result<KeyRecord> record = read_record(ids_[index], replies[index].get());
-        if (!record) {
-            malformed_ = malformed_.empty() ? record.error().message : malformed_;
-        } else if (record->account == account_ && matches(*record)) {
-            keys_.push_back(std::move(*record));
-        }
-        if (keys_.size() == limit_) {
+        read_record_of(ids_[index], replies[index - first_].get());
+        if (keys_.size() == limit_ || bytes_ >= page_bytes) {
             next_ = more_ || index + 1 < ids_.size() ? before_ : 0;
             return end(Outcome::done);
         }
+    }
+    if (end_ < ids_.size()) {
+        return ask_records();
     }
     if (more_ && examined_ < most_examined) {
         return ask_ids();
     }
     next_ = more_ ? before_ : 0;
     return end(Outcome::done);
+}
+
+void ListKeys::read_record_of(std::uint64_t id, const redisReply* reply) {
+    if (is_array(reply) && reply->elements == 0) {
+        return; // deleted meanwhile
+    }
+    Result<KeyRecord> record = read_record(id, reply);
+    if (!record) {
+        malformed_ = malformed_.empty() ? record.error().message : malformed_;
+    } else if (record->account == account_ && matches(*record)) {
+        keys_.push_back(write_key(*record, store_now_ms_));
+        bytes_ += keys_.back().size();
+    }
 }
 
 bool ListKeys::matches(const KeyRecord& key) const {

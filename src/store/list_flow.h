@@ -23,11 +23,11 @@ class ListKeys : public StepFlow {
   public:
     static constexpr std::size_t most_examined = 5000;
 
-    // `before`: only keys with smaller ids; 0: from the newest on. `limit` is 1 to 1000.
+    // `before`: only keys with smaller ids; 0: from the newest on. `limit` is 1 to 1000; a page ends with page_bytes of keys too.
     ListKeys(const Keyspace& keyspace, std::uint64_t account, KeyFilter filter, std::size_t limit, std::uint64_t before)
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
 
-    const std::vector<KeyRecord>& keys() const { return keys_; }
+    std::vector<std::string>& keys() { return keys_; } // as the management API writes them
     std::uint64_t next_page() const {
         return next_;
     } // the `before` of the next page; 0: this was the last. A page may be short and not the last.
@@ -35,12 +35,15 @@ class ListKeys : public StepFlow {
     const std::string& malformed() const { return malformed_; } // the first record that had to be left out, and why; empty: none
 
   private:
-    enum class Stage { start, ids, records };
+    enum class Stage : std::uint8_t { start, ids, sizes, records };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> ask_ids();
     std::vector<Command> read_ids(std::span<const Reply> replies);
+    std::vector<Command> read_sizes(std::span<const Reply> replies);
+    std::vector<Command> ask_records();
     std::vector<Command> read_records(std::span<const Reply> replies);
+    void read_record_of(std::uint64_t id, const redisReply* reply);
     bool matches(const KeyRecord& key) const;
 
     const Keyspace& keyspace_;
@@ -53,7 +56,11 @@ class ListKeys : public StepFlow {
     std::size_t examined_ = 0;
     bool more_ = false; // ids beyond this chunk
     std::vector<std::uint64_t> ids_;
-    std::vector<KeyRecord> keys_;
+    std::vector<std::size_t> sizes_; // of their records, about
+    std::size_t first_ = 0;          // and end, of those that were asked for
+    std::size_t end_ = 0;
+    std::vector<std::string> keys_;
+    std::size_t bytes_ = 0;
     std::uint64_t next_ = 0;
     std::int64_t store_now_ms_ = 0;
     std::string malformed_;

@@ -6,6 +6,7 @@
 #include "core/logged_request.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
+#include "store/stream_reader.h"
 
 namespace api_key::store {
 
@@ -13,8 +14,8 @@ namespace {
 
 constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
 constexpr std::size_t most_models = 4000; // fields of one counter: names come from clients
-constexpr std::size_t few_entries = 8;
 constexpr std::size_t most_entries = 500;
+constexpr std::size_t bytes_at_once = std::size_t{64} * 1024; // of the log, between two turns of a worker's event loop
 constexpr std::size_t most_examined = 20'000;
 
 const Script& count_script() {
@@ -150,13 +151,11 @@ std::optional<LogCursor> LogCursor::parse(std::string_view text) {
     return index ? std::optional(LogCursor{std::string(entry), *index}) : std::nullopt;
 }
 
-// An entry has one request or hundreds: as many entries as are likely to have a thousand.
 std::vector<Command> ListRequests::ask() {
-    constexpr std::size_t wanted = 1000;
-    const std::size_t each = entries_seen_ != 0 ? std::max<std::size_t>(examined_ / entries_seen_, 1) : wanted / few_entries;
-    entries_asked_ = std::clamp(wanted / each, few_entries, most_entries);
-    return {{"XREVRANGE", keyspace_.request_log(account_), cursor_.entry.empty() ? "+" : cursor_.entry, std::to_string(filter_.from_ms),
-             "COUNT", std::to_string(entries_asked_)}};
+    const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
+    const std::size_t most = examined_ == 0 ? std::min(limit_, most_entries) : most_entries;
+    return call(stream_script(), {keyspace_.request_log(account_)},
+                stream_arguments(StreamOrder::newest_first, {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
 }
 
 // From the newest of its requests, or the cursor, to the oldest.
@@ -170,11 +169,12 @@ void ListRequests::read_entry(const redisReply* fields) {
         }
     }
     std::size_t index = cursor_.index != 0 ? std::min(cursor_.index - 1, requests.size()) : requests.size();
-    while (index > 0 && requests_.size() < limit_) {
+    while (index > 0 && count_ < limit_) {
         index--;
         examined_++;
         if (filter_.matches(requests[index])) {
-            requests_.push_back(std::move(requests[index]));
+            found_(requests[index]);
+            count_++;
         }
     }
     cursor_.index = index + 1; // of the oldest that was looked at; 1: all were
@@ -184,25 +184,24 @@ std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return ask();
     }
-    if (!is_array(replies[0].get())) {
-        return give_up("unexpected reply to XREVRANGE");
+    const redisReply* entries = stream_entries(replies[0].get());
+    if (entries == nullptr) {
+        return give_up("unexpected answer of read_stream");
     }
-    for (std::size_t index = 0; index < replies[0]->elements; index++) {
-        const redisReply* item = replies[0]->element[index];
+    for (const redisReply* item : std::span(entries->element, entries->elements)) {
         if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
-            return give_up("unexpected reply to XREVRANGE");
+            return give_up("unexpected answer of read_stream");
         }
         if (cursor_.entry != text(item->element[0])) {
             cursor_ = {std::string(text(item->element[0])), 0};
         }
-        entries_seen_++;
         read_entry(item->element[1]);
-        if (requests_.size() == limit_) {
+        if (count_ == limit_) {
             next_page_ = cursor_.text();
             return end(Outcome::done);
         }
     }
-    if (replies[0]->elements < entries_asked_) {
+    if (is_stream_end(replies[0].get())) {
         return end(Outcome::done);
     }
     if (examined_ >= most_examined) {
@@ -210,51 +209,6 @@ std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
         return end(Outcome::done);
     }
     return ask();
-}
-
-std::vector<Command> ReadLabels::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
-        std::vector<Command> commands;
-        for (const std::uint64_t id : ids_) {
-            commands.push_back({"HMGET", keyspace_.key(id), "cat", "alias"});
-        }
-        return commands.empty() ? end(Outcome::done) : commands;
-    }
-    for (std::size_t index = 0; index < replies.size(); index++) {
-        const redisReply* reply = replies[index].get();
-        if (!is_array(reply) || reply->elements != 2) {
-            return give_up("unexpected reply to HMGET");
-        }
-        labels_.push_back({ids_[index], std::string(text(reply->element[0])), std::string(text(reply->element[1]))});
-    }
-    return end(Outcome::done);
-}
-
-std::vector<Command> ReadSeries::step(std::span<const Reply> replies) {
-    const std::vector<std::string> names = only_.empty() ? std::vector<std::string>{} : counter_names(only_);
-    if (replies.empty()) {
-        std::vector<Command> commands;
-        for (std::int64_t number = range_.first; number <= range_.last; number++) {
-            Command command{only_.empty() ? "HGETALL" : "HMGET", keyspace_.counter(account_, group_, range_.bucket, number)};
-            command.insert(command.end(), names.begin(), names.end());
-            commands.push_back(std::move(command));
-        }
-        return commands;
-    }
-    for (std::size_t bucket = 0; bucket < replies.size(); bucket++) {
-        const redisReply* reply = replies[bucket].get();
-        const std::size_t step = only_.empty() ? 2 : 1;
-        if (!is_array(reply)) {
-            return give_up("unexpected reply to a read of counters");
-        }
-        for (std::size_t index = 0; index + step <= reply->elements; index += step) {
-            const std::string_view field = only_.empty() ? text(reply->element[index]) : std::string_view(names[index]);
-            if (const auto number = signed_number(text(reply->element[index + step - 1]))) {
-                read_counter(field, *number, series_, bucket, range_.size());
-            }
-        }
-    }
-    return end(Outcome::done);
 }
 
 } // namespace api_key::store

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -83,12 +84,14 @@ struct LogCursor {
     std::string text() const { return entry + "-" + std::to_string(index); }
 };
 
-// The newest first, at most `limit` (1 to 1000) older than the cursor.
+// The newest first, at most `limit` (1 to 1000) older than the cursor; each is given to `found`, some at a time.
 class ListRequests : public StepFlow {
   public:
-    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before)
-        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)) {}
-    const std::vector<RequestLogEntry>& requests() const { return requests_; }
+    using Found = std::function<void(const RequestLogEntry&)>;
+
+    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before, Found found)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)),
+          found_(std::move(found)) {}
     const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
 
   private:
@@ -101,49 +104,10 @@ class ListRequests : public StepFlow {
     RequestLogFilter filter_;
     std::size_t limit_;
     LogCursor cursor_;
-    std::size_t entries_asked_ = 0;
-    std::size_t entries_seen_ = 0;
+    Found found_;
+    std::size_t count_ = 0; // of those that were found
     std::size_t examined_ = 0;
     std::string next_page_;
-    std::vector<RequestLogEntry> requests_;
-};
-
-// Category and alias of keys; empty for those that are gone.
-class ReadLabels : public StepFlow {
-  public:
-    struct Labels {
-        std::uint64_t id;
-        std::string category;
-        std::string alias;
-    };
-
-    ReadLabels(const Keyspace& keyspace, std::vector<std::uint64_t> ids) : keyspace_(keyspace), ids_(std::move(ids)) {}
-    const std::vector<Labels>& labels() const { return labels_; }
-
-  private:
-    std::vector<Command> step(std::span<const Reply> replies) override;
-
-    const Keyspace& keyspace_;
-    std::vector<std::uint64_t> ids_;
-    std::vector<Labels> labels_;
-};
-
-// Series of an account's use, by what they are grouped by; of one key alone where `only` is set.
-class ReadSeries : public StepFlow {
-  public:
-    ReadSeries(const Keyspace& keyspace, std::uint64_t account, UsageRange range, UsageGroup group, std::string only = {})
-        : keyspace_(keyspace), account_(account), range_(range), group_(group), only_(std::move(only)) {}
-    const UsageSeries& series() const { return series_; }
-
-  private:
-    std::vector<Command> step(std::span<const Reply> replies) override;
-
-    const Keyspace& keyspace_;
-    std::uint64_t account_;
-    UsageRange range_;
-    UsageGroup group_;
-    std::string only_;
-    UsageSeries series_;
 };
 
 } // namespace api_key::store

@@ -33,8 +33,8 @@ void list(const Options& options, const AuditArguments& arguments) {
         const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
         store::ListAudit flow(session.keyspace(), *arguments.account, filter, page, before);
         session.run(flow);
-        for (const Json& entry : flow.entries()) {
-            json_array_append(all.get(), entry.get());
+        for (const std::string& entry : flow.entries()) {
+            json_array_append_new(all.get(), json_loadb(entry.data(), entry.size(), 0, nullptr));
         }
         before = flow.next_page();
         if (before == 0) {

@@ -100,8 +100,8 @@ void list(const Options& options, const KeyArguments& arguments) {
         if (!flow.malformed().empty()) {
             fmt::print(stderr, "apikeyctl: left out: {}\n", flow.malformed());
         }
-        for (const KeyRecord& key : flow.keys()) {
-            json_array_append_new(array.get(), parsed(write_key(key, flow.store_now_ms())).release());
+        for (const std::string& key : flow.keys()) {
+            json_array_append_new(array.get(), parsed(key).release());
         }
         before = flow.next_page();
         if (before == 0) {

@@ -3,6 +3,7 @@
 
 #include "core/time_text.h"
 #include "store/request_flows.h"
+#include "store/series_flow.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {
@@ -52,11 +53,9 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
     store::LogCursor before;
     do {
         const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
-        store::ListRequests flow(session.keyspace(), arguments.account, filter, page, before);
+        store::ListRequests flow(session.keyspace(), arguments.account, filter, page, before,
+                                 [&](const RequestLogEntry& entry) { json_array_append_new(all.get(), request_object(entry).release()); });
         session.run(flow);
-        for (const RequestLogEntry& entry : flow.requests()) {
-            json_array_append_new(all.get(), request_object(entry).release());
-        }
         before = store::LogCursor::parse(flow.next_page()).value_or(store::LogCursor{});
     } while (!before.entry.empty() && json_array_size(all.get()) < arguments.limit);
     session.print(all, {"at", "keyId", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
@@ -71,9 +70,6 @@ Json rows_of(const Json& series) {
         std::size_t at = 0;
         json_t* point = nullptr;
         json_array_foreach(json_object_get(one, "points"), at, point) {
-            if (json_integer_value(json_object_get(point, "requests")) == 0 && json_object_size(json_object_get(point, "refused")) == 0) {
-                continue;
-            }
             Json row(json_deep_copy(one));
             json_object_del(row.get(), "points");
             json_object_del(row.get(), "total");
@@ -94,9 +90,17 @@ void show_usage(const Options& options, const RecordArguments& arguments) {
         fail(exit_usage, "--from: expected a time before --to, at most 1500 buckets earlier");
     }
     Session session(options);
-    store::ReadSeries flow(session.keyspace(), arguments.account, *range, group);
+    store::SeriesQuery query;
+    query.range = *range;
+    query.group = group;
+    query.most = store::ReadSeries::most_names;
+    store::ReadSeries flow(session.keyspace(), arguments.account, std::move(query));
     session.run(flow);
-    const Json series = series_object(flow.series(), *range, group);
+    std::string text;
+    for (const std::string& piece : write_series(std::move(flow.series()), *range, group)) {
+        text += piece;
+    }
+    const Json series(json_loadb(text.data(), text.size(), 0, nullptr));
     const std::string column = group == UsageGroup::key ? "keyId" : arguments.group;
     if (session.prints_table()) {
         session.print(rows_of(series), {column, "at", "requests", "refused", "inputTokens", "outputTokens", "credits"});

@@ -67,6 +67,8 @@ const char* conflict_message(store::Conflict conflict) {
         return "this reference was used for something else";
     case store::Conflict::balance_too_large:
         return "the balance would be above 9000000000 credits, the most that an account may have";
+    case store::Conflict::too_much:
+        return "these are more counters than are read at once: ask for less time, or larger buckets";
     case store::Conflict::hold_lost:
     case store::Conflict::record_changed:
     case store::Conflict::none:

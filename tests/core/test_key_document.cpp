@@ -505,13 +505,17 @@ void nothing_secret_is_written(void**) {
 }
 
 void lists_and_secrets(void**) {
-    assert_string_equal(write_key_list({}, "", now_ms).c_str(), R"({"keys":[]})");
-    assert_string_equal(write_key_list({}, "c1", now_ms).c_str(), R"({"keys":[],"next":"c1"})");
-    KeyRecord first = some_record();
-    KeyRecord second = some_record();
-    second.id = 6;
-    assert_string_equal(write_key_list({first, second}, "6", now_ms).c_str(),
-                        ("{\"keys\":[" + write_key(first, now_ms) + "," + write_key(second, now_ms) + "],\"next\":\"6\"}").c_str());
+    const auto written = [](std::vector<std::string> items, std::string_view next) {
+        std::string text;
+        for (const std::string& piece : write_list("keys", std::move(items), next)) {
+            text += piece;
+        }
+        return text;
+    };
+    CHECK_TEXT("none", written({}, ""), R"({"keys":[]})");
+    CHECK_TEXT("none here", written({}, "c1"), R"({"keys":[],"next":"c1"})");
+    CHECK_TEXT("one", written({"{}"}, ""), R"({"keys":[{}]})");
+    CHECK_TEXT("two", written({"{}", "7"}, "6"), R"({"keys":[{},7],"next":"6"})");
     assert_string_equal(write_secret(7, "ms-abc").c_str(), R"({"id":7,"key":"ms-abc"})");
 }
 

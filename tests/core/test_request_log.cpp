@@ -1,5 +1,7 @@
 #include "core/request_log.h"
 
+#include <algorithm>
+
 #include "lib/check.h"
 
 namespace {
@@ -49,11 +51,10 @@ void no_value_is_a_formula_in_csv(void**) {
     for (const auto& row : rows) {
         RequestLogEntry one = entry();
         one.path = row.path;
-        CHECK(row.path, requests_csv({one}).find(",\"POST\"," + std::string(row.written) + ",\"200\"") != std::string::npos);
+        CHECK(row.path, request_csv(one).find(",\"POST\"," + std::string(row.written) + ",\"200\"") != std::string::npos);
     }
-    const std::string none = requests_csv({});
-    CHECK_TEXT("the names", none,
-               "at,keyId,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n");
+    const std::string line = request_csv(entry());
+    CHECK(line, std::count(line.begin(), line.end(), ',') == std::count(csv_names.begin(), csv_names.end(), ','));
 }
 
 void filters(void**) {

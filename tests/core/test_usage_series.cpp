@@ -36,32 +36,59 @@ void a_range_is_whole_buckets(void**) {
 void what_is_stored_is_read(void**) {
     UsageCounts counts{3, 10, 20, 83, {}};
     counts.refused[static_cast<std::size_t>(Reason::quota_exceeded)] = 2;
-    UsageSeries series;
     for (const auto& [field, number] : counter_fields("a:b", counts)) {
-        read_counter(field, number, series, 1, 3);
+        const std::optional<CounterField> read = parse_counter_field(field);
+        CHECK(field, read && read->name == "a:b" && counter_of(counts, read->kind) == number);
     }
-    read_counter("nonsense:7", 1, series, 0, 3);
-    read_counter("none", 1, series, 0, 3);
-    assert_int_equal(series.size(), 1);
-    const std::vector<UsageCounts>& read = series.at("a:b");
-    assert_int_equal(read.size(), 3);
-    CHECK("as it was", read[0] == UsageCounts{} && read[1] == counts && read[2] == UsageCounts{});
-    CHECK("every field that there can be", counter_names("x").size() == 4 + reason_count - 1);
+    for (const std::string_view field : {"nonsense:7", "none", "none:7", "ok:7", "", ":"}) {
+        CHECK(field, !parse_counter_field(field));
+    }
+    assert_int_equal(counter_fields("a:b", counts).size(), 5);
 }
 
-void is_written_with_the_busiest_first(void**) {
+void the_busiest_are_found(void**) {
+    UsageRanking ranking;
+    const auto add = [&](const char* name, std::int64_t number, std::size_t bucket) { ranking.add({0, name}, number, bucket); };
+    add("few", 1, 0);
+    add("many", 2, 0);
+    add("many", 2, 0); // the same counter again
+    add("b", 2, 1);
+    add("a", 2, 1);
+    add("many", 3, 2);
+    ranking.add({5, "refused"}, 9, 2);
+    ranking.add({3, "many"}, 7, 2);
+    std::string order;
+    while (const auto one = ranking.next()) {
+        order += one->name + "=" + std::to_string(one->requests) + "/" + std::to_string(one->kinds) + " ";
+    }
+    CHECK_TEXT("by requests, then by name", order, "many=5/9 a=2/1 b=2/1 few=1/1 refused=0/32 ");
+}
+
+void is_written_as_json(void**) {
     const UsageRange range = *UsageRange::of(UsageBucket::day, now_ms, now_ms + 1, now_ms);
-    UsageCounts few{1, 0, 0, 0, {}};
-    few.refused[static_cast<std::size_t>(Reason::rate_limited)] = 4;
-    const UsageSeries series{{"7", {few}}, {"8", {{2, 3, 4, 5, {}}}}};
-    const std::string_view point8 = R"({"requests":2,"refused":{},"inputTokens":3,"outputTokens":4,"credits":"0.000005"})";
-    const std::string text = dump(series_object(series, range, UsageGroup::key));
-    CHECK_TEXT("first", text.substr(0, 46), R"({"bucket":"day","groupBy":"key","series":[{"ke)");
-    CHECK(text, text.find("{\"keyId\":8,\"total\":" + std::string(point8)) == 42);
-    CHECK(text, text.find(R"({"keyId":7,"total":{"requests":1,"refused":{"rate_limited":4},)") != std::string::npos);
-    CHECK(text, text.find(R"("points":[{"at":"2027-01-15T00:00:00Z","requests":2,)") != std::string::npos);
-    CHECK_TEXT("by model", dump(series_object({{"m", {few}}}, range, UsageGroup::model)).substr(0, 55),
-               R"({"bucket":"day","groupBy":"model","series":[{"model":"m)");
+    UsageCounts counts{1, 3, 4, 5, {}};
+    counts.refused[static_cast<std::size_t>(Reason::rate_limited)] = 4;
+    NamedSeries series{"8", {}, {}};
+    series.add_point(range.begin_ms(0), counts);
+    series.add_point(range.begin_ms(0), UsageCounts{});
+    const auto written = [&](const std::vector<NamedSeries>& all, UsageGroup group) {
+        std::string text;
+        for (const std::string& piece : write_series(all, range, group)) {
+            text += piece;
+        }
+        return text;
+    };
+    const std::string_view total = R"({"requests":1,"refused":{"rate_limited":4},"inputTokens":3,"outputTokens":4,"credits":"0.000005"})";
+    CHECK_TEXT("counts", write_counts(counts), total);
+    CHECK_TEXT(
+        "two series", written({series, {"9", {}, {}}}, UsageGroup::key),
+        R"({"bucket":"day","groupBy":"key","series":[{"keyId":8,"total":)" + std::string(total) +
+            R"(,"points":[{"at":"2027-01-15T00:00:00Z",)" + std::string(total.substr(1)) +
+            R"(,{"at":"2027-01-15T00:00:00Z","requests":0,"refused":{},"inputTokens":0,"outputTokens":0,"credits":"0.000000"}]},)" +
+            R"({"keyId":9,"total":{"requests":0,"refused":{},"inputTokens":0,"outputTokens":0,"credits":"0.000000"},"points":[]}]})");
+    CHECK_TEXT("none", written({}, UsageGroup::model), R"({"bucket":"day","groupBy":"model","series":[]})");
+    CHECK_TEXT("a name that a client made up", written({{"a\"\n", {}, {}}}, UsageGroup::model).substr(0, 57),
+               R"({"bucket":"day","groupBy":"model","series":[{"model":"a\"\n)");
 }
 
 } // namespace
@@ -70,7 +97,8 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(a_range_is_whole_buckets),
         cmocka_unit_test(what_is_stored_is_read),
-        cmocka_unit_test(is_written_with_the_busiest_first),
+        cmocka_unit_test(the_busiest_are_found),
+        cmocka_unit_test(is_written_as_json),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }

@@ -229,9 +229,10 @@ void lists_page_by_page_under_inserts(void**) {
         ListKeys flow(keyspace, account, KeyFilter{{"proxy"}, {}, {}, {}}, 100, before);
         runner->run(flow);
         CHECK("page", flow.outcome() == Outcome::done && flow.keys().size() <= 100);
-        for (const KeyRecord& key : flow.keys()) {
-            CHECK("newest first, nothing twice", key.id < last);
-            last = key.id;
+        for (const std::string& key : flow.keys()) {
+            const std::uint64_t id = std::stoull(key.substr(key.find("\"id\":") + 5));
+            CHECK("newest first, nothing twice", id < last);
+            last = id;
             seen++;
         }
         before = flow.next_page();
@@ -251,7 +252,7 @@ void lists_the_others_when_one_is_malformed(void**) {
     runner->run(flow);
     assert_true(flow.outcome() == Outcome::done);
     assert_int_equal(flow.keys().size(), 1);
-    CHECK_TEXT("the others", flow.keys()[0].name, "good");
+    CHECK(flow.keys()[0], flow.keys()[0].find(R"("name":"good")") != std::string::npos);
     CHECK(flow.malformed(), flow.malformed().find("expires") != std::string::npos);
 }
 

@@ -8,7 +8,7 @@ import { KeyLink } from "../keys/key_link";
 import { useResource } from "../resource";
 import { href } from "../router";
 import { TrafficPlots } from "../traffic/plots";
-import { rangeName, ranges, usageRange } from "../traffic/range";
+import { rangeBegin, rangeName, ranges, usageRange } from "../traffic/range";
 import { RangeChoice } from "../traffic/range_choice";
 import { added, sumsOf } from "../traffic/sums";
 import { Button } from "../ui/button";
@@ -18,6 +18,7 @@ import { Empty, Loaded } from "../ui/state";
 import { Name } from "../ui/text";
 
 const mostRanked = 5;
+const mostCategories = 100; // as many as there may be
 
 function Facts({ series }: { series: Series[] }) {
     const balance = useResource((signal) => readBalance(signal), []);
@@ -86,8 +87,8 @@ function Rankings({ range }: { range: string }) {
 }
 
 function Traffic({ series, range }: { series: Series[]; range: string }) {
-    const points = useMemo(() => added(series), [series]);
-    if (points.length === 0) {
+    const points = useMemo(() => added(series, ranges[range]!.bucket, rangeBegin(range)), [series, range]);
+    if (series.length === 0) {
         return (
             <Empty title={`No requests in the ${ranges[range]!.text.toLowerCase()}`}>
                 <p>Create a key and send a request with it: it is counted here within a second.</p>
@@ -108,7 +109,7 @@ function Traffic({ series, range }: { series: Series[]; range: string }) {
 
 export function Overview() {
     const range = rangeName();
-    const usage = useResource((signal) => readUsage("category", usageRange(range), undefined, signal), [range, changes.value]);
+    const usage = useResource((signal) => readUsage("category", usageRange(range), mostCategories, signal), [range, changes.value]);
     return (
         <>
             <PageHead title="Overview" about="All keys of the account together.">

@@ -23,6 +23,14 @@ export function rangeName(): string {
     return name in ranges ? name : defaultRange;
 }
 
+const usual: Record<UsageRange["bucket"], number> = { minute: 59 * 60_000, hour: 23 * 3_600_000, day: 29 * 86_400_000 };
+
+// When a range that ends now begins.
+export function rangeBegin(name: string): number {
+    const { bucket, days } = ranges[name]!;
+    return Date.now() - (days ? days * 86_400_000 : usual[bucket]);
+}
+
 export function usageRange(name: string): UsageRange {
     const { bucket, days } = ranges[name]!;
     return { bucket, from: days ? new Date(Date.now() - days * 86_400_000).toISOString() : undefined };

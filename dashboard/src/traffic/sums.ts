@@ -1,5 +1,5 @@
 // Sums of counters.
-import type { Counts, Point, Series } from "../api/types";
+import type { Bucket, Counts, Point, Series } from "../api/types";
 import { refusals } from "../format";
 
 export interface Sums {
@@ -37,10 +37,21 @@ function addTo(point: Point, other: Point): Point {
     };
 }
 
-// One series of several: they have the same times.
-export function added(series: Series[]): Point[] {
-    const [first, ...others] = series.map((one) => one.points);
-    return others.reduce((sum, points) => sum.map((point, index) => addTo(point, points[index]!)), first ?? []);
+const widths: Record<Bucket, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+
+const nothing = (at: string): Point => ({ at, requests: 0, refused: {}, inputTokens: 0, outputTokens: 0, credits: "0.000000" });
+
+// One series of several, with a point for every bucket of the range that ends now: the server leaves out those without anything.
+export function added(series: Series[], bucket: Bucket, from: number): Point[] {
+    const points = new Map<number, Point>();
+    for (let at = Math.floor(from / widths[bucket]) * widths[bucket]; at <= Date.now(); at += widths[bucket]) {
+        points.set(at, nothing(new Date(at).toISOString()));
+    }
+    for (const point of series.flatMap((one) => one.points)) {
+        const at = Date.parse(point.at);
+        points.set(at, addTo(points.get(at) ?? nothing(point.at), point));
+    }
+    return [...points.entries()].sort(([one], [other]) => one - other).map(([, point]) => point);
 }
 
 export function reasonsOf(points: Point[]): [string, number][] {
