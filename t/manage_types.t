@@ -114,4 +114,4 @@ unknown api_key_type "third" in
     location /api/ { api_key first-billing; api_key_manage first; }
 --- must_die
 --- error_log
-invalid parameter, expected types=NAME,…: "first"
+invalid parameter, expected types=NAME,… changes=RATE burst=NUMBER keys=NUMBER: "first"

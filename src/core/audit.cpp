@@ -70,6 +70,25 @@ bool verify_audit_entry(const Peppers& peppers, std::uint64_t account, const Aud
     return false;
 }
 
+void shorten_members(json_t* object) {
+    constexpr std::size_t longest = 512;
+    const char* name = nullptr;
+    json_t* value = nullptr;
+    void* next = nullptr;
+    json_object_foreach_safe(object, next, name, value) {
+        const std::string text = dump(Json(json_incref(value)));
+        if (text.size() > longest) {
+            const std::optional<Digest> digest = sha256(text);
+            Json in_short(json_object());
+            if (json_is_array(value)) {
+                set_number(in_short.get(), "count", static_cast<std::int64_t>(json_array_size(value)));
+            }
+            set_unless_empty(in_short.get(), "sha256", digest ? hex(*digest) : std::string());
+            json_object_set_new(object, name, in_short.release());
+        }
+    }
+}
+
 void leave_out_empty(json_t* object) {
     json_object_del(object, "id");
     for (const char* name : {"models", "allowedIps"}) {

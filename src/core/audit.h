@@ -12,7 +12,13 @@
 
 namespace api_key {
 
-// Who changes something, and from where.
+// How often somebody may do something: `burst` times at once, and once more after each interval.
+struct Pace {
+    std::int64_t interval_ms = 0; // 0: as often as they like
+    std::uint32_t burst = 0;
+};
+
+// Who changes something, from where, and how often they may.
 struct Author {
     const Peppers* peppers = nullptr; // outlives what it is given to; signs
     std::uint64_t key_id = 0;         // 0: the operator, or nobody known
@@ -20,6 +26,7 @@ struct Author {
     std::string address;
     std::string request_id;
     std::int64_t now_ms = 0; // unix
+    Pace pace;
 };
 
 // What was done. `before` and `after` have the members that differ, and never a secret.
@@ -44,6 +51,10 @@ std::string write_audit_entry(const AuditEvent& event, const Author& author, std
 std::string sign_audit_entry(const Peppers& peppers, std::uint64_t account, const AuditLink& before, std::string_view entry);
 bool verify_audit_entry(const Peppers& peppers, std::uint64_t account, const AuditLink& before, std::string_view entry,
                         std::string_view mac);
+
+// What is long (a list of a hundred models) is named by its size and the SHA-256 of its JSON: {"count":100,"sha256":"…"}; so that an entry
+// has at most 8 KB.
+void shorten_members(json_t* object);
 
 // Without the members that say nothing: the id, which the entry has itself, and what is empty.
 void leave_out_empty(json_t* object);

@@ -14,7 +14,7 @@ class AuditChain {
     AuditChain(const Peppers& peppers, std::uint64_t account, std::uint64_t from, std::string anchor);
 
     // An entry that is not verified, as that before it is not followed.
-    void take_as_given(const AuditLink& entry) { last_ = entry; }
+    void take_as_given(const AuditLink& entry);
 
     // False once the chain is broken.
     bool follow(const AuditLink& link, std::string_view entry);
@@ -35,5 +35,8 @@ class AuditChain {
 };
 
 std::string head_text(const AuditLink& head); // `12:1:0a1b…`
+
+// Of an entry that says which others were taken out of its log: the last of these. Number 0 when the entry says something else.
+AuditLink trimmed_by(std::string_view entry);
 
 } // namespace api_key

@@ -135,7 +135,7 @@ std::vector<std::string> write_list(std::string_view name, std::vector<std::stri
         between = ",";
     }
     std::string end = items.empty() ? between : std::string();
-    end += next.empty() ? "]}" : "],\"next\":\"" + std::string(next) + "\"}";
+    end += next.empty() ? "]}" : "],\"next\":" + dump(json_text(next)) + '}';
     items.push_back(std::move(end));
     return items;
 }

@@ -126,15 +126,15 @@ std::optional<CounterField> parse_counter_field(std::string_view field) {
     return kind ? std::optional(CounterField{*kind, field.substr(colon + 1)}) : std::nullopt;
 }
 
-std::vector<std::pair<std::string, std::int64_t>> counter_fields(std::string_view name, const UsageCounts& counts) {
-    std::vector<std::pair<std::string, std::int64_t>> fields;
+std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts) {
+    std::vector<std::pair<std::string_view, std::int64_t>> counters;
     UsageCounts all = counts;
     for (std::size_t kind = 0; kind < counter_kinds; kind++) {
         if (const std::int64_t number = counter_of(all, kind); number != 0) {
-            fields.emplace_back(std::string(counter_kind_name(kind)) + ":" + std::string(name), number);
+            counters.emplace_back(counter_kind_name(kind), number);
         }
     }
-    return fields;
+    return counters;
 }
 
 void UsageRanking::add(const CounterField& field, std::int64_t number, std::size_t bucket) {

@@ -65,7 +65,7 @@ struct CounterField {
     std::string_view name;
 };
 std::optional<CounterField> parse_counter_field(std::string_view field);
-std::vector<std::pair<std::string, std::int64_t>> counter_fields(std::string_view name, const UsageCounts& counts);
+std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts); // what is not 0
 
 // Finds the busiest names without keeping what they did in each bucket. Buckets come one after the other, the counters of one in any order,
 // and some of them more than once.

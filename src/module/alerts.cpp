@@ -52,7 +52,7 @@ void Alerts::tick() {
     }
     ngx_add_timer(&timer_, interval_ms);
     watch_store();
-    if (may_send() && !of_node_.empty()) {
+    if (may_send() && !of_node_.empty() && !stores_turn_) {
         Letter letter = std::move(of_node_.front());
         of_node_.pop_front();
         send(std::move(letter));
@@ -73,7 +73,7 @@ void Alerts::watch_store() {
                                                         {"at", std::to_string(unix_ms())},
                                                         {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
         if (of_node_.size() < most_of_node) {
-            of_node_.push_back({{}, write_alert(random_name(), fields), unix_ms()});
+            of_node_.push_back({{}, {}, write_alert(random_name(), fields), unix_ms()});
         }
     }
     store_up_ = is_up;
@@ -87,8 +87,9 @@ void Alerts::asked(void* data, store::Flow& flow) {
     auto& self = *static_cast<Alerts*>(data);
     const std::optional<store::StoredAlert>& alert = static_cast<const store::TakeAlert&>(flow).alert();
     self.asking_ = false;
+    self.stores_turn_ = false;
     if (flow.outcome() == store::Outcome::done && alert && self.may_send() && !ngx_exiting) {
-        self.send({alert->id, write_alert(alert->id, alert->fields), alert->at_ms()});
+        self.send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
     }
 }
 
@@ -100,27 +101,44 @@ void Alerts::send(Letter letter) {
 
 void Alerts::sent(void* data, unsigned status, const char* problem) {
     auto& self = *static_cast<Alerts*>(data);
-    const bool taken = status >= 200 && status < 300;
-    self.finish(taken, problem != nullptr ? problem : "it answered " + std::to_string(status));
+    const bool refused = status >= 400 && status < 500 && status != NGX_HTTP_REQUEST_TIME_OUT && status != NGX_HTTP_TOO_MANY_REQUESTS;
+    const Answer answer = status >= 200 && status < 300 ? Answer::taken : refused ? Answer::refused : Answer::none;
+    self.finish(answer, problem != nullptr ? problem : "it answered " + std::to_string(status));
 }
 
-void Alerts::finish(bool taken, const std::string& problem) {
-    worker_.metrics.add(taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
-    tell(taken, problem);
-    const bool is_of_node = letter_.id.empty();
-    if (!taken && unix_ms() - letter_.since_ms <= tried_for_ms) {
+void Alerts::finish(Answer answer, const std::string& problem) {
+    worker_.metrics.add(answer == Answer::taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
+    if (answer == Answer::refused) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was refused and is dropped: %s: %s", problem.c_str(),
+                      letter_.body.c_str());
+    } else {
+        tell(answer == Answer::taken, problem);
+    }
+    if (answer == Answer::none) {
         next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
-        if (is_of_node) {
-            of_node_.push_front(std::move(letter_));
-        }
-        return;
+        return unix_ms() - letter_.since_ms <= tried_for_ms ? put_back() : drop();
     }
     failures_ = 0;
-    if (!is_of_node) {
+    drop();
+    if (answer == Answer::taken && !asking_ && of_node_.empty()) {
+        ask();
+    }
+}
+
+void Alerts::drop() {
+    if (!letter_.id.empty()) {
         worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_.id), nullptr, nullptr);
     }
-    if (taken && !asking_ && of_node_.empty()) {
-        ask();
+}
+
+// Behind the others: it may be the only one that its receiver does not get.
+void Alerts::put_back() {
+    if (letter_.id.empty()) {
+        of_node_.push_front(std::move(letter_)); // in their order
+        stores_turn_ = true;
+    } else {
+        worker_.client->run(std::make_unique<store::PutBackAlert>(*worker_.configuration.keyspace, letter_.id, letter_.name), nullptr,
+                            nullptr);
     }
 }
 

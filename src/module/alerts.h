@@ -25,10 +25,14 @@ class Alerts {
 
   private:
     struct Letter {
-        std::string id; // of the store; empty: of this node
+        std::string id;   // of the store; empty: of this node
+        std::string name; // by which its receiver knows it again
         std::string body;
         std::int64_t since_ms; // unix
     };
+
+    // What became of a letter: one that is refused would be refused again.
+    enum class Answer : std::uint8_t { taken, refused, none };
 
     void tick();
     void watch_store();
@@ -37,7 +41,9 @@ class Alerts {
     bool may_send() const;
     void send(Letter letter);
     static void sent(void* self, unsigned status, const char* problem);
-    void finish(bool taken, const std::string& problem);
+    void finish(Answer answer, const std::string& problem);
+    void drop();
+    void put_back();
     void tell(bool taken, const std::string& problem);
 
     Worker& worker_;
@@ -50,6 +56,7 @@ class Alerts {
     std::uint64_t next_try_ms_ = 0; // monotonic
     std::string problem_;           // last told of
     std::optional<bool> store_up_;
+    bool stores_turn_ = false;   // one of the node's own could not be sent
     std::deque<Letter> of_node_; // whether the store is there, still to be sent
 };
 

@@ -11,6 +11,8 @@ namespace api_key::module {
 namespace {
 
 constexpr std::uint64_t told_for_ms = 60'000;
+constexpr std::uint64_t kept_unknown = 10'000; // entries of the log of account 0, once there are more than:
+constexpr std::uint64_t most_unknown = 11'000;
 
 // A key that was shown and is not good here; a limit or a store that is away is no attempt.
 bool is_attempt(Reason reason) {
@@ -57,7 +59,22 @@ void Attempts::note(const RequestContext& context) {
     author.now_ms = unix_ms();
     worker_.client->run(std::make_unique<store::NoteAttempt>(*worker_.configuration.keyspace, std::move(author),
                                                              store::Attempt{account, key_id, reason, network}),
-                        nullptr, nullptr);
+                        noted, this);
+}
+
+// The log of those whose account nobody knows has no owner who would read all of it.
+void Attempts::noted(void* data, store::Flow& flow) {
+    auto& self = *static_cast<Attempts*>(data);
+    const auto& note = static_cast<const store::NoteAttempt&>(flow);
+    if (note.account() != 0 || note.log_size() <= most_unknown || ngx_exiting) {
+        return;
+    }
+    Author author;
+    author.peppers = &*self.worker_.configuration.peppers;
+    author.name = "nginx";
+    author.now_ms = unix_ms();
+    self.worker_.client->run(std::make_unique<store::TrimAudit>(*self.worker_.configuration.keyspace, std::move(author), 0, kept_unknown),
+                             nullptr, nullptr);
 }
 
 } // namespace api_key::module

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "module/request.h"
+#include "store/flow.h"
 
 namespace api_key::module {
 
@@ -23,6 +24,7 @@ class Attempts {
     };
 
     bool is_told(std::size_t what);
+    static void noted(void* self, store::Flow& flow);
 
     Worker& worker_;
     std::array<Told, 256> told_{}; // lately, so that a flood costs the store nothing

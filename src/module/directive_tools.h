@@ -52,4 +52,7 @@ char* set_prices(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_plans(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_type(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 
+// See manage_directive.cpp.
+char* set_manage(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
+
 } // namespace api_key::module

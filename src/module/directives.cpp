@@ -4,7 +4,6 @@
 
 #include "core/key_text.h"
 #include "core/money.h"
-#include "core/next_part.h"
 #include "module/directive_tools.h"
 #include "module/manage.h"
 #include "module/metrics_page.h"
@@ -230,27 +229,6 @@ char* set_upgrade(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
         return refuse(cf, "invalid rule, expected refuse or pass:", rule);
     }
     location.upgrade = rule == "pass" ? UpgradeRule::pass : UpgradeRule::refuse;
-    return NGX_CONF_OK;
-}
-
-char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
-    auto& location = *static_cast<LocationConfiguration*>(configuration);
-    if (location.manages) {
-        return duplicate;
-    }
-    location.manages = true;
-    location.manage_line = here(cf);
-    for (const ngx_str_t& value : arguments(cf)) {
-        const std::optional<std::string_view> names = named(view(value), "types");
-        if (!names || names->empty() || !location.managed_names.empty()) {
-            return refuse(cf, "invalid parameter, expected types=NAME,…:", view(value));
-        }
-        for (std::string_view rest = *names; !rest.empty();) {
-            location.managed_names.emplace_back(next_part(rest, ','));
-        }
-    }
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-    core->handler = manage_handler;
     return NGX_CONF_OK;
 }
 

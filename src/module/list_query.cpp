@@ -163,10 +163,29 @@ std::vector<std::pair<std::string, std::string>> query_arguments(std::string_vie
         const std::size_t end = std::min(arguments.find('&'), arguments.size());
         const std::string_view member = arguments.substr(0, end);
         arguments.remove_prefix(std::min(end + 1, arguments.size()));
+        if (member.empty()) {
+            continue;
+        }
         const std::size_t equals = std::min(member.find('='), member.size());
         all.emplace_back(decoded(member.substr(0, equals)), decoded(member.substr(std::min(equals + 1, member.size()))));
     }
     return all;
+}
+
+std::optional<Error> check_arguments(std::string_view arguments, std::span<const std::string_view> known) {
+    constexpr std::size_t longest_shown = 64;
+    std::vector<std::string> seen;
+    for (const auto& [name, value] : query_arguments(arguments)) {
+        const std::string shown = store::printable(name).substr(0, longest_shown);
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            return Error{shown, shown + ": no argument of this route"};
+        }
+        if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
+            return Error{shown, shown + ": given more than once"};
+        }
+        seen.push_back(name);
+    }
+    return std::nullopt;
 }
 
 std::optional<Error> read_page_argument(const std::string& name, const std::string& value, Page& page) {

@@ -1,9 +1,9 @@
-// The arguments of the management API's lists. Unknown ones are ignored, as nginx does; wrong values of known ones are errors that name
-// them.
+// The arguments of the management API's routes: unknown ones, those that come twice and wrong values are errors that name them.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,11 +44,14 @@ struct LogQuery {
 // Names and values, decoded.
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments);
 
+// Nothing when each is one of the known ones, and comes once.
+std::optional<Error> check_arguments(std::string_view arguments, std::span<const std::string_view> known);
+
 // `key`, an id. RFC 3339 `from` (inclusive) and `to` (exclusive), in unix milliseconds.
 std::optional<Error> read_key_argument(const std::string& value, std::optional<std::uint64_t>& id);
 std::optional<Error> read_time_argument(const std::string& name, const std::string& value, std::int64_t& time_ms);
 
-// `limit` and `cursor`; others are nobody's here.
+// `limit` and `cursor`.
 std::optional<Error> read_page_argument(const std::string& name, const std::string& value, Page& page);
 
 Result<Page> read_page(std::string_view arguments);

@@ -46,6 +46,10 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         return refuse(422, "This Idempotency-Key was used for another request", "idempotency_mismatch", "Idempotency-Key");
     case store::Conflict::account_inactive:
         return refuse(NGX_HTTP_FORBIDDEN, "This account is inactive", "account_inactive");
+    case store::Conflict::too_often:
+        return refuse_too_often(flow.wait_ms());
+    case store::Conflict::too_many:
+        return refuse(NGX_HTTP_CONFLICT, "This account has as many keys as it may have: delete some, or ask for more", "too_many_keys");
     case store::Conflict::too_much:
         return refuse(NGX_HTTP_BAD_REQUEST,
                       "from: these are more counters than are read for one answer: ask for less time, or larger buckets", "request_invalid",
@@ -57,6 +61,12 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         break;
     }
     refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "Internal error");
+}
+
+void ManageCall::refuse_too_often(std::int64_t wait_ms) {
+    const std::string seconds = std::to_string((wait_ms + 999) / 1000);
+    add_response_header(request_, "Retry-After", seconds);
+    refuse(NGX_HTTP_TOO_MANY_REQUESTS, "This account changes too much at once: try again in " + seconds + " s", "too_many_changes");
 }
 
 void ManageCall::refuse(ngx_uint_t status, std::string_view message, std::string_view code, std::string_view field) {

@@ -42,6 +42,7 @@ Author ManageCall::author() const {
     author.address = view(request_->connection->addr_text);
     author.request_id = request_id(request_);
     author.now_ms = now_ms_;
+    author.pace = location_.pace_of_changes;
     return author;
 }
 
@@ -64,6 +65,14 @@ std::vector<std::string> ManageCall::route_types() const {
     return names;
 }
 
+store::KeyCount ManageCall::key_count() const {
+    store::KeyCount count{location_.most_keys, {}};
+    for (const KeyType& type : worker_.configuration.types) {
+        count.types.push_back(type.name);
+    }
+    return count;
+}
+
 store::KeyScope ManageCall::scope() const {
     return {account_, route.me ? std::vector<std::string>{} : route_types()};
 }
@@ -77,8 +86,36 @@ const KeyType* ManageCall::type_to_create(const std::optional<std::string>& name
     return nullptr;
 }
 
+// A key may still stand there where it is passed on.
+std::vector<std::string_view> ManageCall::known_arguments() const {
+    std::vector<std::string_view> known(location_.places->query_names);
+    const auto add = [&](std::initializer_list<std::string_view> names) { known.insert(known.end(), names); };
+    if (request_->method != NGX_HTTP_GET && request_->method != NGX_HTTP_HEAD) {
+        return known;
+    }
+    if (route.action == "usage" || route.of_account == "usage") {
+        add({"bucket", "from", "to"});
+    }
+    if (route.of_account == "usage") {
+        add({"group_by", "category", "alias", "limit"});
+    } else if (route.of_account == "audit") {
+        add({"key", "action", "from", "to", "verify", "limit", "cursor"});
+    } else if (route.of_account == "logs" || route.action == "logs") {
+        add({"request_id", "method", "path", "status", "from", "to", "format", "limit", "cursor"});
+        add(route.id ? std::initializer_list<std::string_view>{} : std::initializer_list<std::string_view>{"key"});
+    } else if (route.of_account == "transactions") {
+        add({"limit", "cursor"});
+    } else if (route.is_list()) {
+        add({"type", "category", "active", "q", "limit", "cursor"});
+    }
+    return known;
+}
+
 void ManageCall::start(std::string body) {
     body_ = std::move(body);
+    if (const std::optional<Error> error = check_arguments(view(request_->args), known_arguments())) {
+        return refuse(NGX_HTTP_BAD_REQUEST, error->message, "request_invalid", error->field);
+    }
     const ngx_uint_t method = request_->method;
     const bool has_id = route.id.has_value();
     const bool reads = method == NGX_HTTP_GET || method == NGX_HTTP_HEAD;
@@ -189,7 +226,7 @@ void ManageCall::create_from(KeyRecord draft, std::uint64_t cloned_from) {
     if (!read_idempotency_key()) {
         return;
     }
-    run(std::make_unique<store::CreateKey>(*worker_.configuration.keyspace, author(), std::move(draft), once(), cloned_from),
+    run(std::make_unique<store::CreateKey>(*worker_.configuration.keyspace, author(), std::move(draft), once(), cloned_from, key_count()),
         &ManageCall::answer_created);
 }
 

@@ -26,6 +26,8 @@ struct Route {
     std::string_view of_account; // balance, transactions, subscription, audit, logs, usage; empty
     std::optional<std::uint64_t> id;
     std::string_view action; // rotate, clone, usage, logs; empty
+
+    bool is_list() const { return !id && !me && !session && !document && of_account.empty(); }
 };
 
 class ManageCall {
@@ -48,6 +50,7 @@ class ManageCall {
   private:
     using Answer = void (ManageCall::*)(store::Flow& flow);
 
+    std::vector<std::string_view> known_arguments() const;
     void list();
     void read();
     void create();
@@ -92,6 +95,7 @@ class ManageCall {
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);
+    void refuse_too_often(std::int64_t wait_ms);
     // The change by this number holds on all nodes when the answer is sent, or the answer names those that may lag behind. 0: nothing was
     // changed.
     void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
@@ -103,6 +107,7 @@ class ManageCall {
     // The account's keys that this route shows.
     store::KeyScope scope() const;
     std::vector<const KeyType*> managed_types() const;
+    store::KeyCount key_count() const;
     std::vector<std::string> route_types() const;
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
 

@@ -1,4 +1,7 @@
 // The request log and the series of use, as the management API shows them.
+#include <memory>
+#include <unordered_map>
+
 #include "core/key_writer.h"
 #include "module/list_query.h"
 #include "module/manage_call.h"
@@ -7,6 +10,27 @@
 #include "store/series_flow.h"
 
 namespace api_key::module {
+
+namespace {
+
+// Series of one account that this worker reads or sends at a time: each may have ten megabytes, and a client may read slowly, or be gone
+// before they are read.
+std::shared_ptr<const void> take_turn(std::uint64_t account) {
+    constexpr unsigned most = 8;
+    static auto* const running = new std::unordered_map<std::uint64_t, unsigned>;
+    if (const auto found = running->find(account); found != running->end() && found->second >= most) {
+        return nullptr;
+    }
+    (*running)[account]++;
+    return std::shared_ptr<const std::uint64_t>(new std::uint64_t(account), [](const std::uint64_t* turn) {
+        if (--(*running)[*turn] == 0) {
+            running->erase(*turn);
+        }
+        delete turn;
+    });
+}
+
+} // namespace
 
 // Of one key (which may be gone), or of the account.
 void ManageCall::logs() {
@@ -44,6 +68,11 @@ void ManageCall::series() {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }
     series_query_ = std::move(*query);
+    series_query_.turn = take_turn(account_);
+    if (!series_query_.turn) {
+        add_response_header(request_, "Retry-After", "1");
+        return refuse(NGX_HTTP_TOO_MANY_REQUESTS, "This account asks for too many series at once: try again in 1 s", "too_many_requests");
+    }
     run(std::make_unique<store::ReadSeries>(*worker_.configuration.keyspace, account_, series_query_), &ManageCall::answer_series);
 }
 

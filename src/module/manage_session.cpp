@@ -10,6 +10,8 @@ namespace api_key::module {
 
 namespace {
 
+constexpr Pace pace_of_sign_ins{6000, 100}; // of an account: sessions and entries of the log are bounded by it
+
 json_t* number(std::uint64_t value) {
     return json_integer(static_cast<json_int_t>(value));
 }
@@ -48,7 +50,9 @@ void ManageCall::sign_in() {
         return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "No session could be made");
     }
     *secret_ = *token;
-    run(std::make_unique<store::CreateSession>(*worker_.configuration.keyspace, author(), std::move(session)),
+    Author by = author();
+    by.pace = pace_of_sign_ins;
+    run(std::make_unique<store::CreateSession>(*worker_.configuration.keyspace, std::move(by), std::move(session)),
         &ManageCall::answer_signed_in);
 }
 

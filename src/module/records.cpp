@@ -13,15 +13,49 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t keys_at_once = 500;
-constexpr std::size_t few = 16;         // requests of a batch
-constexpr std::size_t usual_size = 192; // of one, packed
+constexpr std::size_t numbers_at_once = 500; // of counters, in one message: the store adds them up without a pause
+constexpr std::size_t few = 16;              // requests of a batch
+constexpr std::size_t usual_size = 192;      // of one, packed
+constexpr std::size_t most_logs = 64;        // of accounts, in one message
 constexpr std::uint64_t stuck_for_ms = 1000;
 constexpr std::uint64_t dropped_every_ms = 10'000;
+
+ngx_uint_t answer_status(const ngx_http_request_t* r) {
+    return r->err_status != 0 ? r->err_status : r->headers_out.status;
+}
 
 std::string_view path_of(const ngx_http_request_t* r) {
     const std::string_view uri = view(r->unparsed_uri);
     return uri.substr(0, uri.find('?'));
+}
+
+constexpr std::string_view other_models = "(others)";
+constexpr std::size_t longest_model = 64;
+
+// Clients make up names: what has one by itself in the counters was answered by somebody who knows it.
+std::string_view counted_model(const RequestContext& context) {
+    const ngx_http_request_t* r = context.request;
+    const auto is_good = [](ngx_uint_t status) { return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE; };
+    const bool upstream_is_good = r->upstream == nullptr || is_good(r->upstream->headers_in.status_n);
+    return upstream_is_good && is_good(answer_status(r)) && context.model.len <= longest_model ? view(context.model) : other_models;
+}
+
+UsageCounts& counts_of(std::vector<std::pair<std::string, UsageCounts>>& models, std::string_view name) {
+    const auto find = [&](std::string_view what) {
+        return std::find_if(models.begin(), models.end(), [&](const auto& pair) { return pair.first == what; });
+    };
+    auto one = find(name);
+    if (one == models.end() && models.size() >= Records::most_models) {
+        name = other_models;
+        one = find(name);
+    }
+    return one != models.end() ? one->second : models.emplace_back(std::string(name), UsageCounts{}).second;
+}
+
+// How many numbers a message has for it, at most: by key, by category and by model, in minutes, hours and days.
+std::size_t numbers_of(const store::KeyUse& use) {
+    const std::size_t by_key = counters_of(use.counts).size();
+    return 3 * (2 * by_key + 4 * use.models.size());
 }
 
 TokenUsage usage_of(const RequestContext& context) {
@@ -108,12 +142,7 @@ void Records::count(const RequestContext& context) {
     if (context.model.len == 0) {
         return;
     }
-    const std::string_view model = without_keys(context.request, view(context.model));
-    auto one = std::find_if(use->models.begin(), use->models.end(), [&](const auto& pair) { return pair.first == model; });
-    if (one == use->models.end()) {
-        one = use->models.insert(one, {std::string(use->models.size() < most_models ? model : "(others)"), {}});
-    }
-    add(one->second);
+    add(counts_of(use->models, without_keys(context.request, counted_model(context))));
 }
 
 void Records::log(const RequestContext& context) {
@@ -127,7 +156,7 @@ void Records::log(const RequestContext& context) {
         request.input_tokens = usage.known ? usage.all_input() : -1;
         request.output_tokens = usage.known ? usage.output : -1;
         request.first_byte_ms = context.first_byte_ms;
-        request.status = static_cast<std::uint16_t>(r->err_status != 0 ? r->err_status : r->headers_out.status);
+        request.status = static_cast<std::uint16_t>(answer_status(r));
         request.result = static_cast<std::uint8_t>(context.reason);
         request.unused = 0;
         request.address = client_address(r).value_or(Address{});
@@ -141,6 +170,7 @@ void Records::log(const RequestContext& context) {
 void Records::tick() {
     ngx_add_timer(&timer_, interval_ms);
     send_counts();
+    log_to_send_ = ring_.size();
     send_log();
     free_stuck();
     report_dropped();
@@ -155,9 +185,14 @@ void Records::tell_soon(std::uint64_t key_id) {
 std::unique_ptr<store::Flow> Records::take_counts() {
     if (sent_uses_.empty()) {
         last_use_ = nullptr;
-        while (!uses_.empty() && sent_uses_.size() < keys_at_once) {
+        for (std::size_t numbers = 0; !uses_.empty();) {
+            numbers += numbers_of(uses_.begin()->second);
+            if (numbers > numbers_at_once && !sent_uses_.empty()) {
+                break;
+            }
             auto node = uses_.extract(uses_.begin());
             sent_uses_.emplace_back(node.key(), std::move(node.mapped()));
+            uses_to_send_ -= std::min<std::size_t>(uses_to_send_, 1);
         }
         uses_message_.number++;
     }
@@ -177,7 +212,8 @@ bool Records::take_log() {
             requests.count++;
             batch_count_++;
         };
-        while (batch_count_ < batch_size && ring_.pop(take)) {}
+        while (batch_count_ < batch_size && batch_.size() < most_logs && ring_.pop(take)) {}
+        log_to_send_ -= std::min(log_to_send_, batch_count_);
         batch_message_.number++;
     }
     return !batch_.empty();
@@ -191,7 +227,12 @@ void Records::clear_batch() {
 
 // What could not be told is told again, by the same name.
 void Records::send_counts() {
-    if (uses_running_) {
+    uses_to_send_ = uses_.size();
+    send_next_counts();
+}
+
+void Records::send_next_counts() {
+    if (uses_running_ || (uses_to_send_ == 0 && sent_uses_.empty())) {
         return;
     }
     if (std::unique_ptr<store::Flow> flow = take_counts()) {
@@ -205,9 +246,7 @@ void Records::counts_sent(void* data, store::Flow& flow) {
     self.tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
         self.sent_uses_.clear();
-        if (self.uses_.size() >= keys_at_once) {
-            self.send_counts();
-        }
+        self.send_next_counts();
     }
 }
 
@@ -241,7 +280,7 @@ void Records::log_sent(void* data, store::Flow& flow) {
     self.tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
         self.clear_batch();
-        if (self.is_log_due()) {
+        if (self.is_log_due() || self.log_to_send_ > 0) {
             self.send_log();
         }
     }

@@ -48,6 +48,7 @@ class Records {
     void log(const RequestContext& context);
     void tick();
     void send_counts();
+    void send_next_counts();
     void send_log();
     bool is_log_due() const;
     void tell_state(const store::Flow& flow);
@@ -67,11 +68,13 @@ class Records {
     store::KeyUse* last_use_ = nullptr;                     // … and where; null: look it up
     std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
     store::Message uses_message_;
+    std::size_t uses_to_send_ = 0; // of `uses_`: those that were there when the interval ended
     bool uses_running_ = false;
 
     std::map<std::uint64_t, store::PackedRequests> batch_; // by account: taken out of the ring and not in the store yet
     std::size_t batch_count_ = 0;
     store::Message batch_message_;
+    std::size_t log_to_send_ = 0; // of the ring: those that were there when the interval ended
     bool batch_running_ = false;
 
     std::optional<cache::RequestRing::Stuck> stuck_;

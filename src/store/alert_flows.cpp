@@ -12,11 +12,21 @@ const Script& take_script() {
     return *script;
 }
 
+const Script& put_back_script() {
+    static const Script* const script = new Script(scripts::put_back_alert_lua);
+    return *script;
+}
+
 } // namespace
 
 std::int64_t StoredAlert::at_ms() const {
     const auto at = fields.find("at");
     return at != fields.end() ? static_cast<std::int64_t>(whole_number(at->second).value_or(0)) : 0;
+}
+
+const std::string& StoredAlert::name() const {
+    const auto first = fields.find("id");
+    return first != fields.end() ? first->second : id;
 }
 
 std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
@@ -47,6 +57,13 @@ std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
         alert_->fields.emplace(text(item->element[1]->element[field]), text(item->element[1]->element[field + 1]));
     }
     return end(Outcome::done);
+}
+
+std::vector<Command> PutBackAlert::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return call(put_back_script(), {keyspace_.epoch(), keyspace_.alerts()}, {id_, name_});
+    }
+    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }
 
 std::vector<Command> DropAlert::step(std::span<const Reply> replies) {

@@ -12,10 +12,11 @@
 namespace api_key::store {
 
 struct StoredAlert {
-    std::string id;
+    std::string id;                            // its place
     std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires
 
-    std::int64_t at_ms() const; // unix
+    std::int64_t at_ms() const;      // unix
+    const std::string& name() const; // the same, however often it was put back
 };
 
 // done: the oldest alert, if there is one and this worker is the one who sends them.
@@ -32,6 +33,20 @@ class TakeAlert : public StepFlow {
     const Keyspace& keyspace_;
     std::string worker_;
     std::optional<StoredAlert> alert_;
+};
+
+// It could not be sent: the others go first.
+class PutBackAlert : public StepFlow {
+  public:
+    PutBackAlert(const Keyspace& keyspace, std::string id, std::string name)
+        : keyspace_(keyspace), id_(std::move(id)), name_(std::move(name)) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::string id_;
+    std::string name_;
 };
 
 // It was sent, or is given up.

@@ -11,7 +11,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr unsigned most_a_minute = 100;
+constexpr Pace pace_of_attempts{6000, 100};
 constexpr std::size_t most_examined = 10'000;
 constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
@@ -24,6 +24,11 @@ struct StoredAuditEntry {
 
 const Script& attempt_script() {
     static const Script* const script = new Script(scripts::note_attempt_lua);
+    return *script;
+}
+
+const Script& trim_script() {
+    static const Script* const script = new Script(scripts::trim_audit_lua);
     return *script;
 }
 
@@ -59,13 +64,56 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
         event.key_id = attempt_.key_id;
         event.after.reset(json_object());
         set(event.after.get(), "reason", attempt_.reason);
-        std::vector<Command> commands =
-            call_audited(attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
-                         {std::to_string(most_a_minute)}, keyspace_, author_, std::move(event));
+        std::vector<Command> commands = call_audited(
+            attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
+            {std::to_string(pace_of_attempts.interval_ms), std::to_string(pace_of_attempts.burst)}, keyspace_, author_, std::move(event));
         no_need_to_survive();
         return commands;
     }
+    if (ended_by(replies[0])) {
+        return {};
+    }
+    log_size_ = number(replies[0], 1);
+    return end(Outcome::done);
+}
+
+std::vector<Command> TrimAudit::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        stage_ = Stage::head;
+        return {{"HGET", keyspace_.audit_head(account_), "number"}};
+    case Stage::head: {
+        const std::uint64_t last = whole_number(text(replies[0].get())).value_or(0);
+        if (last <= kept_) {
+            return end(Outcome::done);
+        }
+        stage_ = Stage::entry;
+        const std::string id = std::to_string(last - kept_);
+        return {{"XRANGE", keyspace_.audit(account_), id, id}};
+    }
+    case Stage::entry:
+        return trim(replies[0].get());
+    case Stage::trim:
+        break;
+    }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+}
+
+std::vector<Command> TrimAudit::trim(const redisReply* reply) {
+    const StoredAuditEntry last = is_array(reply) && reply->elements == 1 ? read_entry(reply->element[0]) : StoredAuditEntry{};
+    if (last.number == 0) {
+        return end(Outcome::done); // it has gone before
+    }
+    stage_ = Stage::trim;
+    AuditEvent event;
+    event.action = "log.trim";
+    event.account = account_;
+    event.after.reset(json_object());
+    set(event.after.get(), "head", head_text({last.number, last.mac}));
+    std::vector<Command> commands =
+        call_audited(trim_script(), {keyspace_.epoch()}, {std::to_string(last.number + 1)}, keyspace_, author_, std::move(event));
+    no_need_to_survive();
+    return commands;
 }
 
 bool AuditFilter::matches(const json_t* entry) const {
@@ -123,11 +171,11 @@ std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
 
 std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return {{"HMGET", keyspace_.audit_head(account_), "number", "mac"}};
+        return {{"HMGET", keyspace_.audit_head(account_), "number", "mac", "trimmed"}};
     }
     const redisReply* reply = replies[0].get();
     if (!chain_) {
-        return is_array(reply) && reply->elements == 2 ? read_head(reply) : give_up("unexpected reply to HMGET");
+        return read_begin(reply);
     }
     const redisReply* list = stream_entries(reply);
     if (list == nullptr) {
@@ -149,11 +197,32 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     return end(Outcome::done);
 }
 
-std::vector<Command> VerifyAudit::read_head(const redisReply* reply) {
-    head_ = {whole_number(text(reply->element[0])).value_or(0), std::string(text(reply->element[1]))};
+// The head; then, where the oldest entries were taken out, the entry that says so: it is looked at as all others, and says what the first
+// that is left follows.
+std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
+    if (!is_array(reply) || (head_read_ ? reply->elements > 1 : reply->elements != 3)) {
+        return give_up("unexpected reply to a read of the security log");
+    }
+    AuditLink trimmed;
+    if (!head_read_) {
+        head_read_ = true;
+        head_ = {whole_number(text(reply->element[0])).value_or(0), std::string(text(reply->element[1]))};
+        if (const std::string id(text(reply->element[2])); whole_number(id)) {
+            return {{"XRANGE", keyspace_.audit(account_), id, id}};
+        }
+    } else if (reply->elements == 1) {
+        const StoredAuditEntry entry = read_entry(reply->element[0]);
+        const AuditLink named = trimmed_by(entry.text);
+        trimmed = named.number < entry.number ? named : AuditLink{};
+    }
     given_ = most_ != 0 && head_.number > most_ ? head_.number - most_ : 0;
-    const std::uint64_t from = given_ != 0 ? given_ - 1 : 0;
+    const bool begins_there = given_ < trimmed.number + 2;
+    const std::uint64_t from = begins_there ? trimmed.number : given_ - 1;
     chain_.emplace(peppers_, account_, from, std::move(anchor_));
+    if (begins_there) {
+        given_ = trimmed.number;
+        chain_->take_as_given(trimmed);
+    }
     return ask(from + 1);
 }
 

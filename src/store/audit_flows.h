@@ -18,12 +18,14 @@ struct Attempt {
     std::string network; // that it came from; see network_of()
 };
 
-// A failed attempt at the management API: it stands in the log of the key's account, or in that of 0. The same once a minute, and a hundred
-// a minute in each log.
+// A failed attempt at the management API: it stands in the log of the key's account, or in that of 0. The same once a minute, and in
+// each log a hundred at once, then ten a minute.
 class NoteAttempt : public StepFlow {
   public:
     NoteAttempt(const Keyspace& keyspace, Author author, Attempt attempt)
         : keyspace_(keyspace), author_(std::move(author)), attempt_(std::move(attempt)) {}
+    std::uint64_t account() const { return attempt_.account; }
+    std::uint64_t log_size() const { return log_size_; } // 0: nothing was written
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -31,6 +33,27 @@ class NoteAttempt : public StepFlow {
     const Keyspace& keyspace_;
     Author author_;
     Attempt attempt_;
+    std::uint64_t log_size_ = 0;
+};
+
+// Leaves the newest entries of a log. What goes is named by an entry of its own, with the signature of the last that went: the log is
+// still a chain, from there on.
+class TrimAudit : public StepFlow {
+  public:
+    TrimAudit(const Keyspace& keyspace, Author author, std::uint64_t account, std::uint64_t kept)
+        : keyspace_(keyspace), author_(std::move(author)), account_(account), kept_(kept) {}
+
+  private:
+    enum class Stage : std::uint8_t { start, head, entry, trim };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> trim(const redisReply* reply);
+
+    const Keyspace& keyspace_;
+    Author author_;
+    std::uint64_t account_;
+    std::uint64_t kept_;
+    Stage stage_ = Stage::start;
 };
 
 struct AuditFilter {
@@ -76,7 +99,7 @@ class VerifyAudit : public StepFlow {
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
-    std::vector<Command> read_head(const redisReply* reply);
+    std::vector<Command> read_begin(const redisReply* reply);
     std::vector<Command> ask(std::uint64_t first);
 
     const Keyspace& keyspace_;
@@ -84,6 +107,7 @@ class VerifyAudit : public StepFlow {
     std::uint64_t account_;
     std::uint64_t most_;
     std::string anchor_;
+    bool head_read_ = false;
     AuditLink head_;
     std::uint64_t given_ = 0;
     std::optional<AuditChain> chain_;

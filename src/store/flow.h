@@ -2,6 +2,7 @@
 // back the replies. The nginx workers run it on their event loop, apikeyctl on a blocking connection.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -27,6 +28,8 @@ enum class Conflict {
     hold_lost,
     balance_too_large,
     too_much,
+    too_often,
+    too_many
 };
 
 class Flow {
@@ -48,11 +51,13 @@ class Flow {
 
     Outcome outcome() const { return outcome_; }
     Conflict conflict() const { return conflict_; }
+    std::int64_t wait_ms() const { return wait_ms_; }     // until it may be tried again, where it was too often
     const std::string& reason() const { return reason_; } // for the error log when unavailable: never a secret
 
   protected:
     Outcome outcome_ = Outcome::unavailable;
     Conflict conflict_ = Conflict::none;
+    std::int64_t wait_ms_ = 0;
     std::string reason_;
 };
 

@@ -138,7 +138,23 @@ std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
 }
 
 std::vector<Command> CreateKey::create() {
-    std::vector<std::string> arguments{std::to_string(draft_.id),
+    std::vector<std::string> keys{keyspace_.epoch(),
+                                  keyspace_.account(draft_.account),
+                                  keyspace_.key(draft_.id),
+                                  keyspace_.digest_bucket(draft_.digest),
+                                  keyspace_.key_list(draft_.account, draft_.type),
+                                  keyspace_.types(draft_.account),
+                                  keyspace_.aliases(draft_.account),
+                                  once_key(keyspace_, draft_.account, once_),
+                                  keyspace_.expiring(),
+                                  keyspace_.pace_of_changes(draft_.account)};
+    for (const std::string& type : count_.types) {
+        keys.push_back(keyspace_.key_list(draft_.account, type));
+    }
+    std::vector<std::string> arguments{std::to_string(author_.pace.interval_ms),
+                                       std::to_string(author_.pace.burst),
+                                       std::to_string(count_.most),
+                                       std::to_string(draft_.id),
                                        std::to_string(draft_.account),
                                        draft_.type,
                                        bytes(draft_.digest),
@@ -147,12 +163,7 @@ std::vector<Command> CreateKey::create() {
                                        once_ ? once_->seal(draft_.id) : std::string()};
     std::vector<std::string> fields = new_fields(draft_);
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    return call_audited(create_script(),
-                        {keyspace_.epoch(), keyspace_.account(draft_.account), keyspace_.key(draft_.id),
-                         keyspace_.digest_bucket(draft_.digest), keyspace_.key_list(draft_.account, draft_.type),
-                         keyspace_.types(draft_.account), keyspace_.aliases(draft_.account), once_key(keyspace_, draft_.account, once_),
-                         keyspace_.expiring()},
-                        std::move(arguments), keyspace_, author_, event());
+    return call_audited(create_script(), std::move(keys), std::move(arguments), keyspace_, author_, event());
 }
 
 AuditEvent CreateKey::event() const {
@@ -231,17 +242,25 @@ std::vector<Command> UpdateKey::change() {
     if (fields.empty()) {
         return end(Outcome::done);
     }
-    std::vector<std::string> arguments{keyspace_.changes(), std::to_string(id_), version(),
-                                       key_.alias,          after_.alias,        std::to_string(key_.account)};
+    AuditEvent event = event_of({}, key_, after_, store_now_ms());
+    event.action = action_of_change(event.after.get());
+    // To disable a key is never too often: it takes a change that is counted to enable it again.
+    const Pace paced = event.action == "key.disable" ? Pace{} : pace();
+    std::vector<std::string> arguments{std::to_string(paced.interval_ms),
+                                       std::to_string(paced.burst),
+                                       keyspace_.changes(),
+                                       std::to_string(id_),
+                                       version(),
+                                       key_.alias,
+                                       after_.alias,
+                                       std::to_string(key_.account)};
     for (std::string& argument : history_->arguments()) {
         arguments.push_back(std::move(argument));
     }
     arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    AuditEvent event = event_of({}, key_, after_, store_now_ms());
-    event.action = action_of_change(event.after.get());
     return send(update_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring(),
-                 history_->guard(), keyspace_.day(id_), keyspace_.hour(id_)},
+                 history_->guard(), keyspace_.day(id_), keyspace_.hour(id_), keyspace_.pace_of_changes(key_.account)},
                 std::move(arguments), std::move(event));
 }
 
@@ -287,10 +306,12 @@ std::vector<Command> RotateKey::change() {
     json_object_set_new(event.after.get(), "overlapSeconds", json_integer(overlap_s_));
     return send(rotate_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
-                 keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_)},
-                {keyspace_.changes(), std::to_string(id_), std::to_string(key_.account), version(), bytes(secret_->digest),
-                 bytes(key_.digest), previous_bytes(key_), std::to_string(secret_->pepper_version), secret_->shown_prefix,
-                 std::to_string(overlap_s_ * 1000), once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()},
+                 keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_),
+                 keyspace_.pace_of_changes(key_.account)},
+                {std::to_string(pace().interval_ms), std::to_string(pace().burst), keyspace_.changes(), std::to_string(id_),
+                 std::to_string(key_.account), version(), bytes(secret_->digest), bytes(key_.digest), previous_bytes(key_),
+                 std::to_string(secret_->pepper_version), secret_->shown_prefix, std::to_string(overlap_s_ * 1000),
+                 once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()},
                 std::move(event));
 }
 

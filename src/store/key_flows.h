@@ -58,11 +58,19 @@ class ReadKey : public KeyFlow {
     std::vector<Command> step(std::span<const Reply> replies) override;
 };
 
+// How many keys an account may have, of all its types together.
+struct KeyCount {
+    std::size_t most = 0; // 0: any
+    std::vector<std::string> types;
+};
+
 class CreateKey : public StepFlow {
   public:
     // `draft` has everything but id, version and creation time. `cloned_from`: an id for the security log, or 0.
-    CreateKey(const Keyspace& keyspace, Author author, KeyRecord draft, std::optional<Once> once, std::uint64_t cloned_from = 0)
-        : keyspace_(keyspace), author_(std::move(author)), draft_(std::move(draft)), once_(std::move(once)), cloned_from_(cloned_from) {}
+    CreateKey(const Keyspace& keyspace, Author author, KeyRecord draft, std::optional<Once> once, std::uint64_t cloned_from = 0,
+              KeyCount count = {})
+        : keyspace_(keyspace), author_(std::move(author)), draft_(std::move(draft)), once_(std::move(once)), cloned_from_(cloned_from),
+          count_(std::move(count)) {}
     std::uint64_t id() const { return draft_.id; }
     const std::optional<std::string>& repeated() const { return repeated_; } // the sealed answer of an earlier request
 
@@ -77,6 +85,7 @@ class CreateKey : public StepFlow {
     KeyRecord draft_;
     std::optional<Once> once_;
     std::uint64_t cloned_from_;
+    KeyCount count_;
     std::optional<std::string> repeated_;
 };
 
@@ -97,6 +106,7 @@ class ChangeFlow : public KeyFlow {
     virtual void changed() {}
 
     std::string version() const { return std::to_string(key_.version); }
+    const Pace& pace() const { return author_.pace; }
     std::vector<Command> send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments, AuditEvent event);
 
   private:

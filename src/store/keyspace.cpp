@@ -104,6 +104,14 @@ std::string Keyspace::attempts(std::uint64_t account) const {
     return base_ + "attempts:" + std::to_string(account);
 }
 
+std::string Keyspace::pace_of_changes(std::uint64_t account) const {
+    return base_ + "pace:" + std::to_string(account);
+}
+
+std::string Keyspace::pace_of_sign_ins(std::uint64_t account) const {
+    return pace_of_changes(account) + ":sessions";
+}
+
 std::string Keyspace::attempt(const Digest& what) const {
     return base_ + "attempt:" + to_hex(as_bytes(what));
 }

@@ -26,9 +26,11 @@
 //   ak:{k}:deadlines:1      zset     name of the hold -> when it counts as used, and then when it is forgotten (ms)
 //   ak:{k}:audit:1          stream   the security log of account 1, numbered from 1 on: entry, mac; that of 0 has what nobody knows the
 //                                    account of
-//   ak:{k}:audit:head:1     hash     number and mac of its last entry
+//   ak:{k}:audit:head:1     hash     number and mac of its last entry; trimmed: the number of that which took the oldest out
 //   ak:{k}:attempt:<hex>    string   a failed attempt at the management API that the log has; for a minute
-//   ak:{k}:attempts:1       string   how many of them the log has taken in this minute
+//   ak:{k}:attempts:1       string   how often the log takes them; see scripts/shared/pace.lua
+//   ak:{k}:pace:1           string   how often account 1 may change its keys
+//   ak:{k}:pace:1:sessions  string   and sign in
 //   ak:{k}:session:<hex>    hash     a session of the dashboard, by HMAC of its token: account, key, until (ms), sealed: the digest and
 //   type of
 //                                    its key; expires when it is not used
@@ -41,7 +43,7 @@
 //   ak:{k}:alerts:levels    hash     what has been crossed: <type>:<key>:<window> -> 80 or 100
 //   ak:{k}:alerts:lease     string   the worker that sends them
 //   ak:{k}:expiring         zset     <account>:<key> of keys that expire and of which nobody has been told, score = when (ms)
-//   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent -> time (ms); expires with its window
+//   ak:{k}:failed:<network> zset     failed attempts from an address: digest of what was sent, minute -> time (ms); expires with its window
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
 //   ak:{k}:nodes            hash     nodes that hold keys in a cache; see scripts/shared/nodes.lua
@@ -90,6 +92,8 @@ class Keyspace {
     std::string audit_head(std::uint64_t account) const;
     std::string attempt(const Digest& what) const;
     std::string attempts(std::uint64_t account) const;
+    std::string pace_of_changes(std::uint64_t account) const;
+    std::string pace_of_sign_ins(std::uint64_t account) const;
     std::string session(const Digest& token) const;
     std::string request_log_sizes() const;
     std::string request_log(std::uint64_t account) const;

@@ -13,9 +13,9 @@ namespace api_key::store {
 namespace {
 
 constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
-constexpr std::size_t most_models = 4000; // fields of one counter: names come from clients
+constexpr std::size_t most_names = 99; // of one counter, and "(others)": they come from clients
 constexpr std::size_t most_entries = 500;
-constexpr std::size_t bytes_at_once = std::size_t{64} * 1024; // of the log, between two turns of a worker's event loop
+constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, between two turns of a worker's event loop
 constexpr std::size_t most_examined = 20'000;
 
 const Script& count_script() {
@@ -61,20 +61,19 @@ CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, c
     std::size_t counters = 0;
     for (const auto& [group, names] : add_up(uses)) {
         for (const UsageBucket bucket : buckets) {
-            std::size_t pairs = 0;
             keys_to_send_.push_back(keyspace.counter(group.account, group.group, bucket, now_ms / width_ms(bucket)));
             arguments_to_send_.push_back(std::to_string(kept_s(bucket)));
-            arguments_to_send_.push_back(std::to_string(group.group == UsageGroup::model ? most_models : 0));
-            const std::size_t place = arguments_to_send_.size();
-            arguments_to_send_.emplace_back();
+            arguments_to_send_.push_back(std::to_string(group.group != UsageGroup::key ? most_names : 0));
+            arguments_to_send_.push_back(std::to_string(names.size()));
             for (const auto& [name, counts] : names) {
-                for (auto& [field, number] : counter_fields(name, counts)) {
-                    arguments_to_send_.push_back(std::move(field));
+                std::vector<std::pair<std::string_view, std::int64_t>> numbers = counters_of(counts);
+                arguments_to_send_.push_back(name);
+                arguments_to_send_.push_back(std::to_string(numbers.size()));
+                for (const auto& [what, number] : numbers) {
+                    arguments_to_send_.emplace_back(what);
                     arguments_to_send_.push_back(std::to_string(number));
-                    pairs++;
                 }
             }
-            arguments_to_send_[place] = std::to_string(pairs);
             counters++;
         }
     }

@@ -8,7 +8,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t values_at_once = 2000; // between two turns of a worker's event loop
+constexpr std::size_t values_at_once = 1000; // between two turns of a worker's event loop
 constexpr std::size_t labels_at_once = 500;
 
 } // namespace

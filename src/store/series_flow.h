@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,9 @@ struct SeriesQuery {
     std::string only;                    // one name of the group; empty: any
     std::optional<std::string> category; // of the keys
     std::optional<std::string> alias;
-    std::size_t most = 50;     // names, the busiest
-    bool every_bucket = false; // a point too where there was nothing
+    std::size_t most = 50;            // names, the busiest
+    bool every_bucket = false;        // a point too where there was nothing
+    std::shared_ptr<const void> turn; // let go of with the last copy
 };
 
 // done; conflict too_much where the range has more counters than are read for one answer.

@@ -34,10 +34,11 @@ AuditEvent event_of(std::string_view action, std::uint64_t account, std::uint64_
 
 std::vector<Command> CreateSession::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call_audited(create_script(), {keyspace_.epoch(), keyspace_.session(session_.name)},
-                            {std::to_string(session_.account), std::to_string(session_.key_id), session_.sealed,
-                             std::to_string(session_idle_ms), std::to_string(session_lasts_ms)},
-                            keyspace_, author_, event_of("session.create", session_.account, session_.key_id));
+        return call_audited(
+            create_script(), {keyspace_.epoch(), keyspace_.session(session_.name), keyspace_.pace_of_sign_ins(session_.account)},
+            {std::to_string(author_.pace.interval_ms), std::to_string(author_.pace.burst), std::to_string(session_.account),
+             std::to_string(session_.key_id), session_.sealed, std::to_string(session_idle_ms), std::to_string(session_lasts_ms)},
+            keyspace_, author_, event_of("session.create", session_.account, session_.key_id));
     }
     if (ended_by(replies[0])) {
         return {};

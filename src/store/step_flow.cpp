@@ -86,6 +86,8 @@ std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<st
     audited_script_ = &script;
     durability_ = Durability::wanted;
     std::string log = keyspace.audit(event.account);
+    shorten_members(event.before.get());
+    shorten_members(event.after.get());
     audit_.emplace(Audit{author, std::move(event), std::move(log), 0, 0});
     return send_audited();
 }
@@ -146,6 +148,11 @@ bool StepFlow::ended_by(const Reply& reply) {
         fail("the store is empty (no epoch record)");
     } else if (said == "gone") {
         end(Outcome::not_found);
+    } else if (said == "too_often") {
+        wait_ms_ = static_cast<std::int64_t>(number(reply, 1));
+        end(Conflict::too_often);
+    } else if (said == "too_many") {
+        end(Conflict::too_many);
     } else {
         return false;
     }

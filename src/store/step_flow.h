@@ -42,7 +42,7 @@ class StepFlow : public Flow {
     static std::string_view word(const Reply& reply, std::size_t index = 0);
     static std::uint64_t number(const Reply& reply, std::size_t index);
 
-    // What every script may say: the store was emptied, or the thing is gone. True when the flow has ended.
+    // What every script may say: the store was emptied, the thing is gone, somebody does too much. True when the flow has ended.
     bool ended_by(const Reply& reply);
 
   private:

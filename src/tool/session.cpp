@@ -69,10 +69,14 @@ const char* conflict_message(store::Conflict conflict) {
         return "the balance would be above 9000000000 credits, the most that an account may have";
     case store::Conflict::too_much:
         return "these are more counters than are read at once: ask for less time, or larger buckets";
+    case store::Conflict::too_often:
+    case store::Conflict::too_many:
     case store::Conflict::hold_lost:
     case store::Conflict::record_changed:
     case store::Conflict::none:
         break;
+    case store::Conflict::too_much:
+        return "these are more counters than are read at once: ask for less time, or larger buckets";
     }
     return "refused";
 }

@@ -36,14 +36,15 @@ void a_range_is_whole_buckets(void**) {
 void what_is_stored_is_read(void**) {
     UsageCounts counts{3, 10, 20, 83, {}};
     counts.refused[static_cast<std::size_t>(Reason::quota_exceeded)] = 2;
-    for (const auto& [field, number] : counter_fields("a:b", counts)) {
+    for (const auto& [what, number] : counters_of(counts)) {
+        const std::string field = std::string(what) + ":a:b";
         const std::optional<CounterField> read = parse_counter_field(field);
         CHECK(field, read && read->name == "a:b" && counter_of(counts, read->kind) == number);
     }
     for (const std::string_view field : {"nonsense:7", "none", "none:7", "ok:7", "", ":"}) {
         CHECK(field, !parse_counter_field(field));
     }
-    assert_int_equal(counter_fields("a:b", counts).size(), 5);
+    assert_int_equal(counters_of(counts).size(), 5);
 }
 
 void the_busiest_are_found(void**) {
@@ -87,8 +88,8 @@ void is_written_as_json(void**) {
             R"(,{"at":"2027-01-15T00:00:00Z","requests":0,"refused":{},"inputTokens":0,"outputTokens":0,"credits":"0.000000"}]},)" +
             R"({"keyId":9,"total":{"requests":0,"refused":{},"inputTokens":0,"outputTokens":0,"credits":"0.000000"},"points":[]}]})");
     CHECK_TEXT("none", written({}, UsageGroup::model), R"({"bucket":"day","groupBy":"model","series":[]})");
-    CHECK_TEXT("a name that a client made up", written({{"a\"\n", {}, {}}}, UsageGroup::model).substr(0, 57),
-               R"({"bucket":"day","groupBy":"model","series":[{"model":"a\"\n)");
+    const std::string odd = written({{"a\"\n", {}, {}}}, UsageGroup::model);
+    CHECK(odd, odd.find(R"([{"model":"a\"\n","total":)") != std::string::npos);
 }
 
 } // namespace

@@ -22,7 +22,7 @@ const locations = `
     location /metrics { api_key_metrics; }
     location /api/ { api_key billing; api_key_manage; }`;
 
-// Takes alerts, or answers with `receiver.status`. gives { port, got, refused, status }
+// Takes alerts, or answers with `receiver.status`, or what `receiver.statusOf` says of one. gives { port, got, refused, status }
 function startReceiver(server = http.createServer()) {
     const receiver = { got: [], refused: 0, status: 200 };
     server.on("request", (request, response) => {
@@ -31,12 +31,14 @@ function startReceiver(server = http.createServer()) {
         request.on("end", () => {
             const [, time, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(request.headers["x-api-key-signature"]);
             assert.strictEqual(mac, createHmac("sha256", secret).update(`${time}.${body}`).digest("hex"));
-            if (receiver.status === 200) {
-                receiver.got.push(JSON.parse(body));
+            const alert = JSON.parse(body);
+            const status = receiver.statusOf?.(alert) ?? receiver.status;
+            if (status === 200) {
+                receiver.got.push(alert);
             } else {
                 receiver.refused++;
             }
-            response.writeHead(receiver.status);
+            response.writeHead(status);
             response.end();
         });
     });
@@ -114,6 +116,26 @@ function startReceiver(server = http.createServer()) {
         assert.strictEqual(of("key.quota").length, before + 1);
         const metrics = await (await fetch(`${addresses[0]}/metrics`)).text() + (await (await fetch(`${addresses[1]}/metrics`)).text());
         assert.match(metrics, /api_key_alerts_total\{result="failed"\} [1-9]/);
+    });
+
+    await test("one that its receiver does not take stops no other: refused, it is dropped, else it is tried again", async () => {
+        const [refused, failing, good] = await Promise.all(["refused", "failing", "good"].map((name) => make({ name, quotas: { total: 1 } })));
+        const tried = { [refused.id]: [], [failing.id]: [], [good.id]: [] };
+        receiver.statusOf = ({ id, keyId }) => {
+            tried[keyId]?.push(id);
+            return { [refused.id]: 422, [failing.id]: 500 }[keyId] ?? 200;
+        };
+        for (const { key } of [refused, failing, good]) {
+            await load([addresses[0]], "/v1/", key, 1);
+        }
+        await until(() => receiver.got.some((alert) => alert.keyId === good.id), 20);
+        await until(() => tried[failing.id].length >= 3, 20);
+        assert.strictEqual(tried[refused.id].length, 1);
+        assert.ok(nodes.some((node) => node.errors().some((line) => /an alert was refused and is dropped: it answered 422: .*"type":"key.quota"/.test(line))));
+        receiver.statusOf = undefined;
+        await until(() => receiver.got.some((alert) => alert.keyId === failing.id), 30);
+        assert.strictEqual(new Set(tried[failing.id]).size, 1);
+        assert.strictEqual(receiver.got.find((alert) => alert.keyId === failing.id).id, tried[failing.id][0]);
     });
 
     await test("each node tells that the store went away and came back", async () => {

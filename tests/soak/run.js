@@ -47,7 +47,7 @@ async function startNode(proxy) {
         location /v1/ { api_key proxy; api_key_meter openai; api_key_model $arg_model; proxy_pass http://demo; }
         location /fixed/ { api_key proxy; api_key_cost 0.01; proxy_pass http://demo; }
         location /gif/ { api_key proxy; api_key_cost 0.01; empty_gif; }
-        location /api/ { api_key billing; api_key_manage; }
+        location /api/ { api_key billing; api_key_manage changes=off; }
         location = /metrics { access_log off; api_key_metrics; }`;
     const fields = "$msec $pid n=$arg_n $status id=$api_key_id account=$api_key_account $api_key_result cost=$api_key_cost $uri";
     const lines = `log_format soak '${fields}'; api_key_prices ${file("prices.json")}; api_key_plans ${file("plans.json")}; api_key_log_keep count=10000000;`;

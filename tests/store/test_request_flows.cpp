@@ -59,7 +59,12 @@ KeyUse use(std::int64_t requests, const std::string& model, std::int64_t used_ms
 }
 
 std::map<std::string, UsageCounts> read(UsageGroup group, const std::string& only = {}) {
-    ReadSeries flow(keyspace, 1, {*UsageRange::of(UsageBucket::hour, now_ms, now_ms + 1, now_ms), group, only, {}, {}, 10'000});
+    SeriesQuery query;
+    query.range = *UsageRange::of(UsageBucket::hour, now_ms, now_ms + 1, now_ms);
+    query.group = group;
+    query.only = only;
+    query.most = 10'000;
+    ReadSeries flow(keyspace, 1, query);
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == Outcome::done);
     std::map<std::string, UsageCounts> totals;

@@ -1,4 +1,5 @@
--- A wrong key from an address. The same one counts once a minute; too many within the window block the address.
+-- A wrong key from an address. The same one counts once a minute; too many within the window block the address, more than those are not
+-- remembered.
 --
 -- KEYS  epoch, the address's failures, blocks, version of the blocks
 -- ARGV  network, what was sent (a digest), failures that block, window in ms, how long to block in ms
@@ -12,13 +13,16 @@ if redis.call('EXISTS', epoch) == 0 then
 end
 local now_ms = clock_ms()
 local now = string.format('%.0f', now_ms)
-redis.call('ZREMRANGEBYSCORE', failures, '-inf', string.format('%.0f', now_ms - remembered_ms))
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', failures, string.format('(%.0f', now_ms - 60000), '+inf')) do
-  if string.sub(member, 1, #attempt) == attempt then
+local minute = math.floor(now_ms / 60000)
+for earlier = minute - 1, minute do
+  local at = redis.call('ZSCORE', failures, attempt .. ':' .. earlier)
+  if at and tonumber(at) > now_ms - 60000 then
     return {'ok', 0, now_ms}
   end
 end
-redis.call('ZADD', failures, now, attempt .. ':' .. now)
+redis.call('ZADD', failures, now, attempt .. ':' .. minute)
+redis.call('ZREMRANGEBYRANK', failures, 0, -tonumber(most) - 1)
+redis.call('ZREMRANGEBYSCORE', failures, '-inf', string.format('%.0f', now_ms - remembered_ms))
 if redis.call('ZCOUNT', failures, string.format('(%.0f', now_ms - window_ms), '+inf') < tonumber(most) then
   redis.call('PEXPIRE', failures, string.format('%.0f', remembered_ms))
   return {'ok', 0, now_ms}

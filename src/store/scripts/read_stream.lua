@@ -4,17 +4,24 @@
 -- ARGV  XRANGE or XREVRANGE, where to begin and where to end, how many entries at most, how many bytes
 local command, from, to = unpack(ARGV, 1, 3)
 local most, room = tonumber(ARGV[4]), tonumber(ARGV[5])
-local entries = {}
+local entries, step = {}, 1
 
 while #entries < most and room > 0 do
-  local entry = redis.call(command, KEYS[1], from, to, 'COUNT', 1)[1]
-  if not entry then
+  local found = redis.call(command, KEYS[1], from, to, 'COUNT', math.min(step, most - #entries))
+  if #found == 0 then
     return {1, entries}
   end
-  entries[#entries + 1] = entry
-  for _, value in ipairs(entry[2]) do
-    room = room - #value
+  for _, entry in ipairs(found) do
+    if room <= 0 then
+      break
+    end
+    local before = room
+    for _, value in ipairs(entry[2]) do
+      room = room - #value
+    end
+    entries[#entries + 1] = entry
+    from = '(' .. entry[1]
+    step = before - room < 1024 and 16 or 1 -- small ones are likely to follow a small one
   end
-  from = '(' .. entry[1]
 end
 return {0, entries}

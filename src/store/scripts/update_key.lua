@@ -2,13 +2,15 @@
 --
 -- A quota that is new counts what the key was used for before. Requests that are reported later are charged by charge_late.lua.
 --
--- KEYS  epoch, key, aliases, sequence, expiring keys, today's counter of use, the key's days, its hours, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, old alias, new alias, account id,
+-- KEYS  epoch, key, aliases, sequence, expiring keys, today's counter of use, the key's days, its hours, pace of changes, audit log,
+--       its head
+-- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, expected version, old alias, new alias, account id,
 --       what today's counter said (empty: no quota is new), all requests (empty: they are counted already),
 --       "bucket requests …" of the days, the same of the hours, field, value, … (an empty value removes the field)
--- USES  audit, change, clock, expiry, windows
+-- USES  audit, change, clock, expiry, pace, windows
 local epoch, key, aliases, sequence = unpack(KEYS)
-local channel, id, expected, old_alias, new_alias, account_id, counted_today, total, days, hours = unpack(ARGV, 5, 14)
+local interval_ms, burst, channel, id, expected, old_alias, new_alias, account_id = unpack(ARGV, 5, 12)
+local counted_today, total, days, hours = unpack(ARGV, 13, 16)
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -19,6 +21,10 @@ if not version then
 end
 if version ~= expected or (counted_today ~= '' and (redis.call('HGET', KEYS[6], 'n:' .. id) or '0') ~= counted_today) then
   return {'changed'}
+end
+local pace = open_pace(KEYS[9], interval_ms, burst, clock_ms())
+if pace.wait_ms > 0 then
+  return {'too_often', pace.wait_ms}
 end
 local moved = audit_has_moved()
 if moved then
@@ -33,7 +39,7 @@ if new_alias ~= old_alias then
   end
 end
 local expired = redis.call('HGET', key, 'expires')
-for index = 15, #ARGV, 2 do
+for index = 17, #ARGV, 2 do
   if ARGV[index + 1] == '' then
     redis.call('HDEL', key, ARGV[index])
   else
@@ -56,5 +62,6 @@ for bit, history in pairs({[8] = days, [16] = hours}) do
   end
 end
 write_audit()
+keep_pace(pace)
 version = redis.call('HINCRBY', key, 'ver', 1)
 return {'ok', version, publish_change(sequence, channel, 'key', id, version)}

@@ -1,0 +1,20 @@
+-- An alert that could not be sent goes behind all others, by the id that it had first.
+--
+-- KEYS  epoch, alerts
+-- ARGV  its place in the stream, its id
+local alerts, place, id = KEYS[2], ARGV[1], ARGV[2]
+
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  return {'empty'}
+end
+local entry = redis.call('XRANGE', alerts, place, place)[1]
+if entry then
+  local fields = entry[2]
+  if place == id then
+    fields[#fields + 1] = 'id'
+    fields[#fields + 1] = id
+  end
+  redis.call('XDEL', alerts, place)
+  redis.call('XADD', alerts, '*', unpack(fields))
+end
+return {'ok'}

@@ -1,0 +1,27 @@
+-- How often somebody may do something: so many times at once, and once more after each interval (0: as often as they like). The key has
+-- when all of it may be done at once again (ms), and is gone then.
+local function save_pace(pace)
+  redis.call('SET', pace.key, string.format('%.0f', pace.full_ms), 'PX', string.format('%.0f', pace.full_ms - pace.now_ms))
+end
+
+local function open_pace(key, interval_ms, burst, now_ms)
+  local pace = {key = key, interval_ms = tonumber(interval_ms), now_ms = now_ms, full_ms = now_ms, wait_ms = 0}
+  if pace.interval_ms == 0 then
+    return pace
+  end
+  local room_ms = pace.interval_ms * burst
+  pace.full_ms = math.max(tonumber(redis.call('GET', key) or 0), now_ms)
+  if pace.full_ms > now_ms + room_ms then -- the clock has gone back, or it is a burst of less than before
+    pace.full_ms = now_ms + room_ms
+    save_pace(pace)
+  end
+  pace.wait_ms = math.max(pace.full_ms + pace.interval_ms - now_ms - room_ms, 0)
+  return pace
+end
+
+local function keep_pace(pace)
+  if pace.interval_ms > 0 then
+    pace.full_ms = pace.full_ms + pace.interval_ms
+    save_pace(pace)
+  end
+end
