@@ -28,6 +28,7 @@ class Plans {
     const Plan* find(std::string_view name) const; // null: no such plan
 
     std::size_t size() const { return plans_.size(); }
+    const std::vector<Plan>& all() const { return plans_; }
 
   private:
     std::vector<Plan> plans_;

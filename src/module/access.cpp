@@ -172,6 +172,9 @@ ngx_int_t decide_request(RequestContext& context, Worker& worker, const Location
     if (reason == Reason::none && context.request->headers_in.upgrade != nullptr) {
         reason = decide_upgrade(context, location);
     }
+    if (reason == Reason::none && location.refuses_scopes && is_scoped(context) && may_name_a_model(*context.request)) {
+        reason = Reason::model_not_allowed;
+    }
     if (reason == Reason::none && (location.model != ModelSource::none || location.meter || location.cost != nullptr)) {
         if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
             return result;

@@ -47,7 +47,7 @@ char* set_alert(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     if (!file) {
         return refuse(cf, "invalid parameter, expected secret_file=:", view(values[1]));
     }
-    const std::optional<std::string> text = read_file(cf, *file);
+    const std::optional<std::string> text = read_secret_file(cf, *file);
     if (!text) {
         return conf_error;
     }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "module/doubtful_places.h"
 #include "module/log_guard.h"
+#include "module/metrics_page.h"
 
 namespace api_key::module {
 
@@ -85,8 +87,8 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     }
     location.meter_set = location.meter_set ? location.meter_set : parent.meter_set;
     location.meter = location.meter_set.value_or(std::nullopt);
-    location.model = location.model_set.value_or(ModelSource::none);
-    if (location.cost == nullptr) {
+    if (!location.cost_set) {
+        location.cost_set = parent.cost_set;
         location.cost = parent.cost;
         location.cost_line = parent.cost_line;
     }
@@ -103,6 +105,34 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
             location.errors[reason] = parent.errors[reason];
         }
     }
+}
+
+// Of a place with a key: what the server and the whole configuration have to know.
+void note_place(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
+    add_places(server, *location.places);
+    main.longest_stale_ms = std::max(main.longest_stale_ms, location.stale_ms);
+    main.charges = main.charges || location.cost != nullptr || (location.meter && main.prices);
+    if (!main.in_use) {
+        main.in_use = true;
+        main.first_use = location.types_line;
+    }
+}
+
+bool set_model_source(ngx_conf_t* cf, const MainConfiguration& main, LocationConfiguration& location) {
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    const bool is_off = location.model_set == ModelSource::off;
+    location.model = is_off ? ModelSource::none : location.model_set.value_or(ModelSource::none);
+    if (!location.model_set && location.meter) {
+        location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;
+    }
+    location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && core->handler != metrics_handler;
+    if (is_off && location.types != 0 && location.meter && main.prices && location.cost == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"api_key_meter\" cannot charge where \"api_key_model\" is off, beside \"api_key\" in %V:%ui",
+                      &location.types_line.file, location.types_line.line);
+        return false;
+    }
+    return true;
 }
 
 } // namespace
@@ -137,6 +167,7 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
         location.types_set = parent.types_set;
         location.type_names = parent.type_names;
         location.types_line = parent.types_line;
+        location.types_inherited = true;
     }
     merge_simple(location, parent);
     if (!resolve_types(cf, *main, location.type_names, location.types_line, location.types) ||
@@ -146,8 +177,8 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     if (location.managed_names.empty()) {
         location.managed_types = ~TypeSet{0};
     }
-    if (!location.model_set && location.meter && main->prices) {
-        location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;
+    if (!set_model_source(cf, *main, location)) {
+        return static_cast<char*>(NGX_CONF_ERROR);
     }
     if (location.cost != nullptr && location.cost->lengths != nullptr && location.reserve == nullptr) {
         fail_at(cf, location.cost_line, "\"api_key_reserve\" has to say what to hold back until the cost is known: api_key_cost",
@@ -156,12 +187,8 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     }
     server->manages = server->manages || location.manages;
     if (location.types != 0) {
-        add_places(*server, *location.places);
-        main->longest_stale_ms = std::max(main->longest_stale_ms, location.stale_ms);
-        if (!main->in_use) {
-            main->in_use = true;
-            main->first_use = location.types_line;
-        }
+        note_place(*main, *server, location);
+        note_doubts(cf, *main, location);
     }
     auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->error_log != nullptr && guard_error_log(cf, core->error_log, *main) != NGX_OK) {
@@ -215,6 +242,7 @@ ngx_int_t check_configuration(ngx_conf_t* cf) {
                       main.first_use.line);
         return NGX_ERROR;
     }
+    tell_doubts(cf, main);
     return set_resolver(cf, main);
 }
 

@@ -59,6 +59,20 @@ struct SourceLine {
     ngx_uint_t line = 0;
 };
 
+// A `return`, or a `rewrite` that redirects: nginx runs them before it asks for a key.
+struct EarlyAnswer {
+    SourceLine line;
+    const char* directive = nullptr;
+    bool has_content = false;
+    bool conditional = false; // it stands in an `if`
+};
+
+// A place that a directive leaves in a state which can hardly be meant.
+struct DoubtfulPlaces {
+    SourceLine line; // of its `api_key`
+    std::vector<std::string> names;
+};
+
 // `api_key_alert`
 struct AlertTarget {
     PostTarget target;
@@ -94,7 +108,10 @@ struct MainConfiguration {
     std::vector<GuardedVariable> variables; // all that have an index, by it
     ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
     bool in_use = false;                    // some location asks for keys
+    bool charges = false;                   // some location with a key does
     SourceLine first_use;
+    std::vector<DoubtfulPlaces> free_places;      // although what a request costs seems to matter
+    std::vector<DoubtfulPlaces> modelless_places; // although what model it uses does
 };
 
 // What any of a server's locations may take for a credential: known before the location is.
@@ -106,8 +123,8 @@ struct ServerConfiguration {
     std::optional<store::BlockRule> block; // `failed` 0: off
 };
 
-// `api_key_model`
-enum class ModelSource : std::uint8_t { none, body, path, variable };
+// `api_key_model`. none: nothing was said; off: requests use no model.
+enum class ModelSource : std::uint8_t { none, off, body, path, variable };
 
 // `api_key_upgrade`
 enum class UpgradeRule : std::uint8_t { refuse, pass };
@@ -116,6 +133,7 @@ enum class DeleteRule : std::uint8_t { always, unused };
 
 struct LocationConfiguration {
     bool types_set = false;
+    bool types_inherited = false;
     std::vector<std::string> type_names; // empty with types_set: off
     SourceLine types_line;
     TypeSet types = 0; // after merge; 0: this place needs no key
@@ -130,9 +148,11 @@ struct LocationConfiguration {
     ngx_flag_t dry_run = NGX_CONF_UNSET;
     std::optional<std::optional<MeterDialect>> meter_set; // before merge
     std::optional<MeterDialect> meter;
-    std::optional<ModelSource> model_set; // before merge
-    ModelSource model = ModelSource::none;
+    std::optional<ModelSource> model_set;  // before merge
+    ModelSource model = ModelSource::none; // after merge, when `off` is none
+    bool refuses_scopes = false;           // nothing says which model a request uses: a scope cannot hold here
     ngx_int_t model_variable = NGX_ERROR;
+    bool cost_set = false;
     ngx_http_complex_value_t* cost = nullptr;    // credits; null: by the meter
     ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
     SourceLine cost_line;
@@ -145,6 +165,7 @@ struct LocationConfiguration {
     SourceLine manage_line;
     Pace pace_of_changes{1000, 1000}; // of an account, at the management API …
     std::uint32_t most_keys = 10'000; // … and how many keys it may have by it; 0: any
+    std::optional<EarlyAnswer> early_answer; // of this very place
 };
 
 extern "C" {

@@ -5,6 +5,7 @@
 #include "core/key_text.h"
 #include "core/money.h"
 #include "module/directive_tools.h"
+#include "module/early_answer.h"
 #include "module/manage.h"
 #include "module/metrics_page.h"
 
@@ -154,6 +155,10 @@ char* set_model(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         location.model_set = source == "body" ? ModelSource::body : ModelSource::path;
         return NGX_CONF_OK;
     }
+    if (source == "off") {
+        location.model_set = ModelSource::off;
+        return NGX_CONF_OK;
+    }
     if (source.size() < 2 || source.front() != '$') {
         return refuse(cf, "invalid place of the model, expected body, path or a variable:", source);
     }
@@ -189,7 +194,15 @@ char* set_amount(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
 }
 
 char* set_cost(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
-    static_cast<LocationConfiguration*>(configuration)->cost_line = here(cf);
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    if (location.cost_set) {
+        return duplicate;
+    }
+    location.cost_set = true;
+    location.cost_line = here(cf);
+    if (view(arguments(cf)[0]) == "off") {
+        return NGX_CONF_OK;
+    }
     return set_amount(cf, command, configuration);
 }
 
@@ -292,6 +305,10 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
+    {ngx_string("return"), NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF | NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE12, set_return,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("rewrite"), NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF | NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE23, set_rewrite,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     ngx_null_command,
 };
 }

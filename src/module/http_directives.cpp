@@ -47,7 +47,7 @@ char* set_pepper(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     if (main.peppers) {
         return duplicate;
     }
-    std::optional<std::string> text = read_file(cf, view(arguments(cf)[0]));
+    std::optional<std::string> text = read_secret_file(cf, view(arguments(cf)[0]));
     if (!text) {
         return conf_error;
     }

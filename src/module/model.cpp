@@ -8,6 +8,15 @@
 
 namespace api_key::module {
 
+bool is_scoped(const RequestContext& context) {
+    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
+}
+
+bool may_name_a_model(const ngx_http_request_t& r) {
+    constexpr ngx_uint_t reading = NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_DELETE;
+    return (r.method & reading) == 0;
+}
+
 namespace {
 
 Api api(const RequestContext& context, const LocationConfiguration& location) {
@@ -107,10 +116,6 @@ void take_model_of_path(RequestContext& context) {
 }
 
 } // namespace
-
-bool is_scoped(const RequestContext& context) {
-    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
-}
 
 ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;

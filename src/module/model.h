@@ -6,8 +6,11 @@
 
 namespace api_key::module {
 
-// Do the models of its key or plan hold for it?
+// Its key or its plan names the models that it may use.
 bool is_scoped(const RequestContext& context);
+
+// Where nobody reads which: lists and states are looked at without a model.
+bool may_name_a_model(const ngx_http_request_t& r);
 
 // Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. NGX_OK: it is known,
 // or nobody needs it; NGX_DONE: the body is being read, the phases run again when it is there; another: nginx's answer to a body that

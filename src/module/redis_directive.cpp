@@ -32,7 +32,7 @@ char* set_user(ngx_conf_t* /*cf*/, MainConfiguration& main, std::string_view val
 }
 
 char* set_password_file(ngx_conf_t* cf, MainConfiguration& main, std::string_view value) {
-    const std::optional<std::string> text = read_file(cf, value);
+    const std::optional<std::string> text = read_secret_file(cf, value);
     if (!text) {
         return conf_error;
     }

@@ -99,7 +99,9 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     }
     std::string words;
     if (reason == Reason::model_not_allowed) {
-        words = std::string(answer.message) + ": " + std::string(view(deciding_context(r)->model));
+        const std::string_view model = view(deciding_context(r)->model);
+        words = model.empty() ? "This API key may use some models alone, and which one a request uses is not known here"
+                              : std::string(answer.message) + ": " + std::string(model);
         answer.message = words;
     } else if (is_explained(reason) && deciding_context(r)->problem.len != 0) {
         answer.message = view(deciding_context(r)->problem);

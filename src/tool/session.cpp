@@ -75,8 +75,6 @@ const char* conflict_message(store::Conflict conflict) {
     case store::Conflict::record_changed:
     case store::Conflict::none:
         break;
-    case store::Conflict::too_much:
-        return "these are more counters than are read at once: ask for less time, or larger buckets";
     }
     return "refused";
 }
