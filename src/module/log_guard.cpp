@@ -130,9 +130,6 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
 }
 
 ngx_int_t mask_before_log(ngx_http_request_t* r) {
-    if (r != r->main) {
-        return guard_log(r);
-    }
     const ServerConfiguration& server = server_configuration(r);
     mask_session_cookies(r);
     // A request line that was too long has been kept, its arguments have not.

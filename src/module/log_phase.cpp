@@ -5,6 +5,7 @@
 #include "module/charge.h"
 #include "module/log_guard.h"
 #include "module/request.h"
+#include "module/variable_guard.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -129,6 +130,7 @@ ngx_int_t begin_log(ngx_http_request_t* r) {
 }
 
 ngx_int_t end_log(ngx_http_request_t* r) {
+    unguard_log();
     if (unmasked.request == r) {
         put_back_unmasked(r);
     }

@@ -59,8 +59,7 @@ ngx_int_t install(ngx_conf_t* cf) {
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, mask_request_line) != NGX_OK ||
         add_handler(cf, NGX_HTTP_POST_READ_PHASE, take_session_cookie) != NGX_OK ||
         add_handler(cf, NGX_HTTP_PREACCESS_PHASE, preaccess_handler) != NGX_OK ||
-        add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, begin_log) != NGX_OK ||
-        add_handler(cf, NGX_HTTP_LOG_PHASE, end_log) != NGX_OK) {
+        add_handler(cf, NGX_HTTP_ACCESS_PHASE, access_handler) != NGX_OK || add_first_log_handler(cf, begin_log) != NGX_OK) {
         return NGX_ERROR;
     }
     return NGX_OK;

@@ -5,6 +5,7 @@
 #include "core/ascii.h"
 #include "core/redact.h"
 #include "module/credential_reader.h"
+#include "module/log_phase.h"
 
 namespace api_key::module {
 
@@ -43,11 +44,6 @@ ngx_int_t get_guarded(ngx_http_request_t* r, ngx_http_variable_value_t* value, u
         set(*value, without_keys(r, view(*value)));
     }
     return result;
-}
-
-ngx_int_t end_log(ngx_http_request_t* /*r*/) {
-    logged = nullptr;
-    return NGX_OK;
 }
 
 // `http_x_api_key` for `x-api-key`.
@@ -100,18 +96,6 @@ void forget_credential(ngx_http_request_t* r, ngx_http_variable_value_t& value, 
     }
 }
 
-// A subrequest shares them with its main request, which goes on.
-ngx_int_t own_variables(ngx_http_request_t* r) {
-    const std::size_t size = main_configuration(r).variables.size() * sizeof(ngx_http_variable_value_t);
-    auto* copy = static_cast<ngx_http_variable_value_t*>(ngx_palloc(r->pool, size));
-    if (copy == nullptr) {
-        return NGX_ERROR;
-    }
-    std::memcpy(copy, r->variables, size);
-    r->variables = copy;
-    return NGX_OK;
-}
-
 } // namespace
 
 std::string_view without_keys(ngx_http_request_t* r, std::string_view text) {
@@ -154,9 +138,6 @@ void forget_credential(ngx_http_request_t* r, const FoundCredential& found) {
 
 ngx_int_t guard_log(ngx_http_request_t* r) {
     const MainConfiguration& main = main_configuration(r);
-    if (r != r->main && own_variables(r) != NGX_OK) {
-        return NGX_ERROR;
-    }
     for (std::size_t index = 0; index < main.variables.size(); index++) {
         ngx_http_variable_value_t& value = r->variables[index];
         if (value.valid == 0 || static_cast<ngx_int_t>(index) == main.request_id_variable) {
@@ -170,6 +151,10 @@ ngx_int_t guard_log(ngx_http_request_t* r) {
     }
     logged = r;
     return NGX_OK;
+}
+
+void unguard_log() {
+    logged = nullptr;
 }
 
 } // namespace api_key::module

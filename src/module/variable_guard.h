@@ -17,6 +17,7 @@ void forget_credential(ngx_http_request_t* r, const FoundCredential& found);
 
 // Before the log handlers of a request run, and for as long: its variables have no key.
 ngx_int_t guard_log(ngx_http_request_t* r);
+void unguard_log();
 
 // For what the module itself writes of a request: the text, or a copy with the keys in it masked.
 std::string_view without_keys(ngx_http_request_t* r, std::string_view text);
