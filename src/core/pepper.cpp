@@ -81,6 +81,12 @@ std::optional<Digest> Peppers::digest(std::size_t index, const Digest& key_sha25
     return hmac_sha256(secrets_[index].view(), as_bytes(key_sha256));
 }
 
+std::string Peppers::fingerprint(std::size_t index) const {
+    constexpr std::size_t enough = 16;
+    const std::optional<Digest> mac = hmac_sha256(secrets_[index].view(), "fingerprint");
+    return mac ? to_hex(as_bytes(*mac).substr(0, enough)) : std::string();
+}
+
 std::optional<Digest> Peppers::audit_mac(std::uint16_t version, std::string_view text) const {
     const Secret* secret = find(version);
     const std::optional<Digest> key = secret != nullptr ? hmac_sha256(secret->view(), "audit log") : std::nullopt;

@@ -31,6 +31,9 @@ class Peppers {
     // HMAC-SHA-256(secret number `index`, SHA-256 of the key); index 0 signs.
     std::optional<Digest> digest(std::size_t index, const Digest& key_sha256) const;
 
+    // Tells two secrets of one version apart, and nothing of what they are. Empty when OpenSSL failed.
+    std::string fingerprint(std::size_t index) const;
+
     // Signs the security log; nothing for a version that there is not.
     std::optional<Digest> audit_mac(std::uint16_t version, std::string_view text) const;
 

@@ -90,8 +90,8 @@ bool Lookups::ask(Lookup& lookup) {
     lookup.attempts++;
     lookup.generation = worker_.zone.generation();
     lookup.asked_ms = ngx_current_msec;
-    lookup.operation =
-        worker_.client->run(std::make_unique<store::LookupKey>(*worker_.configuration.keyspace, std::move(digests)), done, &lookup);
+    lookup.operation = worker_.client->run(
+        std::make_unique<store::LookupKey>(*worker_.configuration.keyspace, std::move(digests), &peppers), done, &lookup);
     return lookup.operation != nullptr;
 }
 
@@ -104,7 +104,11 @@ void Lookups::answer(Lookup& lookup, store::Flow& flow) {
     store::Found& found = static_cast<store::LookupKey&>(flow).found();
     cache::Zone& zone = worker_.zone;
     lookup.operation = nullptr;
-    if (flow.outcome() != store::Outcome::not_found) {
+    if (static_cast<const store::LookupKey&>(flow).is_of_another_pepper()) {
+        worker_.store_check.tell_pepper(flow.reason());
+    } else if (flow.outcome() == store::Outcome::not_found && worker_.store_check.is_pepper_wrong()) {
+        flow.fail("the pepper is another than the store's");
+    } else if (flow.outcome() != store::Outcome::not_found) {
         worker_.operation_state(flow.outcome() == store::Outcome::done ? std::string() : flow.reason());
     }
     if (flow.outcome() == store::Outcome::done) {
@@ -118,6 +122,7 @@ void Lookups::answer(Lookup& lookup, store::Flow& flow) {
             }
             flow.fail("the key changed while it was read");
         } else {
+            tell_of_dead_limit(found.key);
             zone.fill(lookup.digest, {found.key, found.secret_until_ms, lookup.generation, lookup.asked_ms, found.store_now_ms});
         }
     } else if (flow.outcome() == store::Outcome::not_found) {
@@ -128,6 +133,16 @@ void Lookups::answer(Lookup& lookup, store::Flow& flow) {
         resume(*context);
     }
     end(lookup);
+}
+
+// Nothing is spent where nothing costs anything: its owner may think otherwise.
+void Lookups::tell_of_dead_limit(const KeyRecord& key) {
+    if (key.monthly_limit_micro_credits && !worker_.configuration.charges && !std::exchange(dead_limit_told_, true)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "api_key: key %uL has a monthly limit, and no request costs anything: there is neither api_key_meter with "
+                      "api_key_prices nor api_key_cost",
+                      key.id);
+    }
 }
 
 void Lookups::end(Lookup& lookup) {

@@ -39,8 +39,10 @@ class Lookups {
     static void done(void* context, store::Flow& flow);
     void answer(Lookup& lookup, store::Flow& flow);
     void end(Lookup& lookup);
+    void tell_of_dead_limit(const KeyRecord& key);
 
     Worker& worker_;
+    bool dead_limit_told_ = false;
     std::unordered_map<Digest, std::unique_ptr<Lookup>, DigestHash> running_;
 };
 

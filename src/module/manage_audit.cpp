@@ -49,6 +49,9 @@ void ManageCall::answer_chain(store::Flow& flow) {
     if (!log.problem().empty()) {
         set(chain.get(), "problem", json_text(log.problem()).release());
     }
+    if (Json noted = noted_gaps(log.gaps())) {
+        set(chain.get(), "noted", noted.release());
+    }
     audit_.back().pop_back(); // its closing brace
     audit_.back() += ",\"chain\":" + dump(chain) + '}';
     send_pieces(NGX_HTTP_OK, std::move(audit_));

@@ -258,7 +258,8 @@ void Sessions::deliver(RequestContext& context, const store::Flow& flow) const {
     context.progress = Progress::fresh;
     Session& session = *context.session;
     if (flow.outcome() != store::Outcome::done) {
-        session.state = flow.outcome() == store::Outcome::not_found ? SessionState::ended : SessionState::unavailable;
+        const bool is_unknown = flow.outcome() == store::Outcome::not_found && !worker_.store_check.is_pepper_wrong();
+        session.state = is_unknown ? SessionState::ended : SessionState::unavailable;
         return;
     }
     session.state = SessionState::ended;

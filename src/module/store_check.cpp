@@ -1,7 +1,11 @@
 #include "module/store_check.h"
 
+#include "core/node_settings.h"
+#include "module/node.h"
 #include "module/worker.h"
 #include "store/examination.h"
+#include "store/pepper_flows.h"
+#include "store/settings_flows.h"
 
 namespace api_key::module {
 
@@ -10,6 +14,20 @@ namespace {
 constexpr ngx_msec_t first_look_ms = 200;
 constexpr ngx_msec_t interval_ms = 30'000;
 
+std::string settings_of(const MainConfiguration& main) {
+    NodeSettings settings;
+    for (const KeyType& type : main.types) {
+        settings.types.push_back({type.name, type.prefix});
+    }
+    if (main.plans) {
+        settings.plans.emplace();
+        for (const Plan& plan : main.plans->all()) {
+            settings.plans->push_back(plan.name);
+        }
+    }
+    return write_node_settings(settings);
+}
+
 } // namespace
 
 StoreCheck::StoreCheck(Worker& worker) : worker_(worker) {
@@ -17,9 +35,8 @@ StoreCheck::StoreCheck(Worker& worker) : worker_(worker) {
     timer_.data = this;
     timer_.log = ngx_cycle->log;
     timer_.cancelable = 1;
-    if (ngx_worker == 0) {
-        ngx_add_timer(&timer_, first_look_ms);
-    }
+    ngx_add_timer(&timer_, first_look_ms);
+    tell_settings();
 }
 
 StoreCheck::~StoreCheck() {
@@ -30,7 +47,39 @@ StoreCheck::~StoreCheck() {
 
 void StoreCheck::look() {
     ngx_add_timer(&timer_, interval_ms);
-    worker_.client->run(std::make_unique<store::Examination>(*worker_.configuration.keyspace), looked, this);
+    const MainConfiguration& main = worker_.configuration;
+    worker_.client->run(std::make_unique<store::CheckPeppers>(*main.keyspace, *main.peppers), looked_at_pepper, this);
+    if (ngx_worker == 0) {
+        tell_settings();
+        worker_.client->run(std::make_unique<store::Examination>(*main.keyspace), looked, this);
+    }
+}
+
+// The operator's tool asks for it. A worker that ends is of the settings before.
+void StoreCheck::tell_settings() {
+    if (ngx_worker == 0 && ngx_exiting == 0) {
+        const MainConfiguration& main = worker_.configuration;
+        worker_.client->run(std::make_unique<store::TellSettings>(*main.keyspace, this_node(worker_.zone, main).name, settings_of(main)),
+                            nullptr, nullptr);
+    }
+}
+
+void StoreCheck::looked_at_pepper(void* self, store::Flow& flow) {
+    if (flow.outcome() == store::Outcome::done) {
+        static_cast<StoreCheck*>(self)->tell_pepper(static_cast<const store::CheckPeppers&>(flow).verdict().problem);
+    }
+}
+
+void StoreCheck::tell_pepper(const std::string& problem) {
+    is_pepper_wrong_ = !problem.empty();
+    if (std::exchange(told_["pepper"], problem) == problem) {
+        return;
+    }
+    if (is_pepper_wrong_) {
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0, "api_key: %s: keys that it does not find get 503", problem.c_str());
+    } else {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: the pepper is the one that the store knows again");
+    }
 }
 
 void StoreCheck::looked(void* self, store::Flow& flow) {

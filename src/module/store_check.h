@@ -11,7 +11,7 @@ namespace api_key::module {
 
 class Worker;
 
-// One worker of each node looks.
+// One worker of each node looks, and tells what the node is configured with; each looks whether its pepper is the one that the store knows.
 class StoreCheck {
   public:
     explicit StoreCheck(Worker& worker);
@@ -19,12 +19,19 @@ class StoreCheck {
     StoreCheck(const StoreCheck&) = delete;
     StoreCheck& operator=(const StoreCheck&) = delete;
 
+    // With another pepper no key can be said to be unknown.
+    bool is_pepper_wrong() const { return is_pepper_wrong_; }
+    void tell_pepper(const std::string& problem); // empty: there is none
+
   private:
     void look();
+    void tell_settings();
+    static void looked_at_pepper(void* self, store::Flow& flow);
     static void looked(void* self, store::Flow& flow);
 
     Worker& worker_;
     ngx_event_t timer_{};
+    bool is_pepper_wrong_ = false;
     std::map<std::string, std::string> told_; // by check
 };
 

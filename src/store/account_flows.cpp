@@ -37,8 +37,10 @@ std::vector<Command> CreateAccount::step(std::span<const Reply> replies) {
         event.after.reset(json_object());
         json_object_set_new(event.after.get(), "name", json_text(name_).release());
         json_object_set_new(event.after.get(), "plan", json_text(plan_).release());
-        return call_audited(create_script(), {keyspace_.epoch(), keyspace_.schema(), keyspace_.accounts(), keyspace_.account(id_)},
-                            {std::to_string(id_), name_, plan_, random_}, keyspace_, author_, std::move(event));
+        return call_audited(
+            create_script(), {keyspace_.epoch(), keyspace_.schema(), keyspace_.accounts(), keyspace_.account(id_), keyspace_.peppers()},
+            {std::to_string(id_), name_, plan_, random_, std::to_string(author_.peppers->version(0)), author_.peppers->fingerprint(0)},
+            keyspace_, author_, std::move(event));
     }
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of create_account");
 }

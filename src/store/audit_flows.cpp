@@ -16,12 +16,6 @@ constexpr std::size_t most_examined = 10'000;
 constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
 
-struct StoredAuditEntry {
-    std::uint64_t number = 0;
-    std::string text; // JSON
-    std::string mac;
-};
-
 const Script& attempt_script() {
     static const Script* const script = new Script(scripts::note_attempt_lua);
     return *script;
@@ -32,8 +26,19 @@ const Script& trim_script() {
     return *script;
 }
 
-// `8-0` and its fields; number 0 when it is something else.
-StoredAuditEntry read_entry(const redisReply* reply) {
+std::string_view member(const json_t* entry, const char* name) {
+    const json_t* value = json_object_get(entry, name);
+    return json_is_string(value) ? text_of(value) : std::string_view();
+}
+
+} // namespace
+
+const Script& audit_note_script() {
+    static const Script* const script = new Script(scripts::note_in_audit_lua);
+    return *script;
+}
+
+StoredAuditEntry read_audit_entry(const redisReply* reply) {
     StoredAuditEntry entry;
     if (!is_array(reply) || reply->elements != 2 || !is_array(reply->element[1])) {
         return entry;
@@ -44,13 +49,6 @@ StoredAuditEntry read_entry(const redisReply* reply) {
     entry.mac = hash_field(reply->element[1], "mac");
     return entry;
 }
-
-std::string_view member(const json_t* entry, const char* name) {
-    const json_t* value = json_object_get(entry, name);
-    return json_is_string(value) ? text_of(value) : std::string_view();
-}
-
-} // namespace
 
 std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
     if (replies.empty()) {
@@ -100,7 +98,7 @@ std::vector<Command> TrimAudit::step(std::span<const Reply> replies) {
 }
 
 std::vector<Command> TrimAudit::trim(const redisReply* reply) {
-    const StoredAuditEntry last = is_array(reply) && reply->elements == 1 ? read_entry(reply->element[0]) : StoredAuditEntry{};
+    const StoredAuditEntry last = is_array(reply) && reply->elements == 1 ? read_audit_entry(reply->element[0]) : StoredAuditEntry{};
     if (last.number == 0) {
         return end(Outcome::done); // it has gone before
     }
@@ -146,7 +144,7 @@ std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
         return give_up("unexpected answer of read_stream");
     }
     for (const redisReply* one : std::span(list->element, list->elements)) {
-        StoredAuditEntry stored = read_entry(one);
+        StoredAuditEntry stored = read_audit_entry(one);
         const Json entry(json_loadb(stored.text.data(), stored.text.size(), 0, nullptr));
         before_ = stored.number;
         examined_++;
@@ -182,11 +180,12 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
         return give_up("unexpected answer of read_stream");
     }
     for (const redisReply* one : std::span(list->element, list->elements)) {
-        const StoredAuditEntry entry = read_entry(one);
+        const StoredAuditEntry entry = read_audit_entry(one);
         const AuditLink link{entry.number, entry.mac};
         if (given_ != 0 && link.number == given_) {
             chain_->take_as_given(link);
         } else if (!chain_->follow(link, entry.text)) {
+            chain_->end(head_);
             return end(Outcome::done);
         }
     }
@@ -211,7 +210,7 @@ std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
             return {{"XRANGE", keyspace_.audit(account_), id, id}};
         }
     } else if (reply->elements == 1) {
-        const StoredAuditEntry entry = read_entry(reply->element[0]);
+        const StoredAuditEntry entry = read_audit_entry(reply->element[0]);
         const AuditLink named = trimmed_by(entry.text);
         trimmed = named.number < entry.number ? named : AuditLink{};
     }
@@ -229,6 +228,18 @@ std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
 std::vector<Command> VerifyAudit::ask(std::uint64_t first) {
     return call(stream_script(), {keyspace_.audit(account_)},
                 stream_arguments(StreamOrder::oldest_first, {std::to_string(first), "+", entries_at_once, bytes_at_once}));
+}
+
+std::vector<Command> NoteAuditGaps::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        AuditEvent event;
+        event.action = AuditChain::repair_action;
+        event.account = account_;
+        event.after = note_of_gaps(gaps_);
+        set(event.after.get(), "reason", why_);
+        return call_audited(audit_note_script(), {keyspace_.epoch()}, {}, keyspace_, author_, std::move(event));
+    }
+    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }
 
 } // namespace api_key::store

@@ -11,6 +11,18 @@
 
 namespace api_key::store {
 
+struct StoredAuditEntry {
+    std::uint64_t number = 0;
+    std::string text; // JSON
+    std::string mac;
+};
+
+// `8-0` and its fields; number 0 when it is something else.
+StoredAuditEntry read_audit_entry(const redisReply* reply);
+
+// For what was done outside of the store: no keys but the epoch, no arguments.
+const Script& audit_note_script();
+
 struct Attempt {
     std::uint64_t account = 0; // and key: 0 where nobody knows the key
     std::uint64_t key_id = 0;
@@ -111,6 +123,24 @@ class VerifyAudit : public StepFlow {
     AuditLink head_;
     std::uint64_t given_ = 0;
     std::optional<AuditChain> chain_;
+};
+
+// Writes down which entries do not verify, and why: the chain counts as intact from then on, but for them. At most `most` gaps.
+class NoteAuditGaps : public StepFlow {
+  public:
+    static constexpr std::size_t most = 20;
+
+    NoteAuditGaps(const Keyspace& keyspace, Author author, std::uint64_t account, std::vector<AuditGap> gaps, std::string reason)
+        : keyspace_(keyspace), author_(std::move(author)), account_(account), gaps_(std::move(gaps)), why_(std::move(reason)) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    Author author_;
+    std::uint64_t account_;
+    std::vector<AuditGap> gaps_;
+    std::string why_;
 };
 
 } // namespace api_key::store

@@ -169,6 +169,14 @@ std::string Keyspace::nodes() const {
     return base_ + "nodes";
 }
 
+std::string Keyspace::node_settings() const {
+    return base_ + "nodes:settings";
+}
+
+std::string Keyspace::peppers() const {
+    return base_ + "peppers";
+}
+
 std::string Keyspace::sequence() const {
     return base_ + "sequence";
 }

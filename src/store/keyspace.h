@@ -5,6 +5,7 @@
 //   ak:{k}:schema           string   layout version of all this: 1
 //   ak:{k}:next:account     string   counter
 //   ak:{k}:next:key         string   counter; key ids are unique over all accounts
+//   ak:{k}:peppers          hash     version of the pepper -> its fingerprint
 //   ak:{k}:accounts         zset     account id, score = id
 //   ak:{k}:account:1        hash     name, active (0|1), plan, created (ms), version
 //   ak:{k}:7                hash     one key: the fields of `key_fields`
@@ -47,6 +48,7 @@
 //   ak:{k}:blocks           zset     blocked addresses: network -> until (ms)
 //   ak:{k}:blocks:version   string   counter: grows with every change of the blocks
 //   ak:{k}:nodes            hash     nodes that hold keys in a cache; see scripts/shared/nodes.lua
+//   ak:{k}:nodes:settings   hash     what nodes are configured with: name -> their types and plans (core/node_settings.h)
 //   ak:{k}:sequence         string   number of the last change: every script that commits one takes the next and puts it into its message,
 //                                    so that a node knows when it missed one (and a heartbeat that reads it proves that a cache is
 //                                    complete)
@@ -107,6 +109,8 @@ class Keyspace {
     std::string blocks() const;
     std::string blocks_version() const;
     std::string nodes() const;
+    std::string node_settings() const;
+    std::string peppers() const;
     std::string sequence() const;
     std::string changes() const;
 

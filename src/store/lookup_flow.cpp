@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "store/pepper_flows.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
 
@@ -38,7 +39,7 @@ std::vector<Command> LookupKey::step(std::span<const Reply> replies) {
     case Stage::index:
         return read_index(replies);
     case Stage::epoch:
-        return read_epoch(replies[0]);
+        return read_epoch(replies);
     case Stage::record:
         break;
     }
@@ -61,12 +62,23 @@ std::vector<Command> LookupKey::read_index(std::span<const Reply> replies) {
         return {{"HGETALL", keyspace_.key(id_)}, {"HGETALL", keyspace_.account(account_)}, {"TIME"}};
     }
     stage_ = Stage::epoch;
-    return {{"EXISTS", keyspace_.epoch()}};
+    return ask_whether_nobody();
 }
 
-std::vector<Command> LookupKey::read_epoch(const Reply& reply) {
-    if (!is_integer(reply.get(), 1)) {
+std::vector<Command> LookupKey::ask_whether_nobody() const {
+    return {{"EXISTS", keyspace_.epoch()}, {"HGETALL", keyspace_.peppers()}};
+}
+
+std::vector<Command> LookupKey::read_epoch(std::span<const Reply> replies) {
+    if (!is_integer(replies[0].get(), 1)) {
         return give_up("the store is empty (no epoch record)");
+    }
+    if (peppers_ != nullptr) {
+        const PepperVerdict verdict = judge_peppers(*peppers_, read_fingerprints(replies[1].get()));
+        if (verdict.state == PepperVerdict::State::wrong) {
+            is_of_another_pepper_ = true;
+            return give_up(verdict.problem);
+        }
     }
     return end(Outcome::not_found);
 }
@@ -93,7 +105,7 @@ std::vector<Command> LookupKey::read_record_and_account(std::span<const Reply> r
     }
     if (key->elements == 0) {
         stage_ = Stage::epoch; // deleted meanwhile, or the store was emptied
-        return {{"EXISTS", keyspace_.epoch()}};
+        return ask_whether_nobody();
     }
     Result<KeyRecord> record = read_record(id_, key);
     if (!record) {

@@ -24,7 +24,10 @@ struct Found {
 // epoch record is missing (an emptied store) or the record is malformed.
 class LookupKey : public StepFlow {
   public:
-    LookupKey(const Keyspace& keyspace, std::vector<Digest> digests) : keyspace_(keyspace), digests_(std::move(digests)) {}
+    // `peppers` (which outlive the flow) made the digests: a key is only said to be unknown when the store knows them as they are.
+    LookupKey(const Keyspace& keyspace, std::vector<Digest> digests, const Peppers* peppers = nullptr)
+        : keyspace_(keyspace), digests_(std::move(digests)), peppers_(peppers) {}
+    bool is_of_another_pepper() const { return is_of_another_pepper_; } // why it is unavailable
     Found& found() { return found_; }
 
   private:
@@ -32,12 +35,15 @@ class LookupKey : public StepFlow {
 
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> read_index(std::span<const Reply> replies);
-    std::vector<Command> read_epoch(const Reply& reply);
+    std::vector<Command> ask_whether_nobody() const;
+    std::vector<Command> read_epoch(std::span<const Reply> replies);
     std::vector<Command> read_record_and_account(std::span<const Reply> replies);
     bool confirms(const Digest& digest);
 
     const Keyspace& keyspace_;
     std::vector<Digest> digests_;
+    const Peppers* peppers_;
+    bool is_of_another_pepper_ = false;
     Stage stage_ = Stage::start;
     std::size_t matched_ = 0; // which digest
     std::uint64_t id_ = 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "store/audit_heads.h"
+#include "store/pepper_flows.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -19,6 +20,12 @@ std::size_t replicas_online(std::string_view info) {
         count++;
     }
     return count;
+}
+
+// What this process has last found to be the pepper that a store knows: `name fingerprint`. Most changes need not ask again.
+std::string& confirmed_pepper() {
+    static auto* const confirmed = new std::string;
+    return *confirmed;
 }
 
 } // namespace
@@ -58,6 +65,9 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
             return give_up(printable(text(reply.get())));
         }
     }
+    if (pepper_check_ != PepperCheck::none) {
+        return read_peppers(replies[0]);
+    }
     if (audited_script_ != nullptr && replies.size() == 1 && word(replies[0]) == "behind") {
         audit_heads().correct(audit_->log, audit_->generation,
                               {whole_number(word(replies[0], 1)).value_or(0), std::string(word(replies[0], 2))});
@@ -88,7 +98,35 @@ std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<st
     std::string log = keyspace.audit(event.account);
     shorten_members(event.before.get());
     shorten_members(event.after.get());
-    audit_.emplace(Audit{author, std::move(event), std::move(log), 0, 0});
+    audit_.emplace(Audit{author, std::move(event), std::move(log), keyspace.peppers(), 0, 0});
+    return check_pepper();
+}
+
+std::vector<Command> StepFlow::check_pepper() {
+    if (confirmed_pepper() == audit_->peppers + ' ' + audit_->author.peppers->fingerprint(0)) {
+        return send_audited();
+    }
+    pepper_check_ = PepperCheck::asking;
+    return {{"HGETALL", audit_->peppers}};
+}
+
+// The first change that is signed by a new version makes it known.
+std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
+    const Peppers& peppers = *audit_->author.peppers;
+    if (std::exchange(pepper_check_, PepperCheck::none) == PepperCheck::making_known) {
+        return check_pepper(); // somebody else's may have come first
+    }
+    const PepperVerdict verdict = judge_peppers(peppers, read_fingerprints(reply.get()));
+    if (verdict.state == PepperVerdict::State::wrong) {
+        return give_up(verdict.problem);
+    }
+    if (verdict.signs_anew) {
+        pepper_check_ = PepperCheck::making_known;
+        return {{"HSETNX", audit_->peppers, std::to_string(peppers.version(0)), peppers.fingerprint(0)}};
+    }
+    if (verdict.state == PepperVerdict::State::good) {
+        confirmed_pepper() = audit_->peppers + ' ' + peppers.fingerprint(0);
+    }
     return send_audited();
 }
 

@@ -49,18 +49,25 @@ class StepFlow : public Flow {
     struct Audit {
         const Author& author;
         AuditEvent event;
-        std::string log; // its name in the store
+        std::string log;     // its name in the store
+        std::string peppers; // the name of what the store knows of them
         std::uint64_t generation = 0;
         unsigned attempts = 0;
     };
 
+    // Whether what an entry is signed by is the pepper that the store knows.
+    enum class PepperCheck : std::uint8_t { none, asking, making_known };
+
     // How far a change is on its way to the replicas.
     enum class Durability : std::uint8_t { none, wanted, counting, replicas };
 
+    std::vector<Command> check_pepper();
+    std::vector<Command> read_peppers(const Reply& reply);
     std::vector<Command> send_audited();
     std::vector<Command> make_durable(std::span<const Reply> replies);
 
     Durability durability_ = Durability::none;
+    PepperCheck pepper_check_ = PepperCheck::none;
     const Script* script_ = nullptr;
     const Script* audited_script_ = nullptr;
     std::optional<Audit> audit_;

@@ -9,6 +9,7 @@
 #include "store/money_flows.h"
 #include "store/random_source.h"
 #include "tool/commands.h"
+#include "tool/known_settings.h"
 
 namespace api_key::tool {
 
@@ -20,6 +21,7 @@ struct AccountArguments {
     std::string amount;
     std::string reference;
     std::uint64_t id = 0;
+    bool force = false;
 };
 
 Json account_object(const store::Account& account) {
@@ -44,6 +46,7 @@ void create(const Options& options, const AccountArguments& arguments) {
         fail(exit_refused, "no random bytes");
     }
     Session session(options);
+    check_plan_of_nodes(session, arguments.plan, arguments.force);
     store::CreateAccount flow(session.keyspace(), session.author(), arguments.name, arguments.plan,
                               to_hex({reinterpret_cast<const char*>(random.data()), random.size()}));
     session.run(flow);
@@ -95,6 +98,7 @@ void set_plan(const Options& options, const AccountArguments& arguments) {
     check_plan(options, arguments.plan);
     check_reference(arguments.reference);
     Session session(options);
+    check_plan_of_nodes(session, arguments.plan, arguments.force);
     auto flow = store::ChangeAccount::set_plan(session.keyspace(), session.author(), arguments.id, arguments.plan, arguments.reference);
     session.run(flow);
     session.wait_for_nodes(flow.sequence());
@@ -144,6 +148,7 @@ void add_account_commands(CLI::App& app, const Options& options) {
     CLI::App* creating = account->add_subcommand("create", "make an account");
     creating->add_option("--name", arguments->name, "its name")->required();
     creating->add_option("--plan", arguments->plan, "its plan");
+    creating->add_flag("--force", arguments->force, "a plan that not every node has, too");
     creating->callback([&options, arguments] { create(options, *arguments); });
     account->add_subcommand("list", "all accounts")->callback([&options] { list(options); });
     CLI::App* showing = account->add_subcommand("show", "one account");
@@ -153,6 +158,7 @@ void add_account_commands(CLI::App& app, const Options& options) {
     planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();
     planning->add_option("--reference", arguments->reference, "what stands for it in the ledger; it is done once");
+    planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
     planning->callback([&options, arguments] { set_plan(options, *arguments); });
     CLI::App* topping_up = account->add_subcommand("topup", "add credits to an account's wallet");
     topping_up->add_option("id", arguments->id, "its id")->required()->check(plain_id);

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/core.h>
 
 #include "core/time_text.h"
+#include "core/utf8.h"
 #include "store/account_flows.h"
 #include "store/audit_flows.h"
 #include "tool/commands.h"
@@ -17,6 +19,8 @@ struct AuditArguments {
     std::string action;
     std::size_t limit = 100;
     std::string anchor;
+    std::string reason;
+    bool is_sure = false;
 };
 
 const CLI::Validator account_or_nobody([](std::string& text) { return text == "0" ? std::string() : plain_id(text); }, "ID");
@@ -63,7 +67,7 @@ void verify(const Options& options, const AuditArguments& arguments) {
         fail(exit_usage, "--anchor: goes with --account");
     }
     Session session(options);
-    const Peppers peppers = session.read_pepper();
+    const Peppers& peppers = session.checked_pepper();
     Json all(json_array());
     bool good = true;
     for (const std::uint64_t account : arguments.account ? std::vector{*arguments.account} : all_accounts(session)) {
@@ -77,12 +81,48 @@ void verify(const Options& options, const AuditArguments& arguments) {
         json_object_set_new(object.get(), "entries", json_integer(static_cast<json_int_t>(last.number)));
         json_object_set_new(object.get(), "state", json_text(problem.empty() ? "ok" : problem).release());
         json_object_set_new(object.get(), "head", json_text(head_text(last)).release());
+        if (Json noted = noted_gaps(flow.chain().gaps())) {
+            json_object_set_new(object.get(), "noted", noted.release());
+        }
         json_array_append(all.get(), object.get());
     }
-    session.print(all, {"account", "entries", "state", "head"});
+    session.print(all, {"account", "entries", "state", "head", "noted"});
     if (!good) {
         fail(exit_refused, "the security log is not what was written");
     }
+}
+
+void repair(const Options& options, const AuditArguments& arguments) {
+    if (arguments.reason.size() > 255 || !is_plain_text(arguments.reason)) {
+        fail(exit_usage, "--reason: expected at most 255 bytes without control characters");
+    }
+    Session session(options);
+    const Author author = session.author();
+    store::VerifyAudit flow(session.keyspace(), *author.peppers, *arguments.account, 0);
+    session.run(flow);
+    if (flow.chain().problem().empty()) {
+        fail(exit_refused, "this log is whole");
+    }
+    if (!flow.chain().can_be_noted()) {
+        fail(exit_refused, flow.chain().problem() + ": only entries that are there and do not verify can be noted");
+    }
+    std::vector<AuditGap> gaps;
+    for (const AuditGap& gap : flow.chain().gaps()) {
+        if (gap.noted_by == 0) {
+            fmt::print(stderr, "apikeyctl: entries {} to {} do not verify\n", gap.first, gap.last);
+            gaps.push_back(gap);
+        }
+    }
+    if (!arguments.is_sure) {
+        fail(exit_usage, "a signed entry would say so for good, and the log count as whole but for them: --yes writes it");
+    }
+    for (std::size_t from = 0; from < gaps.size(); from += store::NoteAuditGaps::most) {
+        const auto begin = gaps.begin() + static_cast<std::ptrdiff_t>(from);
+        const auto end = begin + static_cast<std::ptrdiff_t>(std::min(store::NoteAuditGaps::most, gaps.size() - from));
+        store::NoteAuditGaps note(session.keyspace(), author, *arguments.account, {begin, end}, arguments.reason);
+        session.run(note);
+    }
+    verify(options, arguments);
 }
 
 } // namespace
@@ -98,6 +138,12 @@ void add_audit_commands(CLI::App& app, const Options& options) {
     listing->add_option("--action", arguments->action, "only of this kind: key.create, key, account.topup …");
     listing->add_option("--limit", arguments->limit, "how many at most; by default 100");
     listing->callback([&options, arguments] { list(options, *arguments); });
+    CLI::App* repairing =
+        audit->add_subcommand("repair", "note in an account's log which of its entries do not verify, as after a wrong --pepper");
+    repairing->add_option("--account", arguments->account, "its id")->required()->check(account_or_nobody);
+    repairing->add_option("--reason", arguments->reason, "how that came about");
+    repairing->add_flag("--yes", arguments->is_sure, "write it");
+    repairing->callback([&options, arguments] { repair(options, *arguments); });
     CLI::App* verifying = audit->add_subcommand("verify", "look whether an entry was altered, taken out, moved or cut off");
     verifying->add_option("--account", arguments->account, "only this account's")->check(account_or_nobody);
     verifying->add_option("--anchor", arguments->anchor, "the head that an earlier verify has shown: must still be in it");

@@ -11,6 +11,7 @@ void add_account_commands(CLI::App& app, const Options& options);
 void add_key_commands(CLI::App& app, const Options& options);
 void add_block_commands(CLI::App& app, const Options& options);
 void add_audit_commands(CLI::App& app, const Options& options);
+void add_pepper_commands(CLI::App& app, const Options& options);
 void add_record_commands(CLI::App& app, const Options& options);
 void add_doctor_command(CLI::App& app, const Options& options);
 

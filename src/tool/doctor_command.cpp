@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "store/examination.h"
+#include "store/pepper_flows.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {
@@ -44,6 +45,29 @@ void check_clock(const store::Examination& examination, Report& report) {
     report.add("clock", close ? "ok" : "warn", fmt::format("this machine is {} ms ahead of the store", difference_ms));
 }
 
+void check_pepper(const Options& options, Session& session, Report& report) {
+    if (options.pepper_file.empty()) {
+        return;
+    }
+    const Peppers peppers = session.read_pepper();
+    store::CheckPeppers flow(session.keyspace(), peppers);
+    session.run(flow);
+    switch (flow.verdict().state) {
+    case PepperVerdict::State::good:
+        return report.add("pepper", "ok",
+                          flow.verdict().signs_anew ? "version " + std::to_string(peppers.version(0)) + " has signed nothing yet"
+                                                    : "the one that the store knows");
+    case PepperVerdict::State::wrong:
+        return report.add("pepper", "fail", flow.verdict().problem + ": it makes keys that no node accepts");
+    case PepperVerdict::State::unproven:
+        break;
+    }
+    if (!flow.is_empty()) {
+        report.add("pepper", "warn",
+                   "nothing in the store shows whether it is the right one; \"apikeyctl pepper register --yes\" says that it is");
+    }
+}
+
 void examine(const Options& options) {
     Session session(options);
     Report report;
@@ -55,6 +79,7 @@ void examine(const Options& options) {
         report.add(finding.check.c_str(), word(finding.state), finding.detail);
     }
     check_clock(examination, report);
+    check_pepper(options, session, report);
     session.print(report.rows(), {"check", "state", "detail"});
     if (report.failed()) {
         fail(exit_refused, "the store is not fit for use");

@@ -11,6 +11,7 @@
 #include "store/list_flow.h"
 #include "store/random_source.h"
 #include "tool/commands.h"
+#include "tool/known_settings.h"
 
 namespace api_key::tool {
 
@@ -27,6 +28,7 @@ struct KeyArguments {
     std::string expires_at;
     std::string plan;
     std::int64_t overlap_s = 0;
+    bool force = false;
 };
 
 std::string make_secret(const Peppers& peppers, std::string_view prefix, Digest& digest) {
@@ -51,7 +53,7 @@ void check_text(const char* option, const std::string& text, std::size_t longest
 }
 
 void create(const Options& options, const KeyArguments& arguments) {
-    if (!is_key_prefix(arguments.prefix)) {
+    if (!arguments.prefix.empty() && !is_key_prefix(arguments.prefix)) {
         fail(exit_usage, "--prefix: expected 1 to 32 of [0-9A-Za-z_-]");
     }
     if (!is_key_prefix(arguments.type)) {
@@ -74,8 +76,9 @@ void create(const Options& options, const KeyArguments& arguments) {
         draft.expires_ms = *time;
     }
     Session session(options);
-    const Peppers peppers = session.read_pepper();
-    const std::string text = make_secret(peppers, arguments.prefix, draft.digest);
+    const Peppers& peppers = session.checked_pepper();
+    const std::string prefix = known_prefix(session, arguments.type, arguments.prefix, arguments.force);
+    const std::string text = make_secret(peppers, prefix, draft.digest);
     draft.pepper_version = peppers.version(0);
     draft.prefix = shown_prefix(text);
     store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt);
@@ -131,6 +134,7 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
 void set_plan(const Options& options, const KeyArguments& arguments) {
     check_plan(options, arguments.plan);
     Session session(options);
+    check_plan_of_nodes(session, arguments.plan, arguments.force);
     KeyChange change;
     change.plan = arguments.plan;
     store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
@@ -152,15 +156,16 @@ void remove(const Options& options, const KeyArguments& arguments) {
 
 void rotate(const Options& options, const KeyArguments& arguments) {
     Session session(options);
-    const Peppers peppers = session.read_pepper();
+    const Peppers& peppers = session.checked_pepper();
     store::ReadKey reading(session.keyspace(), {}, arguments.id);
     session.run(reading);
-    if (!reading.key().prefix.starts_with(arguments.prefix.substr(0, key_shown_length))) {
+    const std::string prefix = known_prefix(session, reading.key().type, arguments.prefix, true);
+    if (!reading.key().prefix.starts_with(prefix.substr(0, key_shown_length))) {
         fail(exit_refused, "--prefix: this key begins with " + reading.key().prefix);
     }
     std::string text;
     const auto make = [&](const KeyRecord&, store::RotateKey::Secret& secret) {
-        text = make_secret(peppers, arguments.prefix, secret.digest);
+        text = make_secret(peppers, prefix, secret.digest);
         secret.pepper_version = peppers.version(0);
         secret.shown_prefix = shown_prefix(text);
         return true;
@@ -189,7 +194,8 @@ void add_key_commands(CLI::App& app, const Options& options) {
     CLI::App* creating = add("create", "make a key; its secret is shown this once", create);
     creating->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     creating->add_option("--type", arguments->type, "as in api_key_type")->required();
-    creating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();
+    creating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
+    creating->add_flag("--force", arguments->force, "a type or prefix that no node has, too");
     creating->add_option("--name", arguments->name, "its name")->required();
     creating->add_option("--alias", arguments->alias, "its alias, unique in the account");
     creating->add_option("--category", arguments->category, "its category");
@@ -200,12 +206,12 @@ void add_key_commands(CLI::App& app, const Options& options) {
     add_with_id("show", "one key", show);
     add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
     add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
-    add_with_id("plan", "give a key a plan of its own", set_plan)
-        ->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")
-        ->required();
+    CLI::App* planning = add_with_id("plan", "give a key a plan of its own", set_plan);
+    planning->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")->required();
+    planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
     add_with_id("delete", "remove a key for good", remove);
     CLI::App* rotating = add_with_id("rotate", "give a key a new secret; it is shown this once", rotate);
-    rotating->add_option("--prefix", arguments->prefix, "as in api_key_type")->required();
+    rotating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
     rotating->add_option("--overlap", arguments->overlap_s, "seconds for which the old secret stays good")->check(CLI::Range(0, 2592000));
 }
 

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     add_key_commands(app, options);
     add_block_commands(app, options);
     add_audit_commands(app, options);
+    add_pepper_commands(app, options);
     add_record_commands(app, options);
     add_doctor_command(app, options);
     try {

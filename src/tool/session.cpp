@@ -14,6 +14,7 @@
 #include "core/plans.h"
 #include "core/utf8.h"
 #include "store/node_flows.h"
+#include "store/pepper_flows.h"
 #include "store/replies.h"
 
 namespace api_key::tool {
@@ -207,12 +208,28 @@ Peppers Session::read_pepper() const {
     return std::move(*peppers);
 }
 
-Author Session::author() {
-    if (!peppers_) {
-        peppers_.emplace(read_pepper());
+const Peppers& Session::checked_pepper() {
+    if (peppers_) {
+        return *peppers_;
     }
+    peppers_.emplace(read_pepper());
+    store::CheckPeppers flow(keyspace_, *peppers_);
+    run(flow);
+    if (flow.verdict().state == PepperVerdict::State::wrong) {
+        fail(exit_refused, fmt::format("{}: {}; nothing was changed", options_.pepper_file, flow.verdict().problem));
+    }
+    if (flow.verdict().state == PepperVerdict::State::unproven && !flow.is_empty()) {
+        fail(exit_refused,
+             fmt::format("{}: nothing in the store shows that this is its pepper; \"apikeyctl pepper register --yes\" says that "
+                         "it is; nothing was changed",
+                         options_.pepper_file));
+    }
+    return *peppers_;
+}
+
+Author Session::author() {
     Author author;
-    author.peppers = &*peppers_;
+    author.peppers = &checked_pepper();
     author.name = "apikeyctl";
     author.now_ms = clock_ms();
     return author;

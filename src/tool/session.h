@@ -52,7 +52,8 @@ class Session {
 
     store::BlockingRunner& runner() { return runner_; }
     const store::Keyspace& keyspace() const { return keyspace_; }
-    Peppers read_pepper() const;
+    Peppers read_pepper() const;     // as it is in the file
+    const Peppers& checked_pepper(); // the one that the store knows: ends the program when it is another
 
     // The operator, for the security log. Ends the program when no pepper is named: it signs what is done.
     Author author();

@@ -30,7 +30,7 @@ function createKey(account, type = "proxy", name = "test") {
     return apikeyctl("key", "create", "--account", String(account), "--type", type, "--prefix", prefix, "--name", name);
 }
 
-function configuration(directory, port, locations, { main = "", store = `${process.env.APIKEYCTL_REDIS} timeout=5s`, http = "", zone = "2m", daemon = false }) {
+function configuration(directory, port, locations, { main = "", store = `${process.env.APIKEYCTL_REDIS} timeout=5s`, http = "", zone = "2m", pepper = process.env.APIKEYCTL_PEPPER, daemon = false }) {
     const user = process.getuid() === 0 ? "user root;" : "";
     return `
         load_module ${process.env.API_KEY_MODULE};
@@ -50,7 +50,7 @@ function configuration(directory, port, locations, { main = "", store = `${proce
             api_key_zone zone=keys:${zone};
             api_key_redis ${store};
             ${http}
-            api_key_pepper ${process.env.APIKEYCTL_PEPPER};
+            api_key_pepper ${pepper};
             api_key_type proxy prefix=ms-;
             api_key_type billing prefix=mk- manages;
             upstream demo { server unix:${process.env.TEST_UPSTREAM_SOCKET}; }
@@ -64,7 +64,7 @@ function configuration(directory, port, locations, { main = "", store = `${proce
 }
 
 // gives { address, port, directory, pid, first, requests(), errors(), stop() }; requests() and errors() are the lines of the logs so far.
-// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options), zone (its size), daemon (for a binary upgrade),
+// options: main (lines for nginx.conf's top), http (lines for its http block), store (another Redis than the run's, with its options), zone (its size), pepper (its file), daemon (for a binary upgrade),
 // first (path and options of the very first request, whose answer is `first`)
 async function startGateway(locations, options = {}) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "gateway-"));

@@ -95,6 +95,28 @@ check "a store that is not there" 3 'cannot be reached' --redis unix:/nowhere/re
 check "a store that has no such address" 2 'expected redis' --redis http://x account list
 check "no pepper" 2 'nowhere' --pepper /nowhere/pepper key create --account 1 --type proxy --prefix ms- --name x
 
+echo "1:$(openssl rand -hex 32)" >"$directory/other"
+check "another pepper changes nothing" 1 'version 1 of the pepper is another.*nothing was changed' --pepper "$directory/other" account topup 1 --amount 1 --reference y
+check "nor can it verify" 1 'version 1 of the pepper is another' --pepper "$directory/other" audit verify
+check "doctor names it" 1 '"check":"pepper","state":"fail"' --pepper "$directory/other" -o json doctor
+check "what the store knows" 0 '^\[\{"version":1,"state":"wrong"\}\]$' --pepper "$directory/other" pepper list
+check "to make it known is to be meant" 2 'yes' --pepper "$directory/other" pepper register
+check "a log that is whole is not repaired" 1 'whole' audit repair --account 1 --yes
+check "make it known" 0 '"state":"ok"' --pepper "$directory/other" pepper register --yes
+check "it signs" 0 'balance' --pepper "$directory/other" account topup 1 --amount 1 --reference z
+check "make the first one known again" 0 '"state":"ok"' pepper register --yes
+check "an entry that does not verify" 1 'entry [0-9]+ has been altered' audit verify --account 1
+check "to note that is to be meant" 2 'entries ([0-9]+) to \1 do not verify' audit repair --account 1 --reason "a wrong pepper"
+check "note it" 0 '"state":"ok".*"noted":\[\{"first":[0-9]+,"last":[0-9]+,"by":[0-9]+\}\]' audit repair --account 1 --reason "a wrong pepper" --yes
+check "the note" 0 '"action":"audit.repair".*"digest":"[0-9a-f]{64}".*"reason":"a wrong pepper"' audit list --account 1 --limit 1
+check "the log counts as whole" 0 '"state":"ok"' audit verify --account 1
+check "a top-up after it" 0 'balance' account topup 1 --amount 1 --reference after
+check "making it known stands in the log of no account" 1 'entry 1 has been altered' audit verify --account 0
+check "where it is noted, too" 0 '"first":1,"last":1,"by":3' audit repair --account 0 --yes
+check "and goes on" 0 '"state":"ok"' audit verify
+check "no account has it" 1 'whole' audit repair --account 99 --yes
+check "without nodes a prefix is required" 2 'prefix' key create --account 1 --type proxy --name x
+
 for secret in "$first" "$second" "$third"; do
     count=$((count + 1))
     if [ "$(grep -c -- "$secret" "$everything")" = 1 ]; then

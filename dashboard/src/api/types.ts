@@ -150,6 +150,7 @@ export interface Chain {
     intact: boolean;
     head: string;
     problem?: string;
+    noted?: { first: number; last: number; by: number }[];
 }
 
 export interface Balance {

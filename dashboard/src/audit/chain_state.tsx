@@ -12,7 +12,7 @@ export function ChainState() {
     return (
         <section class="card chain" aria-label="The chain of entries">
             <Loaded from={chain} rows={1}>
-                {({ chain: { intact, entries, verified, head, problem } }) => (
+                {({ chain: { intact, entries, verified, head, problem, noted = [] } }) => (
                     <div class={`chain-state ${intact ? "good" : "bad"}`}>
                         <Icon name={intact ? "shield" : "warning"} />
                         <div>
@@ -22,6 +22,13 @@ export function ChainState() {
                                     ? `${plural(entries, "entry", "entries")}, ${verified === entries ? "all" : `the last ${verified}`} verified: none was altered, taken out or moved.`
                                     : `${problem}. Tell whoever runs the gateway: apikeyctl audit verify says more.`}
                             </p>
+                            {intact &&
+                                noted.map(({ first, last, by }) => (
+                                    <p class="about">
+                                        But for {first === last ? `entry ${first}` : `entries ${first} to ${last}`}, whose signatures do not hold: entry {by} says
+                                        why.
+                                    </p>
+                                ))}
                             {head && (
                                 <p class="head">
                                     Head <code>{head.slice(0, 24)}…</code>

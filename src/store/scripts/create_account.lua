@@ -1,17 +1,19 @@
 -- A new account. The first one makes the epoch record, by which an emptied store is told from a new one.
 --
--- KEYS  epoch, schema, accounts, account, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch
+-- KEYS  epoch, schema, accounts, account, peppers, audit log, its head
+-- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch, version and fingerprint of the pepper
 -- USES  audit, clock
-local epoch, schema, accounts, account = unpack(KEYS)
-local id, name, plan, random = unpack(ARGV, 5)
+local epoch, schema, accounts, account, peppers = unpack(KEYS)
+local id, name, plan, random, version, fingerprint = unpack(ARGV, 5)
 
 local moved = audit_has_moved()
 if moved then
   return moved
 end
 
-redis.call('SET', epoch, random, 'NX')
+if redis.call('SET', epoch, random, 'NX') then
+  redis.call('HSETNX', peppers, version, fingerprint)
+end
 redis.call('SET', schema, '1', 'NX')
 redis.call('ZADD', accounts, id, id)
 redis.call('HSET', account, 'name', name, 'active', '1', 'created', string.format('%.0f', clock_ms()), 'ver', 1)

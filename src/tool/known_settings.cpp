@@ -1,0 +1,72 @@
+#include "tool/known_settings.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/key_text.h"
+#include "store/settings_flows.h"
+
+namespace api_key::tool {
+
+namespace {
+
+std::vector<NodeSettings> nodes_of(Session& session) {
+    store::ReadSettings flow(session.keyspace());
+    session.run(flow);
+    return flow.nodes();
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    return names.empty() ? "none" : fmt::format("\"{}\"", fmt::join(names, "\", \""));
+}
+
+} // namespace
+
+void check_plan_of_nodes(Session& session, const std::string& plan, bool force) {
+    if (plan.empty() || force) {
+        return;
+    }
+    const std::optional<std::vector<std::string>> plans = plans_of(nodes_of(session));
+    if (plans && std::find(plans->begin(), plans->end(), plan) == plans->end()) {
+        fail(exit_refused,
+             fmt::format("not every node has a plan \"{}\" (api_key_plans), its keys would be answered 503; plans: {}; --force sets it",
+                         plan, listed(*plans)));
+    }
+}
+
+std::string known_prefix(Session& session, const std::string& type, const std::string& given, bool force) {
+    std::vector<std::string> types;
+    std::vector<std::string> prefixes;
+    for (const NodeSettings::Type& one : types_of(nodes_of(session))) {
+        types.push_back(fmt::format("{} ({})", one.name, one.prefix));
+        if (one.name == type) {
+            prefixes.push_back(one.prefix);
+        }
+    }
+    if (given.empty()) {
+        if (prefixes.size() == 1) {
+            return prefixes.front();
+        }
+        fail(types.empty() || !prefixes.empty() ? exit_usage : exit_refused,
+             types.empty()      ? std::string("--prefix: is required, no node has told its types")
+             : prefixes.empty() ? fmt::format("no node has a type \"{}\" (api_key_type); types: {}", type, listed(types))
+                                : fmt::format("--prefix: is required, the nodes have several for this type: {}", listed(prefixes)));
+    }
+    if (!is_key_prefix(given)) {
+        fail(exit_usage, "--prefix: expected 1 to 32 of [0-9A-Za-z_-]");
+    }
+    if (types.empty() || force) {
+        return given;
+    }
+    if (prefixes.empty()) {
+        fail(exit_refused, fmt::format("no node has a type \"{}\" (api_key_type), the key would open nothing; types: {}; --force makes it",
+                                       type, listed(types)));
+    }
+    if (std::find(prefixes.begin(), prefixes.end(), given) == prefixes.end()) {
+        fail(exit_refused, fmt::format("the prefix of type \"{}\" is {}, not \"{}\"; --force takes it", type, listed(prefixes), given));
+    }
+    return given;
+}
+
+} // namespace api_key::tool

@@ -1,0 +1,52 @@
+#include <memory>
+
+#include "store/pepper_flows.h"
+#include "tool/commands.h"
+
+namespace api_key::tool {
+
+namespace {
+
+void list(const Options& options) {
+    Session session(options);
+    const Peppers peppers = session.read_pepper();
+    store::CheckPeppers flow(session.keyspace(), peppers);
+    session.run(flow);
+    Json array(json_array());
+    for (std::size_t index = 0; index < peppers.size(); index++) {
+        const auto known = flow.known().find(peppers.version(index));
+        json_t* row = json_object();
+        set_number(row, "version", peppers.version(index));
+        set(row, "state", known == flow.known().end() ? "unknown" : known->second == peppers.fingerprint(index) ? "ok" : "wrong");
+        json_array_append_new(array.get(), row);
+    }
+    session.print(array, {"version", "state"});
+}
+
+void register_them(const Options& options, bool is_sure) {
+    Session session(options);
+    const Peppers peppers = session.read_pepper();
+    if (!is_sure) {
+        fail(exit_usage, "all nodes must have this pepper, others answer 503 from then on: --yes says that they have");
+    }
+    Author author;
+    author.peppers = &peppers;
+    author.name = "apikeyctl";
+    author.now_ms = clock_ms();
+    store::SetPeppers flow(session.keyspace(), std::move(author));
+    session.run(flow);
+    list(options);
+}
+
+} // namespace
+
+void add_pepper_commands(CLI::App& app, const Options& options) {
+    auto is_sure = std::make_shared<bool>(false);
+    CLI::App* pepper = app.add_subcommand("pepper", "is the pepper the one that the store knows?")->require_subcommand(1);
+    pepper->add_subcommand("list", "the file's versions, and whether the store knows them")->callback([&options] { list(options); });
+    CLI::App* registering = pepper->add_subcommand("register", "make the file's versions known as they are, over what was known of them");
+    registering->add_flag("--yes", *is_sure, "all nodes have this file");
+    registering->callback([&options, is_sure] { register_them(options, *is_sure); });
+}
+
+} // namespace api_key::tool
