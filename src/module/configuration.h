@@ -163,8 +163,8 @@ struct LocationConfiguration {
     std::vector<std::string> managed_names; // its `types=`; empty: all
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
-    Pace pace_of_changes{1000, 1000}; // of an account, at the management API …
-    std::uint32_t most_keys = 10'000; // … and how many keys it may have by it; 0: any
+    Pace pace_of_changes{1000, 1000};        // of an account, at the management API …
+    std::uint32_t most_keys = 10'000;        // … and how many keys it may have by it; 0: any
     std::optional<EarlyAnswer> early_answer; // of this very place
 };
 

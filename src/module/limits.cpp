@@ -86,8 +86,14 @@ LimitAnswer Limits::wait(RequestContext& context) {
     std::unique_ptr<PendingGrant>& pending = pending_[context.record.id];
     if (!pending) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
-        pending.reset(new PendingGrant{
-            worker_, {context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint, 0, 0, 0, {}, {}});
+        pending.reset(new PendingGrant{worker_,
+                                       {context.record.id, context.record.account, context.record.version, rates},
+                                       context.limits_fingerprint,
+                                       0,
+                                       0,
+                                       0,
+                                       {},
+                                       {}});
         pending->waiting.push_back(&context);
         if (!ask(*pending)) {
             pending_.erase(context.record.id);

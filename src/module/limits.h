@@ -26,7 +26,7 @@ struct PendingGrant {
     std::uint32_t asked = 0; // how many of those waiting the store knows of
     std::uint64_t asked_ms = 0;
     std::uint64_t generation = 0; // of the zone when the store was asked
-    store::Unused unused; // given back with the question
+    store::Unused unused;         // given back with the question
     std::vector<RequestContext*> waiting;
     store::Operation* operation = nullptr;
 };

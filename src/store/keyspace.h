@@ -18,8 +18,8 @@
 //   ak:{k}:hour:7           string   the same in buckets of an hour
 //   ak:{k}:second:1         string   requests of account 1 in buckets of 100 ms
 //   ak:{k}:minute:1         string   the same in buckets of a second
-//   ak:{k}:wallet:1         hash     money of account 1: balance, held, added, entries (micro-credits; see scripts/shared/wallet.lua); asked: when nodes were
-//                                    last asked to give back (ms)
+//   ak:{k}:wallet:1         hash     money of account 1: balance, held, added, entries (micro-credits; see scripts/shared/wallet.lua);
+//                                    asked: when nodes were last asked to give back (ms)
 //   ak:{k}:ledger:1         hash     its entries: number from 1 on -> type, time, amount, key, time of the last charge, reference, plan
 //   ak:{k}:references:1     hash     reference -> what was done by it
 //   ak:{k}:spending:1       hash     key id -> month, spent in it, held, its day and ledger entry of that

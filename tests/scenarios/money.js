@@ -55,7 +55,7 @@ function locations(port) {
     location /v1/ { api_key proxy; api_key_meter openai; api_key_model $arg_model; proxy_pass http://127.0.0.1:${port}; }
     location /fixed/ { api_key proxy; api_key_cost 0.01; proxy_pass http://127.0.0.1:${port}; }
     location /told/ { api_key proxy; api_key_cost $upstream_http_x_cost; api_key_reserve 0.01; proxy_pass http://127.0.0.1:${port}; }
-    location /large/ { api_key proxy; api_key_cost 0.95; empty_gif; }
+    location /large/ { api_key proxy; api_key_cost 0.97; empty_gif; }
     location /gif/ { api_key proxy; api_key_cost 0.01; empty_gif; }
     location /api/ { api_key billing; api_key_manage; }`;
 }
@@ -276,7 +276,7 @@ const micro = (text) => Math.round(Number(text) * 1e6);
         }
         assert.notStrictEqual((await get(nodes[1], owner.manager, "/balance")).held, "0.000000");
         assert.strictEqual(await status(`${addresses[1]}/large/`, owner.key), 200);
-        assert.strictEqual(await settled(owner), 980_000);
+        assert.strictEqual(await settled(owner), 1_000_000);
     });
 
     await test("402 says whether it is worth trying again", async () => {
