@@ -134,6 +134,8 @@ enum class DeleteRule : std::uint8_t { always, unused };
 struct LocationConfiguration {
     bool types_set = false;
     bool types_inherited = false;
+    bool cost_set = false;
+    bool manages = false;                // api_key_manage stands here
     std::vector<std::string> type_names; // empty with types_set: off
     SourceLine types_line;
     TypeSet types = 0; // after merge; 0: this place needs no key
@@ -152,14 +154,12 @@ struct LocationConfiguration {
     ModelSource model = ModelSource::none; // after merge, when `off` is none
     bool refuses_scopes = false;           // nothing says which model a request uses: a scope cannot hold here
     ngx_int_t model_variable = NGX_ERROR;
-    bool cost_set = false;
     ngx_http_complex_value_t* cost = nullptr;    // credits; null: by the meter
     ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     ngx_flag_t log = NGX_CONF_UNSET;
     std::size_t metrics_top = 0;            // `top=` of api_key_metrics
-    bool manages = false;                   // api_key_manage stands here
     std::vector<std::string> managed_names; // its `types=`; empty: all
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
