@@ -16,6 +16,7 @@ CONFIGURATION_PATH = $(dir $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -
 MODULES_PATH = $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
 
 Q := $(if $(V),,@)
+parallel := -j$(shell nproc)
 BUILD_DIR := $(abspath $(BUILD))
 NGINX_BUILD := $(BUILD_DIR)/nginx
 GENERATED := $(BUILD_DIR)/generated
@@ -58,7 +59,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 .PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs dashboard
 
 all: dependencies ## build the nginx module and apikeyctl
-	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
 
 dependencies:
 	@scripts/install-dependencies.sh build
@@ -166,17 +167,17 @@ install: all dashboard ## install the module, its profiles, apikeyctl and the da
 
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
 	@scripts/install-dependencies.sh build run
-	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL) dashboard
+	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL) dashboard
 	@BUILD='$(BUILD)' exec scripts/run.sh
 
 test: ## build and run all tests (T="t/a.t tests/core/b" runs some)
 	@scripts/install-dependencies.sh build run dashboard test browser
-	$(Q)$(MAKE) --no-print-directory test-programs
+	$(Q)$(MAKE) $(parallel) --no-print-directory test-programs
 	@BUILD='$(BUILD)' exec scripts/test.sh $(T)
 
 asan: ## the same tests under the address and undefined-behaviour sanitizers
 	@scripts/install-dependencies.sh build run dashboard test browser
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
+	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
 	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
 # with SANITIZE=1: what make asan builds
@@ -195,7 +196,7 @@ soak: ## mixed load and random faults for SOAK_SECONDS (600), then the accounts 
 
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
 	@scripts/install-dependencies.sh build run bench
-	$(Q)$(MAKE) --no-print-directory $(MODULE) $(TOOL)
+	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
 	@BUILD='$(BUILD)' exec bench/run.sh
 
 fuzz: ## run every fuzzer for FUZZ_SECONDS (30)
