@@ -240,12 +240,14 @@ async function main() {
     apikeyctl("account", "topup", String(account), "--amount", "1000", "--reference", "first");
     const { key } = createKey(account);
     // what is held: for an answer that tells nothing it is charged
-    const reserves = new Map();
-    for (const [name, options] of [["plain", {}], ["stream", stream]]) {
-        one.does = answers(200, "{}");
-        reserves.set(name, /cost=(.*)/.exec(await charged(gateway, key, "/v1/x", options))[1]);
+    const reserves = new Set();
+    for (const route of ["/v1/x", "/v1/messages", "/v1beta/x"]) {
+        for (const options of [{}, stream]) {
+            one.does = answers(200, "{}");
+            reserves.add(/cost=(.*)/.exec(await charged(gateway, key, route, options))[1]);
+        }
     }
-    const isHeld = (cost) => [...reserves.values()].includes(cost);
+    const isHeld = (cost) => reserves.has(cost);
     const line = async (...words) => {
         const said = await charged(gateway, key, ...words);
         return isHeld(/cost=(.*)/.exec(said)[1]) ? said.replace(/cost=.*/, held) : said;
