@@ -265,8 +265,8 @@ const micro = (text) => Math.round(Number(text) * 1e6);
         const statuses = await Promise.all(Array.from({ length: 20 }, (_, index) => post(`${addresses[index % 2]}/told/0.02`, owner.key)));
         const passed = statuses.filter((one) => one === 200).length;
         assert.ok(passed >= 2 && passed <= 5, statuses.join());
-        assert.strictEqual(await settled(owner, -50_000), passed * 20_000);
-        assert.strictEqual(logged(owner), passed * 20_000);
+        await until(async () => (await settled(owner, -50_000)) === passed * 20_000);
+        await until(() => logged(owner) === passed * 20_000);
     });
 
     await test("what others hold and do not need is called back before anybody is refused", async () => {
@@ -293,9 +293,9 @@ const micro = (text) => Math.round(Number(text) * 1e6);
         await until(async () => (await ask()).status === 200, 3);
         assert.strictEqual(await settled(owner), 2_000);
         while ((await ask()).status === 200);
-        await settled(owner);
-        const refused = await ask();
-        assert.deepStrictEqual([refused.status, refused.headers.get("retry-after"), refused.headers.get("x-should-retry")], [402, null, "false"]);
+        let refused;
+        await until(async () => (refused = await ask()).status === 402 && refused.headers.get("x-should-retry") === "false");
+        assert.strictEqual(refused.headers.get("retry-after"), null);
     });
 
     await test("a store that forgot the time, or was away, charges nobody for what was not used", async () => {

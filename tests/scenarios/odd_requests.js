@@ -223,8 +223,10 @@ async function sendAll(count, sendOne) {
         assert.ok(!statuses[500], JSON.stringify(statuses));
     });
     await test("good requests are let in at every place", async () => {
-        const body = JSON.stringify({ model: "m", max_tokens: 10, messages: [{ role: "user", content: "x" }], contents: [{ parts: [{ text: "x" }] }] });
-        const post = (place, headers) => fetch(gateway.address + place, { method: "POST", body, headers });
+        const body = (place) => JSON.stringify(place.startsWith("/gemini/")
+            ? { contents: [{ parts: [{ text: "x" }] }], generationConfig: { maxOutputTokens: 10 } }
+            : { model: "m", max_tokens: 10, messages: [{ role: "user", content: "x" }] });
+        const post = (place, headers) => fetch(gateway.address + place, { method: "POST", body: body(place), headers });
         assert.strictEqual((await post("/bearer/x", { authorization: `Bearer ${good.key}` })).status, 200);
         assert.strictEqual((await post("/all/x", { "x-api-key": good.key })).status, 200);
         assert.strictEqual((await post("/openai/chat/completions", { authorization: `Bearer ${scoped.key}` })).status, 200);

@@ -138,7 +138,8 @@ async function main() {
         assert.strictEqual(tool(rotated, "account", "plan", account, "").code, 0);
         const node = await startGateway(locations, { store: `${redis.url} timeout=1s`, pepper: rotated, http: `api_key_plans ${plans};` });
         await until(() => redis.cli("HVALS", "ak:{k}:nodes:settings").includes("free"));
-        const before = contents();
+        const state = () => [redis.cli("HGET", `ak:{k}:account:${account}`, "plan"), redis.cli("ZCARD", "ak:{k}:accounts"), redis.cli("ZCARD", `ak:{k}:keys:${account}:proxy`)].join();
+        const before = state();
         const make = (...words) => tool(rotated, "key", "create", "--account", account, "--name", "dead", ...words);
         refuses(tool(rotated, "account", "plan", account, "nosuchplan"), /a plan "nosuchplan".*plans: "pro", "free"/);
         refuses(tool(rotated, "account", "create", "--name", "dead", "--plan", "nosuchplan"), /a plan "nosuchplan"/);
@@ -146,7 +147,7 @@ async function main() {
         refuses(make("--type", "nosuch", "--prefix", "ms-"), /no node has a type "nosuch".*"proxy \(ms-\)", "billing \(mk-\)"/);
         refuses(make("--type", "nosuch"), /no node has a type "nosuch"/);
         refuses(make("--type", "proxy", "--prefix", "mk-"), /the prefix of type "proxy" is "ms-", not "mk-"/);
-        assert.strictEqual(contents(), before);
+        assert.strictEqual(state(), before);
         assert.strictEqual(await status(node, key), 200);
         const made = make("--type", "proxy");
         assert.match(made.out.key, /^ms-/);
