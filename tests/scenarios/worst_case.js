@@ -78,7 +78,7 @@ const costs = {
     "text is as large as it is": [
         [responses, { model: "input", input: "x" }, "0.001053"],
         [messages, { model: "input", max_tokens: 1, messages: userSays({ type: "text", text: "x" }) }, "0.001124"],
-        [gemini("input"), { contents: [{ parts: [{ text: "x" }] }] }, "0.001062"],
+        [gemini("input"), { contents: [{ parts: [{ text: "x" }] }] }, "0.001063"],
     ],
     "tools of the upstream: their fees, and the input once more after each call": [
         [responses, { model: "input", input: "x", max_tool_calls: 2, tools: [{ type: "web_search" }] }, "0.340000"],
