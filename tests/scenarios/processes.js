@@ -16,7 +16,7 @@ const locations = `
     location /gif { api_key proxy; empty_gif; }
     location /slow/ { api_key proxy; proxy_pass http://demo/; }
     location /metrics { api_key_metrics; }
-    location /api/ { api_key billing; api_key_manage; }`;
+    location /api/ { api_key billing; api_key_manage changes=off; }`;
 const workersOf = (pid) => {
     try {
         return execFileSync("pgrep", ["-P", String(pid), "-f", "nginx: worker"], { encoding: "utf8" }).trim().split("\n").map(Number);
