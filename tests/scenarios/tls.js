@@ -21,7 +21,7 @@ async function main() {
     const passwordFile = path.join(process.env.TEST_DIRECTORY, "acl-password");
     fs.writeFileSync(passwordFile, `${password}\n`);
     const server = await startServer({ tls: { server: serverWords("server"), client: clientWords } });
-    server.cli("acl", "setuser", "gateway", "on", `>${password}`, "~ak:*", "&ak:*", "+@all", "-@admin", "-@dangerous", "+info");
+    server.cli("acl", "setuser", "gateway", "on", `>${password}`, "~ak:*", "&ak:*", "+@all", "-@admin", "-@dangerous", "+info", "+config|get");
     const url = `rediss://127.0.0.1:${server.port}`;
     const login = `user=gateway password_file=${passwordFile}`;
     const own = `tls_cert=${files.client.crt} tls_key=${files.client.key}`;
