@@ -18,7 +18,7 @@ const isRecord = ([name, key]) => name === "HGETALL" && /:\d+$/.test(key) && !/a
 const isAccount = ([name, key]) => name === "HGETALL" && /account/.test(key);
 const isIndex = ([name]) => name === "HGET";
 const isClock = ([name]) => name === "TIME";
-const isUse = ([name, , , ...words]) => /^EVAL/.test(name) && words.length === 2; // epoch, key
+const isUse = ([name, , , ...words]) => /^EVAL/.test(name) && words.length === 3 && words[2] === "used"; // epoch, key, what
 const isCreation = ([name, ...words]) => /^EVAL/.test(name) && words.some((word) => /:once:/.test(word));
 
 const noProtocol = ["HTTP/1.1 400 Bad Request\r\n\r\n", "\0\xff\x80random\r\n", "$-5\r\n", "$99999999999999999999\r\n", "*2147483647\r\n", "*-5\r\n"];
