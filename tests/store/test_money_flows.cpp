@@ -110,6 +110,15 @@ void is_held_charged_and_released(void**) {
     is("and closed", 750, 0);
 }
 
+void what_is_under_way_is_charged_though_its_hold_was_used_up(void**) {
+    assert_int_equal(sync(report(7, 1, 0, 0, 100)).granted(), 100);
+    sync(report(7, 2, 120, 50)); // one request cost far more than its half, the other one still runs
+    is("beyond what was held", 880, 0);
+    assert_true(sync(report(7, 3, 160, 0)).outcome() == Outcome::done);
+    is("the other one too", 840, 0);
+    assert_true(sync(report(7, 4, 160, 0)).conflict() == Conflict::hold_lost);
+}
+
 void a_report_that_comes_twice_or_late_changes_nothing(void**) {
     sync(report(7, 1, 0, 0, 300));
     sync(report(7, 2, 100, 200));
@@ -440,6 +449,7 @@ void pages_are_complete_and_newest_first(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test_setup(is_held_charged_and_released, rich_account),
+        cmocka_unit_test_setup(what_is_under_way_is_charged_though_its_hold_was_used_up, rich_account),
         cmocka_unit_test_setup(a_report_that_comes_twice_or_late_changes_nothing, rich_account),
         cmocka_unit_test_setup(a_grant_whose_answer_was_lost_is_free_again, rich_account),
         cmocka_unit_test_setup(nobody_gets_more_than_there_is, rich_account),

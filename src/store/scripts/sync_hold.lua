@@ -35,7 +35,7 @@ end
 
 local more = math.max(spent - hold.spent, 0)
 charge(wallet, spending, more, now_ms)
-local overdrawn = more > hold.held
+local overdrawn, is_in_use = more > hold.held, needed > 0
 needed = math.min(needed, math.max(hold.held - more, 0))
 
 local record = redis.call('HMGET', key, 'ver', 'spend')
@@ -69,7 +69,7 @@ end
 hold.held, hold.spent, hold.number, hold.node, hold.told_ms = needed + granted, spent, number, node, now_ms
 wallet.held = held_by_others + hold.held
 spending.held = math.max(held_by_key + hold.held, 0)
-if hold.held > 0 then
+if hold.held > 0 or is_in_use then -- what is under way may cost something, though its hold was used up by what cost too much
   save_hold(holds, deadlines, name, hold, now_ms + hold_lasts_ms)
 else
   remove_hold(holds, deadlines, name)
