@@ -16,10 +16,10 @@ directory=$(mktemp -d "${TMPDIR:-/tmp}/api-key-test.XXXXXX")
 chmod 755 "$directory"
 failed=()
 summary=()
-group=
+session=
 
 clean_up() {
-    [ -z "$group" ] || kill -- "-$group" 2>/dev/null || true
+    [ -z "$session" ] || pkill --session "$session" 2>/dev/null || true
     stop_all
     if [ -f "$directory/servroot/logs/nginx.pid" ]; then
         kill "$(cat "$directory/servroot/logs/nginx.pid")" 2>/dev/null || true
@@ -29,13 +29,13 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# Runs a command with all that it starts in a process group, so that an interrupted run ends at once and whole.
-in_group() {
+# Runs a command with all that it starts in a session, so that an interrupted run ends at once and whole.
+in_session() {
     setsid "$@" &
-    group=$!
-    wait "$group"
+    session=$!
+    wait "$session"
     local status=$?
-    group=
+    session=
     return "$status"
 }
 
@@ -58,7 +58,7 @@ set_environment() {
 set_sanitizer() {
     preload_sanitizer "$directory"
     export NGINX_BINARY=$directory/bin/nginx TEST_NGINX_BINARY=$directory/bin/nginx
-    export TEST_NGINX_TIMEOUT=10
+    export TEST_NGINX_TIMEOUT=10 TEST_SECONDS=1200
 }
 
 # run_programs TITLE FILE...: cmocka programs and replayed corpora
@@ -92,9 +92,7 @@ program_command() {
 run_tap() {
     local title=$1 output=$directory/prove.out tests
     shift
-    local exec=(--exec env)
-    [ "$title" != "nginx" ] || exec=()
-    in_group bash -o pipefail -c 'output=$1; shift; prove "$@" 2>&1 | tee "$output"' prove "$output" "${exec[@]}" "$@"
+    in_session bash -o pipefail -c 'output=$1; shift; prove --timer --exec scripts/run-test-file.sh "$@" 2>&1 | tee "$output"' prove "$output" "$@"
     local status=$?
     tests=$(sed -nE 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' "$output")
     if [ "$status" != 0 ]; then

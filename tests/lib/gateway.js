@@ -72,7 +72,8 @@ async function startGateway(locations, options = {}) {
     const port = await freePort();
     const file = path.join(directory, "nginx.conf");
     fs.writeFileSync(file, configuration(directory, port, locations, options));
-    const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: "inherit" });
+    const said = fs.openSync(`${directory}/stderr`, "a"); // a pipe would be held by what outlives the test
+    const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", file], { stdio: ["ignore", said, said] });
     const ended = new Promise((resolve) => nginx.on("exit", resolve));
     const address = `http://127.0.0.1:${port}`;
     let first;
@@ -82,12 +83,15 @@ async function startGateway(locations, options = {}) {
             break;
         } catch (error) {
             if (tries === 1000 || (nginx.exitCode !== null && !options.daemon) || nginx.exitCode) {
-                throw new Error(`nginx did not start: ${fs.readFileSync(`${directory}/error.log`, "utf8")}`);
+                throw new Error(`nginx did not start: ${fs.readFileSync(`${directory}/stderr`, "utf8")}${fs.readFileSync(`${directory}/error.log`, "utf8")}`);
             }
             await new Promise((resolve) => setTimeout(resolve, 5));
         }
     }
     const pidFile = () => Number(fs.readFileSync(`${directory}/nginx.pid`, "utf8"));
+    if (options.daemon) {
+        process.once("exit", () => fs.existsSync(`${directory}/nginx.pid`) && process.kill(pidFile(), "SIGTERM")); // it has left the test's process group
+    }
     const stop = () => {
         if (options.daemon) {
             process.kill(pidFile(), "SIGTERM");

@@ -77,12 +77,23 @@ function steadyLoad(node, key, lanes = 4) {
 
     await test("a worker killed while it holds the zone's lock: the others go on", async () => {
         const [victim] = workersOf(node.pid);
-        const debuggerOf = spawn("gdb", ["-p", String(victim), "-batch", "-ex", "break ngx_shmtx_unlock", "-ex", "continue", "-ex", "kill"], { stdio: "ignore" });
-        const ended = new Promise((resolve) => debuggerOf.on("exit", resolve));
-        await pause(500);
-        const keys = Array.from({ length: 40 }, () => createKey(account).key); // each is a fill
-        await Promise.all(keys.map((key) => status(`${node.address}/gif`, key, false)));
+        const attached = `${node.directory}/attached`;
+        const steps = ["break ngx_shmtx_unlock", `shell touch ${attached}`, "continue", "kill"];
+        const debuggerOf = spawn("gdb", ["-p", String(victim), "-batch", ...steps.flatMap((step) => ["-ex", step])], { stdio: ["ignore", "pipe", "ignore"] });
+        let said = "";
+        debuggerOf.stdout.on("data", (piece) => { said += piece; });
+        let isOver = false;
+        const ended = new Promise((resolve) => debuggerOf.on("close", resolve)).then(() => { isOver = true; });
+        await until(() => fs.existsSync(attached) || isOver, 60);
+        const keys = [];
+        await until(async () => { // each key is a fill; which of the workers fills is not known
+            const some = Array.from({ length: 10 }, () => createKey(account).key);
+            keys.push(...some);
+            await Promise.race([ended, Promise.all(some.map((key) => status(`${node.address}/gif`, key, false)))]);
+            return isOver;
+        }, 60).finally(() => debuggerOf.kill("SIGKILL"));
         await ended;
+        assert.match(said, /Breakpoint 1, .*ngx_shmtx_unlock/);
         await until(() => workersOf(node.pid).length === 2 && !workersOf(node.pid).includes(victim));
         const answers = await Promise.all(keys.map((key) => status(`${node.address}/gif`, key, false)));
         assert.ok(answers.every((one) => one === 200), answers.join());
