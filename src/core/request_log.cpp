@@ -57,6 +57,8 @@ Json request_object(const RequestLogEntry& entry) {
     json_t* object = owner.get();
     set_unless_empty(object, "at", format_rfc3339(entry.at_ms));
     set_number(object, "keyId", static_cast<std::int64_t>(entry.key_id));
+    set_unless_empty(object, "keyName", entry.key_name);
+    set_unless_empty(object, "keyAlias", entry.key_alias);
     set_unless_empty(object, "method", entry.method);
     set_unless_empty(object, "path", entry.path);
     set_number(object, "status", entry.status);
@@ -74,8 +76,10 @@ Json request_object(const RequestLogEntry& entry) {
 }
 
 std::string request_csv(const RequestLogEntry& entry) {
-    const std::array<std::string, 13> values{format_rfc3339(entry.at_ms),
+    const std::array<std::string, 15> values{format_rfc3339(entry.at_ms),
                                              std::to_string(entry.key_id),
+                                             entry.key_name,
+                                             entry.key_alias,
                                              entry.method,
                                              entry.path,
                                              std::to_string(entry.status),

@@ -88,6 +88,10 @@ std::optional<Error> read_log_argument(const std::string& name, const std::strin
     }
     if (name == "request_id") {
         query.filter.request_id = value;
+    } else if (name == "name") {
+        query.filter.label.name = value;
+    } else if (name == "alias") {
+        query.filter.label.alias = value;
     } else if (name == "method") {
         query.filter.method = value;
     } else if (name == "path") {
@@ -126,9 +130,9 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
         return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
     }
     if (name == "category") {
-        series.query.category = value;
+        series.query.label.category = value;
     } else if (name == "alias") {
-        series.query.alias = value;
+        series.query.label.alias = value;
     }
     return std::nullopt;
 }
@@ -230,7 +234,7 @@ Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::in
     if (!range) {
         return Error{"from", "from: expected a time before \"to\", at most 1500 buckets earlier"};
     }
-    if ((query.category && query.group == UsageGroup::model) || (query.alias && query.group != UsageGroup::key)) {
+    if ((query.label.category && query.group == UsageGroup::model) || (query.label.alias && query.group != UsageGroup::key)) {
         return Error{"group_by", "group_by: category goes with key and category, alias with key"};
     }
     if (query.most * range->size() > most_points) {
@@ -238,8 +242,8 @@ Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::in
                                   " series of so many buckets"};
     }
     query.range = *range;
-    if (query.group == UsageGroup::category && query.category) {
-        query.only = *std::exchange(query.category, std::nullopt);
+    if (query.group == UsageGroup::category && query.label.category) {
+        query.only = *std::exchange(query.label.category, std::nullopt);
     }
     return std::move(query);
 }

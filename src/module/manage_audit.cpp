@@ -21,6 +21,7 @@ void ManageCall::audit() {
     if (!query) {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }
+    query->filter.label.types = shown_types();
     verify_audit_ = query->verify;
     run(std::make_unique<store::ListAudit>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->page.limit,
                                            query->page.before),

@@ -65,6 +65,17 @@ std::vector<std::string> ManageCall::route_types() const {
     return names;
 }
 
+std::vector<std::string> ManageCall::shown_types() const {
+    std::vector<std::string> names;
+    const std::vector<KeyType>& types = worker_.configuration.types;
+    for (std::size_t index = 0; index < types.size(); index++) {
+        if ((location_.managed_types & (TypeSet{1} << index)) != 0) {
+            names.push_back(types[index].name);
+        }
+    }
+    return names.size() == types.size() ? std::vector<std::string>{} : names;
+}
+
 store::KeyCount ManageCall::key_count() const {
     store::KeyCount count{location_.most_keys, {}};
     for (const KeyType& type : worker_.configuration.types) {
@@ -102,7 +113,7 @@ std::vector<std::string_view> ManageCall::known_arguments() const {
         add({"key", "action", "from", "to", "verify", "limit", "cursor"});
     } else if (route.of_account == "logs" || route.action == "logs") {
         add({"request_id", "method", "path", "status", "from", "to", "format", "limit", "cursor"});
-        add(route.id ? std::initializer_list<std::string_view>{} : std::initializer_list<std::string_view>{"key"});
+        add(route.id ? std::initializer_list<std::string_view>{} : std::initializer_list<std::string_view>{"key", "name", "alias"});
     } else if (route.of_account == "transactions") {
         add({"limit", "cursor"});
     } else if (route.is_list()) {

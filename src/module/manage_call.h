@@ -109,6 +109,7 @@ class ManageCall {
     std::vector<const KeyType*> managed_types() const;
     store::KeyCount key_count() const;
     std::vector<std::string> route_types() const;
+    std::vector<std::string> shown_types() const; // whose requests, use and entries this place shows; empty: of all
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
 
     void create_from(KeyRecord draft, std::uint64_t cloned_from);

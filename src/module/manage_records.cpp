@@ -41,6 +41,7 @@ void ManageCall::logs() {
     if (route.id) {
         query->filter.key_id = route.id;
     }
+    query->filter.label.types = shown_types();
     as_csv_ = query->csv;
     const auto write = [found = found_, as_csv = as_csv_](const RequestLogEntry& entry) {
         found->push_back(as_csv ? request_csv(entry) : dump(request_object(entry)));
@@ -68,6 +69,7 @@ void ManageCall::series() {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }
     series_query_ = std::move(*query);
+    series_query_.label.types = shown_types();
     series_query_.turn = take_turn(account_);
     if (!series_query_.turn) {
         add_response_header(request_, "Retry-After", "1");

@@ -129,6 +129,7 @@ bool AuditFilter::matches(const json_t* entry) const {
 }
 
 std::vector<Command> ListAudit::ask() {
+    stage_ = Stage::entries;
     const std::string newest = before_ != 0 ? std::to_string(before_ - 1) : "+";
     const std::size_t most = examined_ == 0 ? std::min(limit_, entries_at_once) : entries_at_once;
     return call(stream_script(), {keyspace_.audit(account_)},
@@ -136,10 +137,19 @@ std::vector<Command> ListAudit::ask() {
 }
 
 std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
+    switch (stage_) {
+    case Stage::start:
         return before_ == 1 ? end(Outcome::done) : ask();
+    case Stage::entries:
+        return read_entries(replies[0].get());
+    case Stage::labels:
+        break;
     }
-    const redisReply* list = stream_entries(replies[0].get());
+    return labels_.read(replies) ? label_candidates() : give_up("unexpected label of a key");
+}
+
+std::vector<Command> ListAudit::read_entries(const redisReply* reply) {
+    const redisReply* list = stream_entries(reply);
     if (list == nullptr) {
         return give_up("unexpected answer of read_stream");
     }
@@ -149,15 +159,40 @@ std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
         before_ = stored.number;
         examined_++;
         if (entry && filter_.matches(entry.get())) {
-            bytes_ += stored.text.size();
-            entries_.push_back(std::move(stored.text));
+            candidates_.push_back(
+                {std::move(stored), static_cast<std::uint64_t>(json_integer_value(json_object_get(entry.get(), "keyId")))});
         }
+    }
+    is_end_ = is_stream_end(reply) || before_ <= 1;
+    return label_candidates();
+}
+
+std::vector<Command> ListAudit::label_candidates() {
+    stage_ = Stage::labels;
+    std::vector<std::uint64_t> ids;
+    for (const Candidate& candidate : candidates_) {
+        if (candidate.key_id != 0 && !filter_.label.takes_all()) {
+            ids.push_back(candidate.key_id);
+        }
+    }
+    std::vector<Command> commands = labels_.ask(ids);
+    return commands.empty() ? give_candidates() : commands;
+}
+
+std::vector<Command> ListAudit::give_candidates() {
+    for (Candidate& candidate : candidates_) {
+        if (candidate.key_id != 0 && !filter_.label.matches(labels_.find(candidate.key_id))) {
+            continue;
+        }
+        bytes_ += candidate.entry.text.size();
+        entries_.push_back(std::move(candidate.entry.text));
         if (entries_.size() == limit_ || bytes_ >= page_bytes) {
-            next_page_ = before_ > 1 ? before_ : 0;
+            next_page_ = candidate.entry.number > 1 ? candidate.entry.number : 0;
             return end(Outcome::done);
         }
     }
-    if (is_stream_end(replies[0].get()) || before_ <= 1) {
+    candidates_.clear();
+    if (is_end_) {
         return end(Outcome::done);
     }
     if (examined_ >= most_examined) {

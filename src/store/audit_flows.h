@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/audit_chain.h"
+#include "core/key_label.h"
+#include "store/key_labels.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {
@@ -70,30 +72,45 @@ class TrimAudit : public StepFlow {
 
 struct AuditFilter {
     std::optional<std::uint64_t> key_id;
+    KeyLabelFilter label;      // of the key, where an entry is of one
     std::string action;        // empty: any; `key` stands for all of `key.…`
     std::int64_t from_ms = 0;  // unix
     std::int64_t until_ms = 0; // 0: no end
 
-    bool matches(const json_t* entry) const;
+    bool matches(const json_t* entry) const; // but for the label
 };
 
 // The newest first, at most `limit` (1 to 1000) and about page_bytes of them, with numbers below `before` (0: from the newest on).
 class ListAudit : public StepFlow {
   public:
     ListAudit(const Keyspace& keyspace, std::uint64_t account, AuditFilter filter, std::size_t limit, std::uint64_t before)
-        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before), labels_(keyspace, account) {}
     std::vector<std::string>& entries() { return entries_; } // JSON, as they were signed
     std::uint64_t next_page() const { return next_page_; }   // `before` of the next page; 0: there is none
 
   private:
+    enum class Stage : std::uint8_t { start, entries, labels };
+
+    struct Candidate {
+        StoredAuditEntry entry;
+        std::uint64_t key_id = 0; // 0: it is of none
+    };
+
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> ask();
+    std::vector<Command> read_entries(const redisReply* reply);
+    std::vector<Command> label_candidates();
+    std::vector<Command> give_candidates();
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
     AuditFilter filter_;
     std::size_t limit_;
     std::uint64_t before_;
+    KeyLabels labels_;
+    Stage stage_ = Stage::start;
+    bool is_end_ = false; // of the log
+    std::vector<Candidate> candidates_;
     std::size_t examined_ = 0;
     std::size_t bytes_ = 0;
     std::uint64_t next_page_ = 0;

@@ -4,6 +4,7 @@
 
 #include "core/key_writer.h"
 #include "store/generated_scripts.h"
+#include "store/key_labels.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
 
@@ -283,9 +284,10 @@ std::vector<Command> DeleteKey::change() {
     return send(delete_script(),
                 {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
                  keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
-                 keyspace_.hour(id_), keyspace_.expiring(), keyspace_.spending(key_.account), keyspace_.alert_levels()},
+                 keyspace_.hour(id_), keyspace_.expiring(), keyspace_.spending(key_.account), keyspace_.alert_levels(),
+                 keyspace_.deleted(key_.account)},
                 {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
-                 std::to_string(key_.account), only_unused_ ? "1" : "0"},
+                 std::to_string(key_.account), only_unused_ ? "1" : "0", deleted_label(key_)},
                 std::move(event));
 }
 

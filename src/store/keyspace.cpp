@@ -48,6 +48,10 @@ std::string Keyspace::aliases(std::uint64_t account) const {
     return base_ + "alias:" + std::to_string(account);
 }
 
+std::string Keyspace::deleted(std::uint64_t account) const {
+    return base_ + "deleted:" + std::to_string(account);
+}
+
 std::string Keyspace::idempotency(std::uint64_t account, const Digest& idempotency_key) const {
     return base_ + "once:" + std::to_string(account) + ":" + to_hex(as_bytes(idempotency_key));
 }

@@ -13,6 +13,7 @@
 //   ak:{k}:keys:1:proxy     zset     the ids of account 1's keys of one type, score = id
 //   ak:{k}:types:1          set      the types that account 1 has keys of
 //   ak:{k}:alias:1          hash     alias -> key id, unique in an account
+//   ak:{k}:deleted:1        zset     keys of account 1 that were deleted, the 10,000 with the largest ids, score = id: JSON, their label
 //   ak:{k}:once:1:<hex>     string   what an Idempotency-Key answered (sealed), kept for a day
 //   ak:{k}:day:7            string   requests of key 7 in 5-minute buckets; see scripts/shared/windows.lua
 //   ak:{k}:hour:7           string   the same in buckets of an hour
@@ -79,6 +80,7 @@ class Keyspace {
     std::string key_list(std::uint64_t account, std::string_view type) const;
     std::string types(std::uint64_t account) const;
     std::string aliases(std::uint64_t account) const;
+    std::string deleted(std::uint64_t account) const;
     std::string idempotency(std::uint64_t account, const Digest& idempotency_key) const;
     std::string day(std::uint64_t id) const;
     std::string hour(std::uint64_t id) const;

@@ -151,6 +151,7 @@ std::optional<LogCursor> LogCursor::parse(std::string_view text) {
 }
 
 std::vector<Command> ListRequests::ask() {
+    stage_ = Stage::entries;
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
     const std::size_t most = examined_ == 0 ? std::min(limit_, most_entries) : most_entries;
     return call(stream_script(), {keyspace_.request_log(account_)},
@@ -168,22 +169,18 @@ void ListRequests::read_entry(const redisReply* fields) {
         }
     }
     std::size_t index = cursor_.index != 0 ? std::min(cursor_.index - 1, requests.size()) : requests.size();
-    while (index > 0 && count_ < limit_) {
+    while (index > 0) {
         index--;
         examined_++;
         if (filter_.matches(requests[index])) {
-            found_(requests[index]);
-            count_++;
+            candidates_.push_back({std::move(requests[index]), {cursor_.entry, index + 1}});
         }
     }
-    cursor_.index = index + 1; // of the oldest that was looked at; 1: all were
+    cursor_.index = 1; // all were looked at
 }
 
-std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
-        return ask();
-    }
-    const redisReply* entries = stream_entries(replies[0].get());
+std::vector<Command> ListRequests::read_entries(const redisReply* reply) {
+    const redisReply* entries = stream_entries(reply);
     if (entries == nullptr) {
         return give_up("unexpected answer of read_stream");
     }
@@ -195,12 +192,39 @@ std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
             cursor_ = {std::string(text(item->element[0])), 0};
         }
         read_entry(item->element[1]);
-        if (count_ == limit_) {
-            next_page_ = cursor_.text();
+    }
+    is_end_ = is_stream_end(reply);
+    return label_candidates();
+}
+
+std::vector<Command> ListRequests::label_candidates() {
+    stage_ = Stage::labels;
+    std::vector<std::uint64_t> ids;
+    for (const Candidate& candidate : candidates_) {
+        ids.push_back(candidate.request.key_id);
+    }
+    std::vector<Command> commands = labels_.ask(ids);
+    return commands.empty() ? give_candidates() : commands;
+}
+
+std::vector<Command> ListRequests::give_candidates() {
+    for (Candidate& candidate : candidates_) {
+        const KeyLabel* label = labels_.find(candidate.request.key_id);
+        if (!filter_.label.matches(label)) {
+            continue;
+        }
+        if (label != nullptr) {
+            candidate.request.key_name = label->name;
+            candidate.request.key_alias = label->alias;
+        }
+        found_(candidate.request);
+        if (++count_ == limit_) {
+            next_page_ = candidate.cursor.text();
             return end(Outcome::done);
         }
     }
-    if (is_stream_end(replies[0].get())) {
+    candidates_.clear();
+    if (is_end_) {
         return end(Outcome::done);
     }
     if (examined_ >= most_examined) {
@@ -208,6 +232,18 @@ std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
         return end(Outcome::done);
     }
     return ask();
+}
+
+std::vector<Command> ListRequests::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        return ask();
+    case Stage::entries:
+        return read_entries(replies[0].get());
+    case Stage::labels:
+        break;
+    }
+    return labels_.read(replies) ? label_candidates() : give_up("unexpected label of a key");
 }
 
 } // namespace api_key::store

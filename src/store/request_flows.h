@@ -13,6 +13,7 @@
 #include "core/reason.h"
 #include "core/request_log.h"
 #include "core/usage_series.h"
+#include "store/key_labels.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {
@@ -91,20 +92,34 @@ class ListRequests : public StepFlow {
 
     ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before, Found found)
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)),
-          found_(std::move(found)) {}
+          labels_(keyspace, account), found_(std::move(found)) {}
     const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
 
   private:
+    enum class Stage : std::uint8_t { start, entries, labels };
+
+    struct Candidate {
+        RequestLogEntry request;
+        LogCursor cursor; // of what is older
+    };
+
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> ask();
+    std::vector<Command> read_entries(const redisReply* reply);
     void read_entry(const redisReply* fields);
+    std::vector<Command> label_candidates();
+    std::vector<Command> give_candidates();
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
     RequestLogFilter filter_;
     std::size_t limit_;
     LogCursor cursor_;
+    KeyLabels labels_;
     Found found_;
+    Stage stage_ = Stage::start;
+    bool is_end_ = false; // of the log
+    std::vector<Candidate> candidates_;
     std::size_t count_ = 0; // of those that were found
     std::size_t examined_ = 0;
     std::string next_page_;

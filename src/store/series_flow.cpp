@@ -9,7 +9,6 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t values_at_once = 1000; // between two turns of a worker's event loop
-constexpr std::size_t labels_at_once = 500;
 
 } // namespace
 
@@ -103,7 +102,7 @@ void ReadSeries::read_scan(const Scan& scan, const redisReply* fields) {
 }
 
 std::vector<Command> ReadSeries::choose() {
-    if (reads_labels() && query_.group == UsageGroup::key) {
+    if (!query_.label.takes_all() && query_.group == UsageGroup::key) {
         return ask_labels();
     }
     while (series_.size() < query_.most) {
@@ -116,31 +115,29 @@ std::vector<Command> ReadSeries::choose() {
     return ask_points();
 }
 
-// The busiest keys first, until enough have the category and the alias that are asked for.
+// The busiest keys first, until enough are such as are asked for.
 std::vector<Command> ReadSeries::ask_labels() {
     stage_ = Stage::labels;
     candidates_.clear();
-    std::vector<Command> commands;
-    while (series_.size() < query_.most && commands.size() < labels_at_once) {
+    std::vector<std::uint64_t> ids;
+    while (series_.size() < query_.most && candidates_.size() < KeyLabels::at_once) {
         std::optional<UsageRanking::Ranked> one = ranking_.next();
         if (!one) {
             break;
         }
-        commands.push_back({"HMGET", keyspace_.key(whole_number(one->name).value_or(0)), "cat", "alias"});
+        ids.push_back(whole_number(one->name).value_or(0));
         candidates_.push_back(std::move(*one));
     }
-    return commands.empty() ? ask_points() : commands;
+    return candidates_.empty() ? ask_points() : labels_.ask(ids);
 }
 
 std::vector<Command> ReadSeries::read_labels(std::span<const Reply> replies) {
-    for (std::size_t index = 0; index < candidates_.size() && series_.size() < query_.most; index++) {
-        const redisReply* reply = replies[index].get();
-        if (!is_array(reply) || reply->elements != 2) {
-            return give_up("unexpected reply to HMGET");
-        }
-        if ((!query_.category || text(reply->element[0]) == *query_.category) &&
-            (!query_.alias || text(reply->element[1]) == *query_.alias)) {
-            add_series(candidates_[index].name, candidates_[index].kinds);
+    if (!labels_.read(replies)) {
+        return give_up("unexpected label of a key");
+    }
+    for (const UsageRanking::Ranked& one : candidates_) {
+        if (series_.size() < query_.most && query_.label.matches(labels_.find(whole_number(one.name).value_or(0)))) {
+            add_series(one.name, one.kinds);
         }
     }
     return ask_labels();

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/key_label.h"
 #include "core/usage_series.h"
+#include "store/key_labels.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 
@@ -19,9 +21,8 @@ namespace api_key::store {
 struct SeriesQuery {
     UsageRange range;
     UsageGroup group = UsageGroup::key;
-    std::string only;                    // one name of the group; empty: any
-    std::optional<std::string> category; // of the keys
-    std::optional<std::string> alias;
+    std::string only;                 // one name of the group; empty: any
+    KeyLabelFilter label;             // of the keys, where they are the group
     std::size_t most = 50;            // names, the busiest
     bool every_bucket = false;        // a point too where there was nothing
     std::shared_ptr<const void> turn; // let go of with the last copy
@@ -34,7 +35,7 @@ class ReadSeries : public StepFlow {
     static constexpr std::size_t most_names = 50'000;
 
     ReadSeries(const Keyspace& keyspace, std::uint64_t account, SeriesQuery query)
-        : keyspace_(keyspace), account_(account), query_(std::move(query)) {}
+        : keyspace_(keyspace), account_(account), query_(std::move(query)), labels_(keyspace, account) {}
     std::vector<NamedSeries>& series() { return series_; } // the busiest first
 
   private:
@@ -64,7 +65,6 @@ class ReadSeries : public StepFlow {
     void add_series(const std::string& name, std::uint32_t kinds);
     void read_scan(const Scan& scan, const redisReply* fields);
     std::string counter(std::size_t bucket) const;
-    bool reads_labels() const { return query_.category || query_.alias; }
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
@@ -74,6 +74,7 @@ class ReadSeries : public StepFlow {
     std::size_t next_bucket_ = 0;
     std::vector<Scan> scans_; // that were asked for
     UsageRanking ranking_;
+    KeyLabels labels_;
     std::vector<UsageRanking::Ranked> candidates_; // whose labels were asked for
     std::vector<NamedSeries> series_;
     std::vector<std::vector<std::size_t>> kinds_; // of the counters of each series

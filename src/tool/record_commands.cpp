@@ -13,6 +13,8 @@ namespace {
 struct RecordArguments {
     std::uint64_t account = 0;
     std::uint64_t key_id = 0;
+    std::string key_name;
+    std::string key_alias;
     std::string request_id;
     std::string status;
     std::string method;
@@ -43,6 +45,12 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
     if (arguments.key_id != 0) {
         filter.key_id = arguments.key_id;
     }
+    if (!arguments.key_name.empty()) {
+        filter.label.name = arguments.key_name;
+    }
+    if (!arguments.key_alias.empty()) {
+        filter.label.alias = arguments.key_alias;
+    }
     filter.request_id = arguments.request_id;
     filter.method = arguments.method;
     filter.path_prefix = arguments.path;
@@ -58,7 +66,8 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
         session.run(flow);
         before = store::LogCursor::parse(flow.next_page()).value_or(store::LogCursor{});
     } while (!before.entry.empty() && json_array_size(all.get()) < arguments.limit);
-    session.print(all, {"at", "keyId", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
+    session.print(
+        all, {"at", "keyId", "keyAlias", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
 }
 
 // One line for each name and bucket that has something.
@@ -123,6 +132,8 @@ void add_record_commands(CLI::App& app, const Options& options) {
     };
     CLI::App* logs = add("logs", "an account's requests, newest first", list_logs);
     logs->add_option("--key", arguments->key_id, "only of this key")->check(plain_id);
+    logs->add_option("--name", arguments->key_name, "only of keys of this name, deleted ones too");
+    logs->add_option("--alias", arguments->key_alias, "only of keys of this alias, deleted ones too");
     logs->add_option("--request-id", arguments->request_id, "only this one");
     logs->add_option("--status", arguments->status, "404, or 4xx");
     logs->add_option("--method", arguments->method, "GET, POST, …");

@@ -12,6 +12,8 @@ RequestLogEntry entry() {
     RequestLogEntry entry;
     entry.account = 1;
     entry.key_id = 7;
+    entry.key_name = "web";
+    entry.key_alias = "w-1";
     entry.at_ms = 1'800'000'000'000;
     entry.method = "POST";
     entry.path = "/v1/chat/completions";
@@ -29,12 +31,15 @@ RequestLogEntry entry() {
 
 void is_written_as_json(void**) {
     CHECK_TEXT("whole", dump(request_object(entry())),
-               R"({"at":"2027-01-15T08:00:00Z","keyId":7,"method":"POST","path":"/v1/chat/completions","status":200,"result":"ok",)"
+               R"({"at":"2027-01-15T08:00:00Z","keyId":7,"keyName":"web","keyAlias":"w-1","method":"POST","path":"/v1/chat/completions",)"
+               R"("status":200,"result":"ok",)"
                R"("firstByteMs":12,"address":"203.0.113.7","credits":"0.000083","model":"gpt-4o","inputTokens":2,"outputTokens":4,)"
                R"("requestId":"00ff"})");
     RequestLogEntry little = entry();
     little.first_byte_ms = little.cost_micro_credits = little.input_tokens = little.output_tokens = std::nullopt;
     little.model.clear();
+    little.key_name.clear();
+    little.key_alias.clear();
     CHECK_TEXT("what is not known is left out", dump(request_object(little)),
                R"({"at":"2027-01-15T08:00:00Z","keyId":7,"method":"POST","path":"/v1/chat/completions","status":200,"result":"ok",)"
                R"("address":"203.0.113.7","requestId":"00ff"})");

@@ -58,7 +58,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         await until(async () => (found = (await ask(there, manager, `logs?request_id=${requestId}`)).logs).length === 1, 2);
         const { at, firstByteMs, ...rest } = found[0];
         assert.ok(Math.abs(Date.parse(at) - Date.now()) < 5000 && firstByteMs >= 0 && firstByteMs < 1000);
-        assert.deepStrictEqual(rest, { keyId: id, method: "GET", path: "/v1/some/path", status: 200, result: "ok", address: "127.0.0.1", requestId });
+        assert.deepStrictEqual(rest, { keyId: id, keyName: "test", method: "GET", path: "/v1/some/path", status: 200, result: "ok", address: "127.0.0.1", requestId });
     });
 
     await test("2,000 requests over two nodes are there once each, refused ones too, and the counters say the same", async () => {
@@ -88,7 +88,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         assert.strictEqual((await logOf(here, manager, id, `&from=${new Date(Date.now() + 60000).toISOString()}`)).length, 0);
         const csv = await ask(here, manager, `keys/${id}/logs?format=csv`);
         assert.strictEqual(csv.split("\r\n").length, 5);
-        assert.ok(csv.startsWith("at,keyId,method,path,status,"));
+        assert.ok(csv.startsWith("at,keyId,keyName,keyAlias,method,path,status,"));
     });
 
     await test("what is not to be logged is counted all the same", async () => {

@@ -287,9 +287,9 @@ void counters_are_read_some_at_a_time(void**) {
     CHECK("the next", series.series()[1].name == "13000" && series.series()[1].total.cost_micro_credits == 15);
     CHECK(series.series()[0].points, std::count(series.series()[0].points.begin(), series.series()[0].points.end(), '{') == 6);
 
-    redis->command({"HSET", keyspace.key(13), "cat", "web"});
-    redis->command({"HSET", keyspace.key(12), "cat", "web"});
-    query.category = "web";
+    redis->command({"HSET", keyspace.key(13), "type", "proxy", "cat", "web"});
+    redis->command({"HSET", keyspace.key(12), "type", "proxy", "cat", "web"});
+    query.label.category = "web";
     ReadSeries web(keyspace, 1, query);
     largest_step(web);
     CHECK("of a category", web.series().size() == 2 && web.series()[0].name == "13" && web.series()[1].name == "12");

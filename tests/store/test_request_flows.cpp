@@ -1,7 +1,6 @@
 // The counters of use, the request log and the security log in a real Redis.
 #include "store/request_flows.h"
 
-#include "core/logged_request.h"
 #include "store/account_flows.h"
 #include "store/audit_flows.h"
 #include "store/key_flows.h"
@@ -13,6 +12,7 @@
 
 // cmocka has a macro by the name of Flow::fail
 #include "lib/check.h"
+#include "lib/request_log.h"
 
 using namespace api_key;
 using namespace api_key::store;
@@ -130,25 +130,11 @@ RequestLogEntry expected(std::uint64_t key_id, std::uint16_t status, const std::
 }
 
 LoggedRequest request(std::uint64_t key_id, std::uint16_t status, const std::string& id) {
-    LoggedRequest request{};
-    request.account = 1;
-    request.key_id = key_id;
-    request.at_ms = now_ms;
-    request.cost = request.input_tokens = request.output_tokens = request.first_byte_ms = -1;
-    request.status = status;
-    request.address = *parse_address("203.0.113.7");
-    set_texts(request, {"GET", id, "", "/v1/models"});
-    return request;
+    return test::logged_request(key_id, status, id);
 }
 
 void log(const std::string& sender, const std::vector<LoggedRequest>& requests, const LogKeep& keep = {}) {
-    PackedRequests packed{requests.size(), {}};
-    for (const LoggedRequest& one : requests) {
-        pack(one, packed.packed);
-    }
-    LogRequests flow(keyspace, {sender, 1}, {{1, packed}}, keep);
-    redis->run(flow);
-    CHECK(flow.reason(), flow.outcome() == Outcome::done);
+    test::log_requests(redis, keyspace, sender, requests, keep);
 }
 
 void logs_are_read_page_by_page(void**) {

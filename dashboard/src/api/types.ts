@@ -103,6 +103,8 @@ export interface Series {
 export interface LogEntry {
     at: string;
     keyId: number;
+    keyName?: string;
+    keyAlias?: string;
     method: string;
     path: string;
     status: number;

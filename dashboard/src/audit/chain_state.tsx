@@ -25,8 +25,8 @@ export function ChainState() {
                             {intact &&
                                 noted.map(({ first, last, by }) => (
                                     <p class="about">
-                                        But for {first === last ? `entry ${first}` : `entries ${first} to ${last}`}, whose signatures do not hold: entry {by} says
-                                        why.
+                                        But for {first === last ? `entry ${first}` : `entries ${first} to ${last}`}, whose signatures do not
+                                        hold: entry {by} says why.
                                     </p>
                                 ))}
                             {head && (

@@ -1,7 +1,7 @@
 // The filters of the request log, as the address has them.
 import type { Query } from "../api/http";
 
-export const filterNames = ["request_id", "key", "status", "method", "path", "from", "to"] as const;
+export const filterNames = ["request_id", "key", "name", "alias", "status", "method", "path", "from", "to"] as const;
 export type FilterName = (typeof filterNames)[number];
 export type LogFilter = Partial<Record<FilterName, string>>;
 

@@ -27,11 +27,15 @@ export function LogFilters({ filter, ofOneKey }: LogFiltersProps) {
     const [requestId, setRequestId] = useDelayed(filter.request_id ?? "", (value) => change("request_id", value.trim(), true));
     const [path, setPath] = useDelayed(filter.path ?? "", (value) => change("path", value.trim(), true));
     const [key, setKey] = useDelayed(filter.key ?? "", (value) => change("key", value.trim(), true));
+    const [name, setName] = useDelayed(filter.name ?? "", (value) => change("name", value, true));
+    const [alias, setAlias] = useDelayed(filter.alias ?? "", (value) => change("alias", value.trim(), true));
     const clear = () => changeQuery(Object.fromEntries([...filterNames, "cursor"].map((name) => [name, undefined])));
     return (
         <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
             <Field compact label="Request id" placeholder="Request id" type="search" value={requestId} onInput={setRequestId} />
             {!ofOneKey && <Field compact label="Key's number" placeholder="Key's number" value={key} onInput={setKey} />}
+            {!ofOneKey && <Field compact label="Key's name" placeholder="Key's name" value={name} onInput={setName} />}
+            {!ofOneKey && <Field compact label="Key's alias" placeholder="Key's alias" value={alias} onInput={setAlias} />}
             <Field compact label="Path begins with" placeholder="Path begins with" value={path} onInput={setPath} />
             <Choice compact label="Status" value={filter.status ?? ""} options={statuses} onChange={(value) => change("status", value)} />
             <Choice compact label="Method" value={filter.method ?? ""} options={methods} onChange={(value) => change("method", value)} />

@@ -26,7 +26,12 @@ function Row({ of, ofOneKey }: { of: LogEntry; ofOneKey: boolean }) {
             </td>
             {!ofOneKey && (
                 <td>
-                    <KeyLink id={of.keyId} />
+                    <KeyLink id={of.keyId} known={of.keyName} />
+                    {of.keyAlias && (
+                        <span class="sub">
+                            <Name>{of.keyAlias}</Name>
+                        </span>
+                    )}
                 </td>
             )}
             <th scope="row" class="request">
