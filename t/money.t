@@ -417,58 +417,7 @@ qr/^\{"error":\{"message":"api_key_quota_exceeded","type":"insufficient_quota","
 
 
 
-=== TEST 33: wrong configuration
---- bare
---- http_config eval
-$::default = main::default_http_config()
---- config
-    location / { api_key proxy; api_key_cost $upstream_http_x_cost; }
---- must_die
---- error_log eval
-qr/"api_key_reserve" has to say what to hold back until the cost is known: api_key_cost "\$upstream_http_x_cost" in .*nginx\.conf:\d+/
-
-
-
-=== TEST 34: a wrong amount
---- bare
---- http_config eval
-main::default_http_config()
---- config
-    location / { api_key proxy; api_key_cost -1; }
---- must_die
---- error_log eval
-qr/invalid amount, expected credits with at most six decimals, or a variable: "-1" in .*nginx\.conf:\d+/
-
-
-
-=== TEST 35: a reserve of nothing
---- bare
---- http_config eval
-main::default_http_config()
---- config
-    location / { api_key proxy; api_key_cost $upstream_http_x_cost; api_key_reserve 0.000; }
---- must_die
---- error_log eval
-qr/invalid amount, expected more than 0 \(api_key_cost 0 makes a place free\): "0.000" in .*nginx\.conf:\d+/
-
-
-
-=== TEST 36: a price that cannot be
---- bare
---- user_files
->>> wrong.json
-{"m": {"input_cost_per_token": -0.1, "output_cost_per_token": 1}}
---- http_config eval
-main::default_http_config() . "api_key_prices ../html/wrong.json;"
---- config
-    location / { api_key proxy; }
---- must_die
---- error_log eval
-qr/invalid prices file "[^"]*wrong\.json": m\.input_cost_per_token: expected a price from 0 to 1 per token in .*nginx\.conf:\d+/
-
-
-
-=== TEST 36: a stream whose request is spelled with escapes, as Python does it, costs what it uses
+=== TEST 33: a stream whose request is spelled with escapes, as Python does it, costs what it uses
 --- request eval
 [map { "POST /v1/chat/completions\n$_" } '{"model":"gpt-4o-mini","stream":true,"messages":[{"role":"user","content":"Gr\u00fc\u00dfe"}]}',
  '{"model":"gpt-4o-mini","stream":true,"stream_option\u0073":{"x":1},"messages":[]}', '{"model":"gpt-4o-mini","\u0073tream":true,"stream_options":{"include\u005fusage":false},"messages":[]}']

@@ -13,7 +13,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t numbers_at_once = 500; // of counters, in one message: the store adds them up without a pause
+constexpr std::size_t numbers_at_once = 300; // of counters, in one message: the store adds them up without a pause
 constexpr std::size_t few = 16;              // requests of a batch
 constexpr std::size_t usual_size = 192;      // of one, packed
 constexpr std::size_t most_logs = 64;        // of accounts, in one message

@@ -1,7 +1,8 @@
 -- Credits for an account, or another plan: once for each reference.
 --
 -- KEYS  epoch, account, wallet, ledger, references, sequence, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be empty)
+-- ARGV  audit entry (see shared/audit.lua), channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be
+--       empty)
 -- USES  audit, change, clock, integers, wallet
 local epoch, account, references, sequence = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
 local channel, id, kind, value, reference = unpack(ARGV, 5)

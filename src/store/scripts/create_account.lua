@@ -1,7 +1,8 @@
 -- A new account. The first one makes the epoch record, by which an emptied store is told from a new one.
 --
 -- KEYS  epoch, schema, accounts, account, peppers, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch, version and fingerprint of the pepper
+-- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch, version and fingerprint of the
+--       pepper
 -- USES  audit, clock
 local epoch, schema, accounts, account, peppers = unpack(KEYS)
 local id, name, plan, random, version, fingerprint = unpack(ARGV, 5)

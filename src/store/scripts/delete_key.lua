@@ -1,7 +1,7 @@
 -- Removes a key and everything that names it, but for its label: the request log has its id alone.
 --
--- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, expiring keys,
---       spending, levels of alerts, deleted keys, audit log, its head
+-- KEYS  epoch, key, bucket, bucket of the secret before the last rotation, list, aliases, sequence, the key's days, its hours, expiring
+--       keys, spending, levels of alerts, deleted keys, audit log, its head
 -- ARGV  audit entry (see shared/audit.lua), channel, id, expected version, digest, digest before the last rotation (may be empty),
 --       alias (may be empty), account id, '1' for: only when never used, its label
 -- USES  audit, change, clock, integers, wallet

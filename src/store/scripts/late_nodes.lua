@@ -1,5 +1,5 @@
--- Which nodes may still act on what was before a change: name, "late" or (when nothing was heard of it lately) "silent", and the number of the
--- last change that it has taken in.
+-- Which nodes may still act on what was before a change: name, "late" or (when nothing was heard of it lately) "silent", and the number
+-- of the last change that it has taken in.
 --
 -- What is ahead of the store is of other times: of a master that another one has taken over from, or before a restore.
 --

@@ -1,8 +1,9 @@
--- Requests for the logs of their accounts: what one message has for a log is one entry there. A log keeps so many requests, and for so long.
--- A message that comes twice counts once.
+-- Requests for the logs of their accounts: what one message has for a log is one entry there. A log keeps so many requests, and for so
+-- long. A message that comes twice counts once.
 --
 -- KEYS  epoch, the sender's last message, how many requests each log has, the logs
--- ARGV  number of the message, how many requests a log keeps, for how long (ms); for each log its account, how many requests, and these (see logged_request.h)
+-- ARGV  number of the message, how many requests a log keeps, for how long (ms); for each log its account, how many requests, and these
+--       (see logged_request.h)
 -- USES  clock, message
 local epoch, sizes = KEYS[1], KEYS[3]
 local kept, kept_ms = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -14,7 +15,7 @@ if was_told(KEYS[2], ARGV[1]) then
   return {'ok'}
 end
 local too_old = string.format('%.0f', clock_ms() - kept_ms - 1)
-local room = 256 -- entries that are dropped at most
+local room = 128 -- entries that are dropped at most
 for index = 4, #KEYS do
   local log = KEYS[index]
   local account, count, packed = unpack(ARGV, 3 * index - 8, 3 * index - 6)

@@ -1,8 +1,10 @@
 -- A new secret for a key. The old one stays good until `until_ms` from now on, or is gone at once.
 --
--- KEYS  epoch, key, new bucket, old bucket, bucket of the one before that, sequence, idempotency record, pace of changes, audit log, its head
+-- KEYS  epoch, key, new bucket, old bucket, bucket of the one before that, sequence, idempotency record, pace of changes, audit log, its
+--       head
 -- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, account id, expected version, new digest,
---       old digest, digest before that (may be empty), new pepper version, new shown prefix, overlap in ms, body digest (empty: no Idempotency-Key), sealed answer
+--       old digest, digest before that (may be empty), new pepper version, new shown prefix, overlap in ms, body digest (empty: no
+--       Idempotency-Key), sealed answer
 -- USES  audit, change, clock, once, pace
 local epoch, key, new_bucket, old_bucket, older_bucket, sequence, once = unpack(KEYS)
 local interval_ms, burst, channel, id, account_id, expected, new_digest = unpack(ARGV, 5, 11)

@@ -4,9 +4,9 @@
 --
 -- KEYS  epoch, key, aliases, sequence, expiring keys, today's counter of use, the key's days, its hours, pace of changes, audit log,
 --       its head
--- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, expected version, old alias, new alias, account id,
---       what today's counter said (empty: no quota is new), all requests (empty: they are counted already),
---       "bucket requests …" of the days, the same of the hours, field, value, … (an empty value removes the field)
+-- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, expected version, old alias, new alias, account
+--       id, what today's counter said (empty: no quota is new), all requests (empty: they are counted already), "bucket requests …" of
+--       the days, the same of the hours, field, value, … (an empty value removes the field)
 -- USES  audit, change, clock, expiry, pace, windows
 local epoch, key, aliases, sequence = unpack(KEYS)
 local interval_ms, burst, channel, id, expected, old_alias, new_alias, account_id = unpack(ARGV, 5, 12)

@@ -1,6 +1,7 @@
 -- What an operator wants to hear of: each crossing once. `levels` has what was crossed and not left behind again.
 local function add_alert(alerts, kind, account, key_id, now_ms, ...)
-  redis.call('XADD', alerts, 'MAXLEN', '~', 1000, '*', 'type', kind, 'account', account, 'key', key_id, 'at', string.format('%.0f', now_ms), ...)
+  local at = string.format('%.0f', now_ms)
+  redis.call('XADD', alerts, 'MAXLEN', '~', 1000, '*', 'type', kind, 'account', account, 'key', key_id, 'at', at, ...)
 end
 
 -- 80 and 100 hundredths of a limit; the way back is a little longer, so that nobody hears of the same limit with every bucket.
