@@ -47,9 +47,13 @@ SANITIZE ?=
 comma := ,
 sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fsanitize-undefined-trap-on-error -fno-omit-frame-pointer -U_FORTIFY_SOURCE)
 
+# ASSERTIONS=1 lets the C++ library check what it is given (make test ASSERTIONS=1); the sanitizers' build has that as well
+ASSERTIONS ?=
+check_flags := $(strip $(sanitize_flags) $(if $(SANITIZE)$(ASSERTIONS),-D_GLIBCXX_ASSERTIONS))
+
 hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)
-program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) -MMD -MP $(sanitize_flags)
+program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) -MMD -MP $(check_flags)
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
@@ -69,13 +73,13 @@ dependencies:
 # rewritten only when a source comes or goes: nginx's configure has the list
 $(BUILD)/sources.list: FORCE
 	@mkdir -p $(BUILD)
-	@printf '%s\n' $(library_sources) $(nginx_sources) '$(sanitize_flags)' | cmp -s - $@ || \
-	    printf '%s\n' $(library_sources) $(nginx_sources) '$(sanitize_flags)' > $@
+	@printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' | cmp -s - $@ || \
+	    printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' > $@
 
 $(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h
 	@echo "configure $(BUILD)/nginx"
 	@rm -rf $(BUILD)/nginx
-	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(sanitize_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
+	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
 	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
 
 # nginx's Makefile knows what is out of date
@@ -170,10 +174,13 @@ run: ## start a gateway before a demonstration upstream, with a first key (PORT=
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL) dashboard
 	@BUILD='$(BUILD)' exec scripts/run.sh
 
-test: ## build and run all tests (T="t/a.t tests/core/b" runs some)
+# with ASSERTIONS=1: in a place of its own
+tested_build = $(BUILD)$(if $(ASSERTIONS),/assertions)
+
+test: ## build and run all tests (T="t/a.t tests/core/b" runs some, ASSERTIONS=1 lets the C++ library check)
 	@scripts/install-dependencies.sh build run dashboard test browser
-	$(Q)$(MAKE) $(parallel) --no-print-directory test-programs
-	@BUILD='$(BUILD)' exec scripts/test.sh $(T)
+	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(tested_build) ASSERTIONS=$(ASSERTIONS) test-programs
+	@BUILD='$(tested_build)' exec scripts/test.sh $(T)
 
 asan: ## the same tests under the address and undefined-behaviour sanitizers
 	@scripts/install-dependencies.sh build run dashboard test browser
