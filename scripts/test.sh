@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the tests of a build that is there: scripts/test.sh [FILE...]. `make test` builds and calls it.
+# Runs the tests of a build that is there: scripts/test.sh [FILE...]. `make test` builds and calls it. Without a name the scenarios, which wait
+# more than they work, and all others run side by side.
 #
 # One private Redis and one demonstration upstream for the run, on sockets in a directory that goes away. What a test finds
 # in its environment:
@@ -9,6 +10,30 @@
 #   TEST_NGINX_REDIS, _PEPPER, _UPSTREAM              the same, as $TEST_NGINX_… in Test::Nginx blocks
 set -uo pipefail
 cd "$(dirname "$0")/.."
+
+# What is said of the second half is shown when the first has ended.
+run_halves() {
+    local said rest=0 scenarios=0
+    said=$(mktemp "${TMPDIR:-/tmp}/api-key-test-scenarios.XXXXXX")
+    trap 'kill $(jobs -p) 2>/dev/null; wait; rm -f "$said"; exit 130' INT TERM
+    scripts/test.sh tests/scenarios >"$said" 2>&1 &
+    local scenarios_pid=$!
+    scripts/test.sh tests/core tests/cache tests/store tests/fuzz tests/tool t tests/sdk tests/browser &
+    wait $! || rest=1
+    echo
+    echo "The scenarios, meanwhile:"
+    wait "$scenarios_pid" || scenarios=1
+    cat "$said"
+    rm -f "$said"
+    echo
+    [ "$rest$scenarios" = 00 ] && echo "All tests passed, of both halves." || echo "FAILED: tests of $([ $rest = 0 ] || echo the first half) $([ $scenarios = 0 ] || echo the scenarios)"
+    return $((rest | scenarios))
+}
+
+if [ "$#" = 0 ]; then
+    run_halves
+    exit
+fi
 . scripts/lib.sh
 
 build=$(realpath "${BUILD:-build}")

@@ -136,7 +136,7 @@ async function choose(page, name, action) {
         const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "CSV" }).click()]);
         const lines = fs.readFileSync(await download.path(), "utf8").trim().split("\r\n");
         assert.strictEqual(lines.length, 2);
-        assert.match(lines[0], /^at,keyId,method,path,status/);
+        assert.match(lines[0], /^at,keyId,keyName,keyAlias,method,path,status/);
         assert.match(lines[1], /"429","quota_exceeded"/);
         await page.getByLabel("Status").selectOption("Any status");
     });
