@@ -43,26 +43,29 @@ function startUpstream(socket) {
     return new Promise((resolve) => server.listen(socket, () => resolve(fs.chmodSync(socket, 0o777))));
 }
 
-// gives call(method, path, { key, body, headers, isHeld }) and call.unread(head, body); all that runs ends with the signal
+// gives call(method, path, { key, body, headers, isHeld, leaveAfterMs }) and call.unread(head, body); all that runs ends with the signal
 function makeCall(addresses, signal) {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 512 });
     let turn = 0;
     const next = () => new URL(addresses[turn++ % addresses.length]);
     signal.addEventListener("abort", () => agent.destroy());
-    const call = (method, path, { key, body, headers = {}, isHeld = false }) =>
+    const call = (method, path, { key, body, headers = {}, isHeld = false, leaveAfterMs }) =>
         new Promise((resolve) => {
             const { hostname, port } = next();
             const all = { ...(key ? { authorization: `Bearer ${key}` } : {}), ...(body ? { "content-type": "application/json" } : {}), ...headers };
             const request = http.request({ hostname, port, path, method, agent, headers: all }, (response) => {
                 response.resume();
-                response.on("close", () => resolve(response.complete ? response.statusCode : signal.aborted ? undefined : "cut"));
+                response.on("close", () => resolve(response.complete ? response.statusCode : signal.aborted || leaveAfterMs ? undefined : "cut"));
             });
             const stop = () => request.destroy();
             signal.addEventListener("abort", stop);
             request.on("upgrade", (response, connection) => (connection.destroy(), resolve(101)));
-            request.on("error", () => resolve(signal.aborted || isHeld ? undefined : "error"));
+            request.on("error", () => resolve(signal.aborted || isHeld || leaveAfterMs ? undefined : "error"));
             request.on("close", () => signal.removeEventListener("abort", stop));
             request.end(body);
+            if (leaveAfterMs) {
+                setTimeout(stop, leaveAfterMs);
+            }
         });
     call.unread = (head, body = "") =>
         new Promise((resolve) => {
@@ -98,7 +101,7 @@ async function attack({ lanes, perSecond, send }, tenant, ms) {
 }
 
 // The same number of requests of a tenant that means no harm.
-const harmless = (one) => ({ ...one, send: one.harmless ?? (({ harmless: tenant }, number, call) => call("GET", "/plain/", { key: tenant.key })) });
+const harmless = (one) => ({ ...one, ...one.usual, send: one.harmless ?? (({ harmless: tenant }, number, call) => call("GET", "/plain/", { key: tenant.key })) });
 
 // Where the attacks go, beside the management API at /api/.
 const locations = `
@@ -138,7 +141,7 @@ async function makeTenant({ addresses, redis, upstream, harmless: tenant }) {
         return { account, manager: createKey(account, "billing").key, ...createKey(account) };
     };
     const [large, many, crowd, poor] = ["large", "many", "crowd", "poor"].map(owner);
-    apikeyctl("account", "topup", String(many.account), "--amount", "1000", "--reference", "hostile");
+    apikeyctl("account", "topup", String(many.account), "--amount", "1000000", "--reference", "hostile");
     large.ids = (await inTurns(8, 8, () => change(large, "POST", "", { name: "large" }))).map((one) => one.id);
     await inTurns(1000, 8, (number, lane) => change(large, "PATCH", `/${large.ids[lane]}`, { models: largeModels(number) }));
     const quotas = { total: 1e6, daily: 1e6, weekly: 1e6, monthly: 1e6 };

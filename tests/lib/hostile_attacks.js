@@ -51,9 +51,15 @@ const openStream = (call, key, more) => {
     return call.unread(`POST /meter/v1/chat/completions?stream HTTP/1.1\r\nAuthorization: Bearer ${key}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n`, body);
 };
 
-// name: { lanes, perSecond, statuses, beyond, prepare(redis), send(tenant, number, call), harmless(tenant, number, call) }. `send` gives the status
+const readAnything = ({ large, many, crowd }, number, call, options = {}) => {
+    const [route, owner] = [["/api/audit?limit=1000&verify=true", large], ["/api/keys?limit=1000", crowd], ["/api/usage?bucket=day&limit=100", crowd], ["/api/logs?path=/nothing&limit=1000", large], [`/api/usage?bucket=minute&from=${ago(23 * hour)}`, many]][number % 5];
+    return call("GET", route, { ...options, key: owner.manager });
+};
+
+// name: { lanes, perSecond, statuses, beyond, prepare(redis), send(tenant, number, call), harmless(tenant, number, call), usual }. `send` gives the status
 // of one request, or nothing when it went on until the attack was over; what may come is in `statuses`, what must in `beyond`. `harmless` is
-// what somebody who means no harm would send in its place: a request as all others, where nothing is said. Each names the bounds that it tries.
+// what somebody who means no harm would send in its place, in the numbers of `usual`: as many requests as all others, where nothing is said.
+// Each names the bounds that it tries.
 const attacks = {
     // changes of an account, an entry of the security log
     "changes of large keys": {
@@ -148,6 +154,24 @@ const attacks = {
             const [route, owner] = [[`/api/usage?bucket=minute&from=${ago(23 * hour)}`, many], ["/api/keys?limit=1000", crowd], ["/api/audit?limit=1000", large], ["/api/usage?bucket=day&limit=100", crowd]][number % 4];
             return call.unread(`GET ${route} HTTP/1.1\r\nAuthorization: Bearer ${owner.manager}\r\n`);
         },
+    },
+    // what is read in one step: of all that an account asks for at once
+    "reading over many connections": {
+        lanes: 32,
+        perSecond: 2000,
+        statuses: [200, 429],
+        send: readAnything,
+        harmless: readAnything,
+        usual: { lanes: 4 }, // two for each worker take as much as all of them may
+    },
+    // the same, where the client does not wait for the answer
+    "reading that nobody waits for": {
+        lanes: 8,
+        perSecond: 400,
+        statuses: [200, 429],
+        send: (tenant, number, call) => readAnything(tenant, number, call, { leaveAfterMs: 5 }),
+        harmless: readAnything,
+        usual: { lanes: 4 },
     },
     // names in a counter of models or categories
     "a new model with each request": {

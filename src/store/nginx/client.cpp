@@ -10,6 +10,7 @@
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
 #include "store/nginx/operation.h"
+#include "store/nginx/read_turns.h"
 #include "store/nginx/redirection.h"
 #include "store/topology.h"
 
@@ -40,9 +41,10 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
         retry_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->connect(); };
         detour_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->send_detoured(); };
+        rest_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_rest(); };
         end_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_unsent(); };
         retry_timer_.cancelable = 1;
-        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &detour_timer_, &end_event_}) {
+        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &detour_timer_, &rest_timer_, &end_event_}) {
             event->data = this;
             event->log = log;
         }
@@ -55,7 +57,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         connection_.close();
         end_unsent();
         end_all("the worker shuts down");
-        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_, &detour_timer_}) {
+        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_, &detour_timer_, &rest_timer_}) {
             if (timer->timer_set) {
                 ngx_del_timer(timer);
             }
@@ -65,7 +67,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         }
     }
 
-    Operation* run(std::unique_ptr<Flow> flow, Done done, void* context) {
+    Operation* run(std::unique_ptr<Flow> flow, Done done, void* context, std::uint64_t reader) {
         if (leader_ != nullptr && !leader_->is_down()) {
             down_ = false; // it is back, so this one may be too
         }
@@ -75,7 +77,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         if (down_) {
             return nullptr;
         }
-        auto* operation = new Operation{std::move(flow), done, context, {}, {}, {}};
+        auto* operation = new Operation{std::move(flow), done, context, reader};
         waiting_ += done != nullptr ? 1 : 0;
         queued_.push_back(operation);
         send_queued();
@@ -87,6 +89,9 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         if (std::exchange(operation->done, nullptr) != nullptr) {
             waiting_--;
             waiting_changed();
+        }
+        if (turns_.forget(operation)) {
+            delete operation;
         }
     }
 
@@ -221,6 +226,10 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     }
 
     void send(Operation* operation) {
+        if (operation->reader != 0 && !turns_.has_turn(operation)) {
+            turns_.wait(operation);
+            return send_next_read();
+        }
         std::string bytes = operation->encoded(false);
         if (bytes.empty()) {
             operation->flow->fail("no memory");
@@ -262,7 +271,33 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             return;
         }
         back_off_.reset();
-        step(operation, operation->replies);
+        const bool was_read = turns_.answered(operation);
+        if (operation->is_in_vain()) {
+            delete operation;
+        } else {
+            step(operation, operation->replies);
+        }
+        if (was_read) {
+            rest();
+        }
+    }
+
+    void rest() {
+        if (const std::uint64_t rest_ms = turns_.rest(); rest_ms != 0) {
+            ngx_add_timer(&rest_timer_, rest_ms);
+        }
+        send_next_read();
+    }
+
+    void end_rest() {
+        turns_.wake();
+        send_next_read();
+    }
+
+    void send_next_read() {
+        if (Operation* operation = turns_.next()) {
+            send(operation);
+        }
     }
 
     // True when some commands have to be asked again: they were not executed.
@@ -343,6 +378,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             waiting_changed();
             done(operation->context, *operation->flow);
         }
+        turns_.drop(operation);
         delete operation;
     }
 
@@ -356,11 +392,13 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         for (Operation* operation : std::exchange(unsent_, {})) {
             end(operation);
         }
+        send_next_read();
     }
 
     void end_all(const std::string& reason) {
         std::deque<Operation*> ended = std::exchange(running_, {});
-        for (const std::deque<Operation*>& others : {redirection_.stop(), std::exchange(detoured_, {}), std::exchange(queued_, {})}) {
+        for (const std::deque<Operation*>& others :
+             {redirection_.stop(), std::exchange(detoured_, {}), std::exchange(queued_, {}), turns_.stop()}) {
             ended.insert(ended.end(), others.begin(), others.end());
         }
         for (Operation* operation : ended) {
@@ -379,11 +417,13 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     ngx_event_t deadline_timer_{};
     ngx_event_t retry_timer_{};
     ngx_event_t detour_timer_{};
+    ngx_event_t rest_timer_{};
     ngx_event_t end_event_{};
     BackOff back_off_;
     std::deque<Operation*> queued_;          // for a connection that is being made
     std::deque<Operation*> running_;         // sent, in the order of their replies
     std::deque<Operation*> detoured_;        // to be sent again
+    ReadTurns turns_;                        // has those that wait for theirs
     std::vector<Operation*> unsent_;         // ended without a command
     unsigned connections_ = 0;               // that were made; the last one is the present one
     std::size_t waiting_ = 0;                // operations that are not abandoned
@@ -401,8 +441,8 @@ Client::Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* lo
 
 Client::~Client() = default;
 
-Operation* Client::run(std::unique_ptr<Flow> flow, Done done, void* context) {
-    return impl_->run(std::move(flow), done, context);
+Operation* Client::run(std::unique_ptr<Flow> flow, Done done, void* context, std::uint64_t reader) {
+    return impl_->run(std::move(flow), done, context, reader);
 }
 
 void Client::abandon(Operation* operation) {

@@ -37,9 +37,10 @@ class Client {
     // Starts a flow. Null when the store is known to be away (breaker open): refused at once, `done` is not called.
     // Without `done` nobody waits: a worker that shuts down does not stay for it.
     // The first call opens the connection.
-    Operation* run(std::unique_ptr<Flow> flow, Done done, void* context);
+    // The steps of what an account reads (`reader`, else 0) take turns with those of others (see read_turns.h).
+    Operation* run(std::unique_ptr<Flow> flow, Done done, void* context, std::uint64_t reader = 0);
 
-    // The caller has gone (client aborted): `done` will not be called; the flow goes on to its end.
+    // The caller has gone (client aborted): `done` will not be called; the flow goes on to its end, unless it only reads.
     void abandon(Operation* operation);
 
     bool is_down() const; // the breaker is open

@@ -13,13 +13,17 @@ struct Operation {
     std::unique_ptr<Flow> flow;
     Client::Done done; // null: nobody waits
     void* context;
-    std::vector<Command> commands;
-    std::vector<Reply> replies;
-    std::vector<std::size_t> asked; // which of the commands are on their way; as a rule all
-    std::size_t received = 0;       // of these
+    std::uint64_t reader; // the account that reads: takes turns; 0: none
+    std::vector<Command> commands{};
+    std::vector<Reply> replies{};
+    std::vector<std::size_t> asked{}; // which of the commands are on their way; as a rule all
+    std::size_t received = 0;         // of these
     ngx_msec_t deadline = 0;
     unsigned connection = 0; // the number of that which its first command went over
+    unsigned turns = 0;      // that it has had (see read_turns.h)
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+
+    bool is_in_vain() const { return reader != 0 && done == nullptr; } // who wanted to read has gone
 
     void ask_all();
     void ask_again(std::vector<std::size_t> which); // their replies are not the last word

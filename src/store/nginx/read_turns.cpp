@@ -1,0 +1,92 @@
+#include "store/nginx/read_turns.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/nginx/operation.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_rest(20);
+constexpr unsigned not_much = 4; // steps, of which a short list has fewer
+
+} // namespace
+
+void ReadTurns::wait(Operation* operation) {
+    waiting_[operation->reader].push_back(operation);
+}
+
+bool ReadTurns::answered(const Operation* operation) {
+    if (operation != has_turn_) {
+        return false;
+    }
+    has_turn_ = nullptr;
+    was_answered_ = true;
+    return true;
+}
+
+std::uint64_t ReadTurns::rest() {
+    was_answered_ = false;
+    if (rests_) {
+        return 0; // another one's, which goes on
+    }
+    const auto took = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
+    const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, longest_rest).count());
+    rests_ = lasts_ms != 0;
+    return lasts_ms;
+}
+
+bool ReadTurns::may_go(const Operation& operation) const {
+    return !rests_ || (operation.reader != last_ && operation.turns < not_much);
+}
+
+// From the account after that which had the last turn, all of them once.
+Operation* ReadTurns::next() {
+    if (has_turn_ != nullptr || was_answered_ || waiting_.empty()) {
+        return nullptr;
+    }
+    Waiting::iterator account = waiting_.upper_bound(last_);
+    for (std::size_t looked_at = 0; looked_at < waiting_.size(); looked_at++, ++account) {
+        account = account == waiting_.end() ? waiting_.begin() : account;
+        if (Operation* operation = account->second.front(); may_go(*operation)) {
+            forget(operation);
+            operation->turns++;
+            last_ = operation->reader;
+            since_ = std::chrono::steady_clock::now();
+            return has_turn_ = operation;
+        }
+    }
+    return nullptr;
+}
+
+void ReadTurns::drop(const Operation* operation) {
+    if (operation == has_turn_) {
+        has_turn_ = nullptr;
+    }
+}
+
+bool ReadTurns::forget(Operation* operation) {
+    const Waiting::iterator account = waiting_.find(operation->reader);
+    if (account == waiting_.end() || std::erase(account->second, operation) == 0) {
+        return false;
+    }
+    if (account->second.empty()) {
+        waiting_.erase(account);
+    }
+    return true;
+}
+
+std::deque<Operation*> ReadTurns::stop() {
+    std::deque<Operation*> stopped;
+    for (const auto& [account, operations] : std::exchange(waiting_, {})) {
+        stopped.insert(stopped.end(), operations.begin(), operations.end());
+    }
+    has_turn_ = nullptr;
+    was_answered_ = false;
+    rests_ = false;
+    return stopped;
+}
+
+} // namespace api_key::store
