@@ -9,7 +9,8 @@ const { workersOf } = require("./faults.js");
 const { send } = require("./load.js");
 
 const isSanitized = Boolean(process.env.SANITIZE);
-const memoryTolerance = isSanitized ? 65536 : 2048; // kB; the sanitizer keeps what was freed
+// kB: in a short run a worker may meet the largest bodies and answers late; the sanitizer keeps what was freed
+const memoryTolerance = isSanitized ? 65536 : Number(process.env.SOAK_SECONDS || 600) < 300 ? 32768 : 8192;
 const fileTolerance = 3; // channels between the processes of a node come and go with them
 const countedMs = 700; // a worker tells what it counted every half second, unless the store was away
 const batch = 512; // records that one worker takes at a time
@@ -95,7 +96,8 @@ async function check({ nodes, redis, world, load, faults, memoryBefore, memoryAf
     const rows = [];
     const row = (what, good, detail) => rows.push({ what, good: Boolean(good), detail });
     const owners = Object.values(world.accounts);
-    const entries = () => nodes.flatMap(readLog);
+    const accounts = new Set([0, ...owners.map((owner) => owner.account)]);
+    const entries = () => nodes.flatMap(readLog).filter((one) => accounts.has(one.account)); // not the hostile tenant's
 
     await until(async () => (await Promise.all(nodes.map((node) => metric(node, "api_key_store_up")))).every((one) => one === 1), 20);
     await until(async () => {
@@ -110,6 +112,7 @@ async function check({ nodes, redis, world, load, faults, memoryBefore, memoryAf
     const mayBeLost = log.filter((one) => one.ms >= toldMs.get(one.pid)).length;
 
     row("answers as they should be", load.unexpected.length === 0, load.unexpected.slice(0, 3).join("; ") || `${log.length} requests`);
+    row("no bound passed by a hostile tenant", load.beyond.length === 0, load.beyond.slice(0, 3).join("; ") || `${load.attacks} attacks`);
     row("no revoked key let in", load.late.length === 0, load.late.slice(0, 5).join("; ") || `${load.lives} keys revoked`);
     await checkCounts();
     await checkLimits();
@@ -122,13 +125,13 @@ async function check({ nodes, redis, world, load, faults, memoryBefore, memoryAf
         let [counted, refused, inLogs] = [0, 0, 0];
         const sizes = redis.cli("HGETALL", "ak:{k}:log:sizes").split("\n");
         for (const owner of owners) {
-            const { series } = await ask(nodes[0], owner.manager, "/usage?bucket=day&group_by=key");
+            const { series } = await ask(nodes[0], owner.manager, "/usage?bucket=day&group_by=category"); // by key only the busiest
             counted += sum(series.map((one) => one.total.requests));
             refused += sum(series.map((one) => sum(Object.values(one.total.refused))));
             inLogs += Number(sizes[sizes.indexOf(String(owner.account)) + 1] ?? 0);
         }
         const known = log.filter((one) => one.id);
-        const used = known.filter((one) => !one.uri.startsWith("/api/"));
+        const used = known.filter((one) => !/^\/(api|open)\//.test(one.uri));
         const admitted = used.filter((one) => one.result === "ok").length;
         const turnedAway = known.filter((one) => one.result !== "ok").length;
         const within = (missing, most) => missing >= -faults.kills.length && missing <= most;
@@ -136,7 +139,7 @@ async function check({ nodes, redis, world, load, faults, memoryBefore, memoryAf
         row("refusals counted", within(turnedAway - refused, mayBeLost), `${refused} of ${turnedAway}`);
         const dropped = sum(await Promise.all(nodes.map((node) => metric(node, "api_key_log_records_dropped_total"))));
         const most = mayBeLost + batch * faults.kills.length;
-        row("requests on record", within(known.length - dropped - inLogs, most), `${inLogs} of ${known.length}, ${dropped} found no room, ${most} may be lost`);
+        row("requests on record", within(known.length - inLogs, dropped + most), `${inLogs} of ${known.length}, ${dropped} of all accounts found no room, ${most} may be lost`);
     }
 
     async function checkLimits() {

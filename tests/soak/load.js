@@ -5,6 +5,7 @@ const http = require("http");
 const http2 = require("http2");
 const { execFile } = require("child_process");
 const { promisify } = require("util");
+const { attacks } = require("../lib/hostile.js");
 const { sleep } = require("./faults.js");
 
 const run = promisify(execFile);
@@ -45,8 +46,8 @@ function send(address, path, { key, agent, method = "GET", body, abortAfter }) {
     });
 }
 
-function makeLoad({ nodes, store, random, world, faults }) {
-    const load = { counts: {}, unexpected: [], unlogged: new Map(), late: [], topUps: 0, sent: 0, lives: 0, shortest: [] };
+function makeLoad({ nodes, store, random, world, faults, hostile }) {
+    const load = { counts: {}, unexpected: [], unlogged: new Map(), late: [], topUps: 0, sent: 0, lives: 0, shortest: [], attacks: 0, beyond: [] };
     const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
     let running = true;
 
@@ -63,7 +64,8 @@ function makeLoad({ nodes, store, random, world, faults }) {
     const request = async (kind, path, options) => {
         const number = ++load.sent;
         const node = options.node ?? pick();
-        const answer = await send(nodes[node].address, `${path}${path.includes("?") ? "&" : "?"}n=${number}`, { agent, ...options });
+        const numbered = kind === "manage" ? path : `${path}${path.includes("?") ? "&" : "?"}n=${number}`; // which refuses what it does not know
+        const answer = await send(nodes[node].address, numbered, { agent, ...options });
         note(kind, number, answer.status, answer.text);
         return answer;
     };
@@ -121,7 +123,7 @@ function makeLoad({ nodes, store, random, world, faults }) {
     };
 
     const manage = async (method, route, body, node = pick()) => {
-        const answer = await request("manage", `/api/keys${route}`, { key: world.manager.key, method, body: body && JSON.stringify(body), node });
+        const answer = await request("manage", `/open/keys${route}`, { key: world.manager.key, method, body: body && JSON.stringify(body), node });
         const isDone = answer.status >= 200 && answer.status < 300;
         return isDone ? { done: Date.now(), node, ...(answer.text ? JSON.parse(answer.text) : {}) } : null;
     };
@@ -196,6 +198,18 @@ function makeLoad({ nodes, store, random, world, faults }) {
         }
     };
 
+    // One bound after the other, again and again.
+    const hostileLane = async () => {
+        for (const names = Object.keys(attacks); running; load.attacks++) {
+            const name = names[load.attacks % names.length];
+            const answers = await hostile.run(name, 600);
+            const may = [...attacks[name].statuses.map(String), "503", "error", "cut"];
+            load.beyond.push(...Object.keys(answers).filter((status) => !may.includes(status)).map((status) => `${name}: ${status}`));
+            await sleep(random.between(50, 500));
+        }
+        await hostile.stop();
+    };
+
     load.start = () => {
         const lanes = [
             ...Array.from({ length: 4 }, () => lane("free", 2, 20)),
@@ -210,6 +224,7 @@ function makeLoad({ nodes, store, random, world, faults }) {
             lifeLane(),
             shortLane(),
             topUpLane(),
+            hostileLane(),
         ];
         load.ended = Promise.all(lanes);
     };

@@ -8,6 +8,7 @@ const http = require("http");
 const path = require("path");
 const { apikeyctl, createAccount, createKey, freePort, startGateway, startRedis, until } = require("../lib/gateway.js");
 const { startFaultProxy } = require("../lib/fault_proxy.js");
+const hostile = require("../lib/hostile.js");
 const { makeFaults, sleep, workersOf } = require("./faults.js");
 const { makeLoad } = require("./load.js");
 const { makeRandom } = require("./random.js");
@@ -47,10 +48,12 @@ async function startNode(proxy) {
         location /v1/ { api_key proxy; api_key_meter openai; api_key_model $arg_model; proxy_pass http://demo; }
         location /fixed/ { api_key proxy; api_key_cost 0.01; proxy_pass http://demo; }
         location /gif/ { api_key proxy; api_key_cost 0.01; empty_gif; }
-        location /api/ { api_key billing; api_key_manage changes=off; }
+        ${hostile.locations}
+        location /api/ { api_key billing; api_key_manage; }
+        location /open/ { api_key billing; api_key_manage changes=off; }
         location = /metrics { access_log off; api_key_metrics; }`;
     const fields = "$msec $pid n=$arg_n $status id=$api_key_id account=$api_key_account $api_key_result cost=$api_key_cost $uri";
-    const lines = `log_format soak '${fields}'; api_key_prices ${file("prices.json")}; api_key_plans ${file("plans.json")}; api_key_log_keep count=10000000;`;
+    const lines = `upstream hostile { server unix:${file("hostile.sock")}; } log_format soak '${fields}'; api_key_prices ${file("prices.json")}; api_key_plans ${file("plans.json")}; api_key_log_keep count=10000000;`;
     const node = await startGateway(locations, { main: "worker_processes 2;", http: lines, store: `${proxy.url} timeout=500ms` });
     return Object.assign(node, { http2: `http://127.0.0.1:${port}` });
 }
@@ -66,7 +69,7 @@ function ownedKey(name, credits, options = []) {
 async function limitedKey(node, owner, limits) {
     let made;
     const post = async () => {
-        const answer = await fetch(`${node.address}/api/keys`, {
+        const answer = await fetch(`${node.address}/open/keys`, {
             method: "POST",
             headers: { authorization: `Bearer ${owner.manager.key}` },
             body: JSON.stringify({ name: "limited", ...limits }),
@@ -121,12 +124,13 @@ async function main() {
     const proxies = [await startFaultProxy(redis.url.slice("unix:".length)), await startFaultProxy(redis.url.slice("unix:".length))];
     const nodes = await Promise.all(proxies.map(startNode));
     const world = await makeWorld(nodes[0]);
+    const tenant = await hostile.makeTenant({ addresses: nodes.map((node) => node.address), redis, upstream: file("hostile.sock") });
     await sleep(1000);
     const filesBefore = nodes.flatMap(workersOf).map(openFiles);
 
     const random = makeRandom(seed);
     const faults = makeFaults({ redis, proxies, nodes, random: makeRandom(seed ^ 0x5bd1e995) });
-    const load = makeLoad({ nodes, store: redis.url, random, world, faults });
+    const load = makeLoad({ nodes, store: redis.url, random, world, faults, hostile: await hostile.startHostile(tenant) });
     const began = Date.now();
     const end = began + seconds * 1000;
     const calm = began + seconds * 500;
