@@ -14,9 +14,9 @@ const { attacks, guesser, locations, makeTenant, startHostile } = require("../li
 const { test, finish } = makeTap();
 const isSanitized = Boolean(process.env.SANITIZE);
 const windowMs = 600;
-const rounds = 3; // the machine may be busy for a while: what a tenant can take from others it takes each time
+const rounds = 5; // the machine may be busy for a while: what a tenant can take from others it takes each time
 const noiseMs = isSanitized ? { median: 25, p95: 50 } : { median: 5, p95: 10 }; // what the scheduler of two cores does to six processes
-const mostMegabytes = isSanitized ? 512 : 32; // the sanitizer keeps what was freed
+const mostMegabytes = isSanitized ? 512 : 64; // bodies that are read, for the most part; the sanitizer keeps what was freed
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const memoryOf = (pid, field) => Number(fs.readFileSync(`/proc/${pid}/status`, "utf8").match(new RegExp(`${field}:\\s+(\\d+)`))[1]) / 1024;
@@ -142,7 +142,7 @@ function slower(usual, attacked) {
         const grown = workers.map((pid, index) => memoryOf(pid, "VmHWM") - before[index]);
         const redisGrown = redisPeak() - redisBefore;
         console.log(`# workers ${grown.map((one) => one.toFixed(1)).join(", ")} MB, Redis ${redisGrown.toFixed(1)} MB`);
-        assert.ok(Math.max(...grown) < mostMegabytes && redisGrown < mostMegabytes);
+        assert.ok(Math.max(...grown) < mostMegabytes && redisGrown < mostMegabytes, `workers ${grown} MB, Redis ${redisGrown} MB`);
     });
     await test("what the store keeps is bounded", () => {
         const { large, many } = tenant;
