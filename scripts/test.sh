@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests of a build that is there: scripts/test.sh [FILE...]. `make test` builds and calls it. Without a name the scenarios, which wait
-# more than they work, and all others run side by side.
+# more than they work, and all others run side by side; then, alone, those that compare times.
 #
 # One private Redis and one demonstration upstream for the run, on sockets in a directory that goes away. What a test finds
 # in its environment:
@@ -11,12 +11,18 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+executables() {
+    find "$@" -type f -perm -u+x 2>/dev/null | LC_ALL=C sort
+}
+
+timed=(tests/scenarios/hostile_tenant.js)
+
 # What is said of the second half is shown when the first has ended.
-run_halves() {
-    local said rest=0 scenarios=0
+run_all() {
+    local said rest=0 scenarios=0 times=0
     said=$(mktemp "${TMPDIR:-/tmp}/api-key-test-scenarios.XXXXXX")
     trap 'kill $(jobs -p) 2>/dev/null; wait; rm -f "$said"; exit 130' INT TERM
-    scripts/test.sh tests/scenarios >"$said" 2>&1 &
+    scripts/test.sh $(executables tests/scenarios | grep -vxF "$(printf '%s\n' "${timed[@]}")") >"$said" 2>&1 &
     local scenarios_pid=$!
     scripts/test.sh tests/core tests/cache tests/store tests/fuzz tests/tool t tests/sdk tests/browser &
     wait $! || rest=1
@@ -26,12 +32,20 @@ run_halves() {
     cat "$said"
     rm -f "$said"
     echo
-    [ "$rest$scenarios" = 00 ] && echo "All tests passed, of both halves." || echo "FAILED: tests of $([ $rest = 0 ] || echo the first half) $([ $scenarios = 0 ] || echo the scenarios)"
-    return $((rest | scenarios))
+    echo "What compares times, alone:"
+    scripts/test.sh "${timed[@]}" &
+    wait $! || times=1
+    echo
+    if [ "$rest$scenarios$times" = 000 ]; then
+        echo "All tests passed, of all parts."
+    else
+        echo "FAILED: tests of $([ $rest = 0 ] || echo the first part) $([ $scenarios = 0 ] || echo the scenarios) $([ $times = 0 ] || echo what compares times)"
+    fi
+    return $((rest | scenarios | times))
 }
 
 if [ "$#" = 0 ]; then
-    run_halves
+    run_all
     exit
 fi
 . scripts/lib.sh
@@ -72,7 +86,7 @@ set_environment() {
     export TEST_NGINX_REDIS=$APIKEYCTL_REDIS TEST_NGINX_PEPPER=$APIKEYCTL_PEPPER
     export TEST_NGINX_PROFILES=$PWD/conf/profiles
     export TEST_NGINX_UPSTREAM=http://unix:$TEST_UPSTREAM_SOCKET
-    export TEST_NGINX_SERVROOT=$directory/servroot TEST_NGINX_LOAD_MODULES=$API_KEY_MODULE TEST_NGINX_FAST_SHUTDOWN=1
+    export TEST_NGINX_SERVROOT=$directory/servroot TEST_NGINX_LOAD_MODULES=$API_KEY_MODULE TEST_NGINX_FAST_SHUTDOWN=1 TEST_NGINX_TIMEOUT=10
     export TEST_NGINX_MASTER_PROCESS=on TEST_NGINX_BINARY=$NGINX_BINARY
     TEST_NGINX_PORT=$(free_port)
     export TEST_NGINX_PORT
@@ -83,7 +97,7 @@ set_environment() {
 set_sanitizer() {
     preload_sanitizer "$directory"
     export NGINX_BINARY=$directory/bin/nginx TEST_NGINX_BINARY=$directory/bin/nginx
-    export TEST_NGINX_TIMEOUT=10 TEST_SECONDS=1200
+    export TEST_SECONDS=1200
 }
 
 # run_programs TITLE FILE...: cmocka programs and replayed corpora
@@ -150,10 +164,6 @@ run_group() {
     shift 2
     mapfile -t files < <(select_files "$@")
     [ "${#files[@]}" = 0 ] || "$runner" "$title" "${files[@]}"
-}
-
-executables() {
-    find "$@" -type f -perm -u+x 2>/dev/null | LC_ALL=C sort
 }
 
 # The SDKs, and the Node they ask for, came by npm.

@@ -8,7 +8,7 @@ const { openBrowser, openPage, settle, signIn, startDashboard } = require("../li
 
 const { test, finish } = makeTap();
 const many = 1_000_000;
-const quick = process.env.ASAN_OPTIONS ? 10_000 : 2000; // ms for a page of 25 keys with their use, on two busy cores
+const quick = process.env.ASAN_OPTIONS ? 10_000 : 4000; // ms for a page of 25 keys with their use, on two busy cores
 
 // Copies of one key, by the store itself: made one by one over HTTP they would take many minutes.
 const copy = `

@@ -42,7 +42,7 @@ async function openPage(browser, node, { theme = "light", width = 1280, height =
         document.addEventListener("securitypolicyviolation", (event) => console.error(`violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.faults = [];
     page.on("pageerror", (error) => page.faults.push(String(error.stack)));
     page.on("console", (message) => {

@@ -14,7 +14,7 @@ const { attacks, guesser, locations, makeTenant, startHostile } = require("../li
 const { test, finish } = makeTap();
 const isSanitized = Boolean(process.env.SANITIZE);
 const windowMs = 600;
-const rounds = 5; // the machine may be busy for a while: what a tenant can take from others it takes each time
+const rounds = 8; // the machine may be busy for a while: what a tenant can take from others it takes each time
 const noiseMs = isSanitized ? { median: 25, p95: 50 } : { median: 5, p95: 10 }; // what the scheduler of two cores does to six processes
 const mostMegabytes = isSanitized ? 512 : 64; // bodies that are read, for the most part; the sanitizer keeps what was freed
 
