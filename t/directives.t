@@ -291,3 +291,14 @@ a cluster has no databases
 --- must_die
 --- error_log
 more than one server: use redis+sentinel:// or redis+cluster://
+
+
+
+=== TEST 28: durable, but what
+--- bare
+--- http_config
+    api_key_redis redis://127.0.0.1 durable=on;
+--- config
+--- must_die
+--- error_log
+invalid durable=, expected grants: "on"

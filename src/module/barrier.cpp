@@ -56,7 +56,7 @@ void Barrier::ask() {
     }
     asked_ = waiting_.back().sequence;
     auto flow = std::make_unique<store::LateNodes>(*worker_.configuration.keyspace, asked_, worker_.node().name);
-    asking_ = worker_.management->run(std::move(flow), answered, this) != nullptr;
+    asking_ = worker_.client->run(std::move(flow), answered, this) != nullptr;
     if (!asking_) {
         end(nobody_knows());
         ask_later();

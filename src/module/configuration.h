@@ -92,7 +92,8 @@ struct GuardedVariable {
 struct MainConfiguration {
     ngx_shm_zone_t* zone = nullptr;
     std::optional<store::ClientOptions> redis;
-    ngx_str_t unresolved{}; // a server of it that the system does not know
+    bool durable_grants = false; // what is granted waits for a replica
+    ngx_str_t unresolved{};      // a server of it that the system does not know
     SourceLine unresolved_line;
     std::optional<store::Keyspace> keyspace;
     std::optional<Peppers> peppers;

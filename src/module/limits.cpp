@@ -123,9 +123,9 @@ bool Limits::ask(PendingGrant& pending) {
             pending.unused = to_store(*leftover);
         }
     }
-    pending.operation = worker_.client->run(std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked,
-                                                                           wanted(last, pending.asked), pending.unused),
-                                            done, &pending);
+    pending.operation = worker_.grants().run(std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked,
+                                                                            wanted(last, pending.asked), pending.unused),
+                                             done, &pending);
     return pending.operation != nullptr;
 }
 

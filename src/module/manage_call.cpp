@@ -23,9 +23,17 @@ ManageCall::ManageCall(ngx_http_request_t* r, const RequestContext& caller, Work
 
 ManageCall::~ManageCall() {
     if (operation_ != nullptr) {
-        worker_.management->abandon(operation_);
+        client().abandon(operation_);
     }
     worker_.barrier.cancel(this);
+}
+
+bool ManageCall::reads() const {
+    return request_->method == NGX_HTTP_GET || request_->method == NGX_HTTP_HEAD;
+}
+
+store::Client& ManageCall::client() const {
+    return reads() ? *worker_.reads : *worker_.writes;
 }
 
 std::shared_ptr<std::string> ManageCall::make_secret_text() {

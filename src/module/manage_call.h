@@ -92,6 +92,8 @@ class ManageCall {
     std::function<Rates(std::string_view)> rates_by_plan() const;
     WindowStates used_states(const store::Flow& flow) const;
 
+    bool reads() const;
+    store::Client& client() const; // of what its method does
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);

@@ -142,7 +142,7 @@ bool Money::sync(KeyPurse& purse) {
     purse.told_spent = said.spent;
     purse.told_ms = ngx_current_msec;
     purse.is_certain = false;
-    purse.operation = worker_.client->run(std::make_unique<store::SyncHold>(*worker_.configuration.keyspace, said), done, &purse);
+    purse.operation = worker_.grants().run(std::make_unique<store::SyncHold>(*worker_.configuration.keyspace, said), done, &purse);
     return purse.operation != nullptr;
 }
 

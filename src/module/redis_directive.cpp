@@ -76,20 +76,29 @@ char* set_verify(ngx_conf_t* cf, MainConfiguration& main, std::string_view value
     return NGX_CONF_OK;
 }
 
+char* set_durable(ngx_conf_t* cf, MainConfiguration& main, std::string_view value) {
+    if (value != "grants") {
+        return refuse(cf, "invalid durable=, expected grants:", value);
+    }
+    main.durable_grants = true;
+    return NGX_CONF_OK;
+}
+
 struct Parameter {
     std::string_view name;
     char* (*set)(ngx_conf_t* cf, MainConfiguration& main, std::string_view value);
 };
 
-constexpr std::array<Parameter, 9> parameters{{{"timeout", set_timeout},
-                                               {"prefix", set_prefix},
-                                               {"user", set_user},
-                                               {"password_file", set_password_file},
-                                               {"tls_ca", set_ca},
-                                               {"tls_name", set_server_name},
-                                               {"tls_cert", set_certificate},
-                                               {"tls_key", set_key},
-                                               {"tls_verify", set_verify}}};
+constexpr std::array<Parameter, 10> parameters{{{"timeout", set_timeout},
+                                                {"durable", set_durable},
+                                                {"prefix", set_prefix},
+                                                {"user", set_user},
+                                                {"password_file", set_password_file},
+                                                {"tls_ca", set_ca},
+                                                {"tls_name", set_server_name},
+                                                {"tls_cert", set_certificate},
+                                                {"tls_key", set_key},
+                                                {"tls_verify", set_verify}}};
 
 char* set_parameter(ngx_conf_t* cf, MainConfiguration& main, std::string_view argument) {
     for (const Parameter& parameter : parameters) {

@@ -286,8 +286,8 @@ void Sessions::end(RequestContext& context) {
     author.address = view(context.request->connection->addr_text);
     author.request_id = request_id(context.request);
     author.now_ms = unix_ms();
-    worker_.management->run(std::make_unique<store::EndSession>(*worker_.configuration.keyspace, std::move(author), session.stored),
-                            nullptr, nullptr);
+    worker_.writes->run(std::make_unique<store::EndSession>(*worker_.configuration.keyspace, std::move(author), session.stored), nullptr,
+                        nullptr);
 }
 
 void Sessions::forget(RequestContext& context) {

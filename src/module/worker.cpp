@@ -24,8 +24,9 @@ Worker* worker() {
 Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     : configuration(main), zone(zone_of(main.zone)), changes(zone), metrics(zone, ngx_worker),
       discovery(store::Discovery::make(*main.redis, cycle->log)),
-      client(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}),
-      management(std::in_place, *main.redis, *discovery, cycle->log, store::Client::Observer{observe_store, &metrics}, &*client),
+      client(std::in_place, *main.redis, *discovery, cycle->log, observer(), store::Client::Role{}),
+      writes(std::in_place, *main.redis, *discovery, cycle->log, observer(), store::Client::Role{&*client}),
+      reads(std::in_place, *main.redis, *discovery, cycle->log, observer(), store::Client::Role{&*client}),
       remembered_keys(cycle->connection_n), lookups(*this), sessions(*this), usage(*this), limits(*this), money(*this), records(*this),
       guard(*this), alerts(*this), attempts(*this), barrier(*this), store_check(*this), log_(cycle->log),
       subscriber_(*main.redis, *discovery, *client, main.keyspace->changes(), this, cycle->log), node_(this_node(zone, main)) {
@@ -33,6 +34,9 @@ Worker::Worker(ngx_cycle_t* cycle, MainConfiguration& main)
     heartbeat_timer_.data = this;
     heartbeat_timer_.log = cycle->log;
     heartbeat_timer_.cancelable = 1;
+    if (main.durable_grants) {
+        durable_grants.emplace(*main.redis, *discovery, cycle->log, observer(), store::Client::Role{&*client, true});
+    }
     subscriber_.start();
     beat();
 }
@@ -41,11 +45,17 @@ Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
     records.tell_everything();
-    management.reset();
-    client.reset();
+    durable_grants.reset();
+    reads.reset();
+    writes.reset();
+    client.reset(); // the one that the others follow
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);
     }
+}
+
+store::Client::Observer Worker::observer() {
+    return {observe_store, &metrics};
 }
 
 bool Worker::is_store_up() const {

@@ -41,8 +41,10 @@ class Worker final : private store::SubscriberWatcher {
     cache::ChangeLog changes;
     cache::Metrics metrics;
     std::unique_ptr<store::Discovery> discovery;
-    std::optional<store::Client> client;     // first to go: it ends what the others wait for
-    std::optional<store::Client> management; // a connection of its own: some of its commands wait for replicas
+    std::optional<store::Client> client;         // what requests wait for. Connections of their own have …
+    std::optional<store::Client> writes;         // … changes, which wait for a replica,
+    std::optional<store::Client> reads;          // … what tenants read, however large it is,
+    std::optional<store::Client> durable_grants; // … and grants and holds, where they wait for a replica too
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
     Lookups lookups;
@@ -57,6 +59,7 @@ class Worker final : private store::SubscriberWatcher {
     Barrier barrier;
     StoreCheck store_check;
 
+    store::Client& grants() { return durable_grants ? *durable_grants : *client; }
     const store::Node& node() const { return node_; } // all workers that share the zone
     bool is_store_up() const;                         // it has answered this node not long ago
 
@@ -66,6 +69,7 @@ class Worker final : private store::SubscriberWatcher {
   private:
     void channel_message(std::string_view payload) override;
 
+    store::Client::Observer observer();
     void beat();
     void acknowledge();
     static void acknowledged(void* context, store::Flow& flow);

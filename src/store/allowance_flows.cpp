@@ -109,6 +109,13 @@ std::vector<Command> Grant::step(std::span<const Reply> replies) {
     return is_sound ? end(Outcome::done) : give_up("unexpected answer of grant");
 }
 
+std::unique_ptr<Flow> Grant::taken_back() const {
+    if (granted_ == 0) {
+        return nullptr;
+    }
+    return std::make_unique<GiveBack>(keyspace_, std::vector<Unused>{{key_.id, key_.account, granted_, store_now_ms_, charged_}});
+}
+
 std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
     switch (stage_) {
     case Stage::start:

@@ -46,6 +46,9 @@ class Grant : public StepFlow {
     std::optional<Window> refusing() const { return refusing_; } // the first limit that let fewer than `waiting` through
     const WindowStates& states() const { return states_; }       // after the grant
 
+    bool has_counted() const override { return granted_ != 0; }
+    std::unique_ptr<Flow> taken_back() const override;
+
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "store/replica_wait.h"
 #include "store/topology.h"
 
 namespace api_key::store {
@@ -128,6 +129,17 @@ std::optional<Error> BlockingRunner::go_on(const redisReply* reply) {
 }
 
 void BlockingRunner::run(Flow& flow) {
+    run_steps(flow);
+    if (flow.must_survive()) {
+        ReplicaWait wait;
+        run_steps(wait);
+        if (wait.outcome() != Outcome::done) {
+            flow.fail(wait.reason());
+        }
+    }
+}
+
+void BlockingRunner::run_steps(Flow& flow) {
     const Clock::time_point end = Clock::now() + std::chrono::milliseconds(timeout_ms_);
     std::vector<Reply> replies;
     std::vector<Command> commands = flow.next(replies);

@@ -34,6 +34,7 @@ class BlockingRunner {
     std::optional<Error> open(); // to the server that takes writes now
     std::optional<Error> find_server();
     Result<std::unique_ptr<BlockingConnection>> log_in(const Endpoint& endpoint, bool to_sentinel);
+    void run_steps(Flow& flow);
     bool exchange(std::span<const Command> commands, std::vector<Reply>& replies);
     std::optional<Error> go_on(const redisReply* reply);
 

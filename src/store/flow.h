@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,14 @@ class Flow {
         outcome_ = Outcome::unavailable;
         reason_ = std::move(reason);
     }
+
+    // For the runner: it was done, and is answered only when a replica has it (replica_wait.h), where there are any.
+    virtual bool must_survive() const { return false; }
+
+    // For the runner: it counted requests or money, which may have to survive too; and what takes that back where it would not (null: it
+    // need not be).
+    virtual bool has_counted() const { return false; }
+    virtual std::unique_ptr<Flow> taken_back() const { return nullptr; }
 
     // How long the server may take for this step's commands by themselves, beside the usual timeout: they wait for others.
     virtual unsigned patience_ms() const { return 0; }

@@ -57,6 +57,8 @@ class SyncHold : public StepFlow {
     bool others_asked() const { return others_asked_; } // to give back, at once: it is worth asking again
     std::int64_t balance() const { return balance_; }   // below zero: more was used than was held
 
+    bool has_counted() const override { return outcome_ == Outcome::done; }
+
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 

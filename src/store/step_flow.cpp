@@ -13,11 +13,6 @@ namespace {
 constexpr std::size_t audit_arguments = 4;
 constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
 
-// Of the reply to INFO replication: "slave0:ip=…,port=…,state=online,…".
-bool has_replica_online(std::string_view info) {
-    return info.find("state=online") != std::string_view::npos;
-}
-
 // What this process has last found to be the pepper that a store knows: `name fingerprint`. Most changes need not ask again.
 std::string& confirmed_pepper() {
     static auto* const confirmed = new std::string;
@@ -26,31 +21,7 @@ std::string& confirmed_pepper() {
 
 } // namespace
 
-// Without the INFO permission there are no replicas, as far as we know.
-std::vector<Command> StepFlow::make_durable(std::span<const Reply> replies) {
-    switch (std::exchange(durability_, Durability::none)) {
-    case Durability::wanted:
-        durability_ = Durability::counting;
-        return {{"INFO", "replication"}};
-    case Durability::counting:
-        if (replies[0]->type != REDIS_REPLY_ERROR && has_replica_online(text(replies[0].get()))) {
-            durability_ = Durability::replicas;
-            return {{"WAIT", "1", std::to_string(replicas_ms)}}; // one that hangs must not hold up what another has
-        }
-        return {};
-    case Durability::replicas:
-        return replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer > 0 ? std::vector<Command>{}
-                                                                                  : give_up("no replica has taken the change");
-    case Durability::none:
-        break;
-    }
-    return {};
-}
-
 std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
-    if (durability_ == Durability::counting || durability_ == Durability::replicas) {
-        return make_durable(replies);
-    }
     const Script* script = std::exchange(script_, nullptr);
     if (script != nullptr && replies.size() == 1 && is_error(replies[0].get(), "NOSCRIPT")) {
         return {script->by_source(keys_, arguments_)};
@@ -69,9 +40,7 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
         return send_audited();
     }
     audited_script_ = nullptr;
-    std::vector<Command> commands = step(replies);
-    const bool was_done = commands.empty() && outcome_ == Outcome::done && durability_ == Durability::wanted;
-    return was_done ? make_durable({}) : commands;
+    return step(replies);
 }
 
 std::vector<Command> StepFlow::call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments) {
@@ -89,7 +58,7 @@ std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<st
     arguments.insert(arguments.begin(), audit_arguments, std::string());
     arguments_ = std::move(arguments);
     audited_script_ = &script;
-    durability_ = Durability::wanted;
+    must_survive_ = true;
     std::string log = keyspace.audit(event.account);
     shorten_members(event.before.get());
     shorten_members(event.after.get());

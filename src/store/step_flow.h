@@ -14,11 +14,8 @@ namespace api_key::store {
 
 class StepFlow : public Flow {
   public:
-    // A change is done once the server's replicas have it, where there are any: what was acknowledged survives a failover.
-    static constexpr unsigned replicas_ms = 500;
-
     std::vector<Command> next(std::span<const Reply> replies) final;
-    unsigned patience_ms() const final { return durability_ == Durability::replicas ? replicas_ms : 0; }
+    bool must_survive() const final { return must_survive_ && outcome_ == Outcome::done; }
 
   protected:
     // The next commands; no replies at the start. Replies that are errors never get here.
@@ -32,7 +29,7 @@ class StepFlow : public Flow {
     std::vector<Command> call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
                                       const Keyspace& keyspace, const Author& author, AuditEvent event);
 
-    void no_need_to_survive() { durability_ = Durability::none; } // after `call_audited`
+    void no_need_to_survive() { must_survive_ = false; } // after `call_audited`
 
     std::vector<Command> end(Outcome outcome);
     std::vector<Command> end(Conflict conflict);
@@ -58,15 +55,11 @@ class StepFlow : public Flow {
     // Whether what an entry is signed by is the pepper that the store knows.
     enum class PepperCheck : std::uint8_t { none, asking, making_known };
 
-    // How far a change is on its way to the replicas.
-    enum class Durability : std::uint8_t { none, wanted, counting, replicas };
-
     std::vector<Command> check_pepper();
     std::vector<Command> read_peppers(const Reply& reply);
     std::vector<Command> send_audited();
-    std::vector<Command> make_durable(std::span<const Reply> replies);
 
-    Durability durability_ = Durability::none;
+    bool must_survive_ = false;
     PepperCheck pepper_check_ = PepperCheck::none;
     const Script* script_ = nullptr;
     const Script* audited_script_ = nullptr;

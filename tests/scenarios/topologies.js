@@ -126,7 +126,7 @@ async function sentinel() {
 async function cluster() {
     const store = await startCluster();
     const { make, manager } = prepare(store.url);
-    const node = await startGateway(locations, { main: "worker_processes 2;", store: `${store.url} timeout=300ms` });
+    const node = await startGateway(locations, { main: "worker_processes 2;", store: `${store.url} timeout=300ms durable=grants` });
     const limited = async (daily) => (await ask(node, manager, "keys", "POST", { name: "limited", quotas: { daily } })).json();
 
     await test("cluster: the slot's master is found", async () => {
@@ -148,7 +148,12 @@ async function cluster() {
         for (let keys; (keys = from.cli("cluster", "getkeysinslot", String(ourSlot), "3").split("\n").filter(Boolean)).length; ) {
             from.cli("migrate", "127.0.0.1", String(to.port), "", "0", "5000", "keys", ...keys);
         }
+        const asked = () => Number(/cmdstat_asking:calls=(\d+)/.exec(to.cli("info", "commandstats"))?.[1] ?? 0);
+        const before = asked();
+        const between = ask(node, manager, `keys/${free.id}`, "PATCH", { name: "on its way while the slot is" });
+        await until(() => asked() > before + 5);
         [to, from].forEach((one) => one.cli("cluster", "setslot", String(ourSlot), "node", id(to)));
+        assert.strictEqual((await between).status, 200);
         const [counted, others] = await running;
         console.log(`# ${JSON.stringify(counted)}`);
         assert.ok(counted[200] <= 500 && Object.keys(others).join() === "200");

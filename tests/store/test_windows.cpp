@@ -200,6 +200,22 @@ void takes_little_in_advance_near_a_limit(void**) {
     CHECK("never again", state(Window::total).reset_ms == 0);
 }
 
+void takes_back_what_no_replica_has_taken(void**) {
+    Quotas quotas{100, {}, {}, {}};
+    make_key(quotas);
+    const Grant kept = ask(10, 10);
+    const Grant lost = ask(7, 7);
+    CHECK("", kept.has_counted() && lost.has_counted());
+    const std::unique_ptr<Flow> back = lost.taken_back();
+    redis->run(*back);
+    CHECK(back->reason(), back->outcome() == Outcome::done && state(Window::total).used == 10);
+
+    quotas = {0, {}, {}, {}};
+    make_key(quotas);
+    const Grant refused = ask(1, 1);
+    CHECK("", !refused.has_counted() && refused.taken_back() == nullptr);
+}
+
 void gives_back_to_the_bucket_that_was_charged(void**) {
     Quotas quotas;
     quotas.daily = 10;
@@ -302,6 +318,7 @@ int main() {
         cmocka_unit_test(says_when_there_is_room_again),
         cmocka_unit_test(counts_all_or_nothing),
         cmocka_unit_test(takes_little_in_advance_near_a_limit),
+        cmocka_unit_test(takes_back_what_no_replica_has_taken),
         cmocka_unit_test(gives_back_to_the_bucket_that_was_charged),
         cmocka_unit_test(tells_those_who_were_refused),
         cmocka_unit_test(stands_still_when_the_clock_goes_back),

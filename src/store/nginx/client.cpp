@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
-#include <set>
 #include <utility>
 #include <vector>
 
-#include "store/nginx/back_off.h"
-#include "store/nginx/connection.h"
+#include "store/nginx/confirmation.h"
+#include "store/nginx/link.h"
 #include "store/nginx/operation.h"
 #include "store/nginx/read_turns.h"
 #include "store/nginx/redirection.h"
@@ -18,63 +17,49 @@ namespace api_key::store {
 
 namespace {
 
-// A connection that lasted this long and then was closed with nothing outstanding was merely idle.
-constexpr ngx_msec_t short_lived_ms = 1000;
-
 // Commands that were sent on a detour: how often they are tried, and how long at most.
 constexpr ngx_msec_t detour_interval_ms = 20;
 constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
 constexpr std::chrono::milliseconds longest_detour(1000);
 
-// It counts the replicas that have what was written over its own connection: over another one it says yes to anything.
-bool is_bound_to_connection(const Command& command) {
-    return command.front() == "WAIT";
-}
+constexpr std::uint64_t least_progress = 4096; // bytes in the time of the timeout: a reply that is coming
+
+constexpr const char* another_server = "the server is another one than that which took the change";
 
 } // namespace
 
-class Client::Impl final : private Connection::Owner, private Discovery::Listener, private Redirection::Owner {
+class Client::Impl final : private Link::Owner, private Redirection::Owner, private Confirmation::Owner {
   public:
-    Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader)
-        : options_(options), discovery_(discovery), log_(log), observer_(observer), leader_(leader), connection_(options, *this, log),
-          redirection_(options, *this, log) {
+    Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
+        : options_(options), observer_(observer), is_durable_(role.durable),
+          link_(options, discovery, log, role.leader != nullptr ? &role.leader->impl_->link_ : nullptr, *this),
+          redirection_(options, *this, log), confirmation_(*this) {
         deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
-        retry_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->connect(); };
         detour_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->send_detoured(); };
         rest_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_rest(); };
-        end_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_unsent(); };
-        retry_timer_.cancelable = 1;
-        for (ngx_event_t* event : {&deadline_timer_, &retry_timer_, &detour_timer_, &rest_timer_, &end_event_}) {
+        turn_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_turn(); };
+        for (ngx_event_t* event : {&deadline_timer_, &detour_timer_, &rest_timer_, &turn_event_}) {
             event->data = this;
             event->log = log;
         }
-        discovery_.add(*this);
     }
 
     ~Impl() {
-        down_ = true; // nobody starts anything new
-        discovery_.remove(*this);
-        connection_.close();
+        link_.stop();
+        lost("the worker shuts down");
         end_unsent();
-        end_all("the worker shuts down");
-        for (ngx_event_t* timer : {&deadline_timer_, &retry_timer_, &detour_timer_, &rest_timer_}) {
+        for (ngx_event_t* timer : {&deadline_timer_, &detour_timer_, &rest_timer_}) {
             if (timer->timer_set) {
                 ngx_del_timer(timer);
             }
         }
-        if (end_event_.posted) {
-            ngx_delete_posted_event(&end_event_);
+        if (turn_event_.posted) {
+            ngx_delete_posted_event(&turn_event_);
         }
     }
 
     Operation* run(std::unique_ptr<Flow> flow, Done done, void* context, std::uint64_t reader) {
-        if (leader_ != nullptr && !leader_->is_down()) {
-            down_ = false; // it is back, so this one may be too
-        }
-        if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.timer_set) {
-            connect();
-        }
-        if (down_) {
+        if (!link_.use()) {
             return nullptr;
         }
         auto* operation = new Operation{std::move(flow), done, context, reader};
@@ -95,120 +80,25 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         }
     }
 
-    bool is_down() const { return down_; }
+    bool is_down() const { return link_.is_down(); }
 
   private:
     bool is_waiting() const override { return waiting_ != 0; }
+    bool is_idle() const override { return running_.empty() && !confirmation_.has_unasked(); }
 
     void waiting_changed() {
-        connection_.update_idle();
+        link_.update_idle();
         deadline_timer_.cancelable = is_waiting() ? 0 : 1;
         detour_timer_.cancelable = is_waiting() ? 0 : 1;
     }
 
-    void connect() {
-        if (connection_.is_open() || finding_) {
-            return;
-        }
-        if (retry_timer_.timer_set) {
-            ngx_del_timer(&retry_timer_);
-        }
-        begin_ms_ = begin_ms_ == 0 ? ngx_current_msec : begin_ms_;
-        connected_ms_.reset();
-        if (leader_ != nullptr && leader_->is_down()) {
-            go_down("unavailable");
-            return;
-        }
-        finding_ = true;
-        discovery_.find(*this);
-    }
-
-    void found(const Server& server) override {
-        finding_ = false;
-        if (const char* problem = connection_.open(server)) {
-            lose(problem);
-        }
-    }
-
-    void not_found(const char* problem) override {
-        finding_ = false;
-        lose(problem);
-    }
-
-    // What is on its way to the old one may still be answered.
-    void moved(const Endpoint& server) override {
-        if (connection_.is_open() && connection_.server() != server) {
-            leave_in(0);
-        }
-    }
-
-    void leave_in(ngx_msec_t wait_ms) {
-        leaving_ = true;
-        leave_ms_ = ngx_current_msec + wait_ms;
-        leave();
-    }
-
-    void leave() {
-        if (leaving_ && running_.empty() && ngx_current_msec >= leave_ms_) {
-            leaving_ = false;
-            connection_.close();
-            connect();
-        }
-    }
-
     void connected() override {
-        connected_ms_ = ngx_current_msec;
-        connections_++;
-        told_.clear();
-        if (std::exchange(down_, false) && leader_ == nullptr) {
-            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
-        }
         send_detoured();
         send_queued();
     }
 
-    void closed(const char* reason) override {
-        const bool was_idle = connected_ms_ && running_.empty() && ngx_current_msec - *connected_ms_ >= short_lived_ms;
-        leaving_ = false;
-        if (*reason == '\0') {
-            if (down_) {
-                retry_later();
-            }
-            end_all("the worker shuts down");
-        } else if (was_idle) {
-            discovery_.doubt();
-            connect();
-        } else {
-            lose(reason);
-        }
-    }
-
-    // Those who ask while the worker starts wait for the first connection.
-    void lose(const char* reason) {
-        discovery_.doubt();
-        const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;
-        if (connections_ == 0 && age_ms < options_.timeout_ms) {
-            ngx_add_timer(&retry_timer_, std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
-        } else {
-            go_down(reason);
-        }
-    }
-
-    void go_down(const std::string& reason) {
-        connection_.close();
-        leaving_ = false;
-        down_ = true;
-        if (leader_ == nullptr && told_.insert(reason).second) {
-            ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());
-        }
-        retry_later();
-        end_all(reason);
-    }
-
-    void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
-
     void send_queued() {
-        while (!queued_.empty() && connection_.is_ready() && !leaving_) {
+        while (!queued_.empty() && link_.is_ready()) {
             Operation* operation = queued_.front();
             queued_.pop_front();
             step(operation, {});
@@ -219,7 +109,7 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     void step(Operation* operation, std::span<const Reply> replies) {
         operation->commands = operation->flow->next(replies);
         if (operation->commands.empty()) {
-            return replies.empty() ? end_later(operation) : end(operation);
+            return replies.empty() ? end_later(operation) : finish(operation);
         }
         operation->ask_all();
         send(operation);
@@ -235,42 +125,59 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             operation->flow->fail("no memory");
             return end_later(operation);
         }
-        const bool is_elsewhere = leaving_ || !connection_.is_ready();
-        if (is_bound_to_connection(operation->commands.front()) && (is_elsewhere || operation->connection != connections_)) {
-            operation->flow->fail("the server is another one than that which took the change");
-            return end_later(operation);
+        if (operation->is_bound ? link_.takes(operation->connection) : link_.is_ready()) {
+            return send(operation, std::move(bytes));
         }
-        if (is_elsewhere) {
+        if (!operation->is_bound) {
             detoured_.push_back(operation);
-            return;
+        } else if (!redirection_.send_bound(operation)) {
+            operation->flow->fail(another_server);
+            end_later(operation);
         }
-        operation->connection = operation->connection == 0 ? connections_ : operation->connection;
-        operation->deadline = ngx_current_msec + options_.timeout_ms + operation->flow->patience_ms();
+    }
+
+    void send(Operation* operation, std::string bytes) {
+        operation->connection = link_.number();
+        operation->sent_ms = ngx_current_msec;
+        if (running_.empty()) {
+            received_ = link_.received();
+        }
         running_.push_back(operation);
-        connection_.send(std::move(bytes));
+        link_.send(std::move(bytes));
         watch_deadline();
     }
 
     void replied(Reply reply) override {
         if (running_.empty()) {
-            go_down("a reply that nobody asked for");
+            link_.give_up("a reply that nobody asked for");
             return;
         }
+        begin(); // the command behind it
         Operation* operation = running_.front();
         if (!operation->take(std::move(reply))) {
             return;
         }
         running_.pop_front();
+        if (operation->flow->patience_ms() != 0 && deadline_timer_.timer_set) {
+            ngx_del_timer(&deadline_timer_); // they have less time
+            watch_deadline();
+        }
         took(operation);
-        leave();
+        link_.leave();
+    }
+
+    void begin() {
+        begin_ms_ = ngx_current_msec;
+        received_ = link_.received();
     }
 
     void took(Operation* operation) {
         const auto has_error = [](const Reply& reply) { return reply->type == REDIS_REPLY_ERROR; };
-        if (std::any_of(operation->replies.begin(), operation->replies.end(), has_error) && take_detour(operation)) {
+        if (!operation->is_bound && std::any_of(operation->replies.begin(), operation->replies.end(), has_error) &&
+            take_detour(operation)) {
             return;
         }
-        back_off_.reset();
+        link_.answered();
         const bool was_read = turns_.answered(operation);
         if (operation->is_in_vain()) {
             delete operation;
@@ -316,12 +223,13 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             return false;
         }
         operation->ask_again(std::move(again));
-        go_round(operation, detour, target_of(operation->replies[first].get(), connection_.server()));
+        go_round(operation, detour, target_of(operation->replies[first].get(), link_.server()));
         return true;
     }
 
     void go_round(Operation* operation, Detour detour, const std::optional<Endpoint>& target) {
         if (detour == Detour::ask && target) {
+            operation->connection = 0;
             return redirection_.send(operation, *target);
         }
         detoured_.push_back(operation);
@@ -329,21 +237,17 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
             ngx_add_timer(&detour_timer_, detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
         }
         if (detour == Detour::moved && target) {
-            discovery_.move(*target);
-        } else if (detour == Detour::read_only && !leaving_) {
-            discovery_.doubt();
-            leave_in(replica_interval_ms);
+            link_.follow(*target);
+        } else if (detour == Detour::read_only) {
+            link_.look_elsewhere(replica_interval_ms);
         } else if (detour == Detour::not_usable) {
-            go_down(std::string(text(operation->replies[operation->asked.front()].get())));
+            link_.give_up(std::string(text(operation->replies[operation->asked.front()].get())));
         }
     }
 
     void send_detoured() {
-        if (leaving_) {
-            return leave(); // `connected` sends them
-        }
-        if (!connection_.is_ready()) {
-            return;
+        if (!link_.is_ready()) {
+            return link_.leave(); // `connected` sends them
         }
         for (Operation* operation : std::exchange(detoured_, {})) {
             send(operation);
@@ -352,23 +256,60 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
 
     void redirected(Operation* operation) override { took(operation); }
 
-    void not_redirected(Operation* operation) override { go_round(operation, Detour::try_again, std::nullopt); }
+    void not_redirected(Operation* operation) override {
+        if (operation->connection == 0) {
+            return go_round(operation, Detour::try_again, std::nullopt); // it was not sent
+        }
+        operation->flow->fail("the server that the slot is on its way to was lost");
+        end_later(operation);
+    }
+
+    // What the first one on its way had to wait for does not count: those that wait for others, replies that are long.
+    ngx_msec_t due_ms() const {
+        const Operation& first = *running_.front();
+        return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->patience_ms();
+    }
 
     // The timer is not moved with every command: it looks again when it fires.
     void watch_deadline() {
         if (!running_.empty() && !deadline_timer_.timer_set) {
-            const auto left = static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec);
+            const auto left = static_cast<ngx_msec_int_t>(due_ms() - ngx_current_msec);
             ngx_add_timer(&deadline_timer_, static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
         }
     }
 
     void expire() {
-        if (!running_.empty() && static_cast<ngx_msec_int_t>(running_.front()->deadline - ngx_current_msec) <= 0) {
-            discovery_.doubt();
-            go_down("a command timed out");
+        if (!running_.empty() && ngx_current_msec >= due_ms()) {
+            if (link_.received() - received_ < least_progress) {
+                link_.give_up("a command timed out");
+                return;
+            }
+            begin(); // its reply is still coming
         }
         watch_deadline();
     }
+
+    // Done, as far as this server goes.
+    void finish(Operation* operation) {
+        const Flow& flow = *operation->flow;
+        if (operation->is_bound || !(flow.must_survive() || (is_durable_ && flow.has_counted()))) {
+            return end(operation);
+        }
+        confirmation_.add(operation);
+        ask_again();
+    }
+
+    void run_bound(std::unique_ptr<Flow> flow, unsigned connection, Done done, void* context) override {
+        auto* operation = new Operation{std::move(flow), done, context, 0};
+        operation->connection = connection;
+        operation->is_bound = true;
+        waiting_ += done != nullptr ? 1 : 0;
+        step(operation, {});
+        waiting_changed();
+    }
+
+    void confirmed(Operation* operation) override { end(operation); }
+    void ask_again() override { ngx_post_event(&turn_event_, &ngx_posted_events); }
 
     void end(Operation* operation) {
         const std::chrono::nanoseconds duration = std::chrono::steady_clock::now() - operation->begin;
@@ -385,7 +326,13 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
     // A flow that asks for nothing ends too, but never inside run().
     void end_later(Operation* operation) {
         unsent_.push_back(operation);
-        ngx_post_event(&end_event_, &ngx_posted_events);
+        ngx_post_event(&turn_event_, &ngx_posted_events);
+    }
+
+    void end_turn() {
+        end_unsent();
+        confirmation_.ask();
+        link_.leave();
     }
 
     void end_unsent() {
@@ -395,49 +342,44 @@ class Client::Impl final : private Connection::Owner, private Discovery::Listene
         send_next_read();
     }
 
-    void end_all(const std::string& reason) {
-        std::deque<Operation*> ended = std::exchange(running_, {});
-        for (const std::deque<Operation*>& others :
-             {redirection_.stop(), std::exchange(detoured_, {}), std::exchange(queued_, {}), turns_.stop()}) {
-            ended.insert(ended.end(), others.begin(), others.end());
-        }
-        for (Operation* operation : ended) {
+    void end_all(const std::vector<Operation*>& operations, const std::string& reason) {
+        for (Operation* operation : operations) {
             operation->flow->fail(reason);
             end(operation);
         }
     }
 
+    void lost(const std::string& reason) override {
+        std::vector<Operation*> ended;
+        for (const std::deque<Operation*>& others : {std::exchange(running_, {}), redirection_.stop(), std::exchange(detoured_, {}),
+                                                     confirmation_.stop(), std::exchange(queued_, {}), turns_.stop()}) {
+            ended.insert(ended.end(), others.begin(), others.end());
+        }
+        end_all(ended, reason);
+    }
+
     const ClientOptions& options_;
-    Discovery& discovery_;
-    ngx_log_t* log_;
     Observer observer_;
-    const Client* leader_;
-    Connection connection_;
+    bool is_durable_;
+    Link link_;
     Redirection redirection_;
     ngx_event_t deadline_timer_{};
-    ngx_event_t retry_timer_{};
     ngx_event_t detour_timer_{};
     ngx_event_t rest_timer_{};
-    ngx_event_t end_event_{};
-    BackOff back_off_;
-    std::deque<Operation*> queued_;          // for a connection that is being made
-    std::deque<Operation*> running_;         // sent, in the order of their replies
-    std::deque<Operation*> detoured_;        // to be sent again
-    ReadTurns turns_;                        // has those that wait for theirs
-    std::vector<Operation*> unsent_;         // ended without a command
-    unsigned connections_ = 0;               // that were made; the last one is the present one
-    std::size_t waiting_ = 0;                // operations that are not abandoned
-    std::optional<ngx_msec_t> connected_ms_; // when this connection was
-    std::set<std::string> told_;             // why it is down: each reason once
-    bool finding_ = false;                   // the server to connect to
-    bool leaving_ = false;                   // once what is on its way has been answered: to another server …
-    ngx_msec_t leave_ms_ = 0;                // … but not before
-    ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
-    bool down_ = false;                      // between a failure and the next success
+    ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms what was done in one turn together
+    std::deque<Operation*> queued_;   // for a connection that is being made
+    std::deque<Operation*> running_;  // sent, in the order of their replies
+    std::deque<Operation*> detoured_; // to be sent again
+    ReadTurns turns_;                 // has those that wait for theirs
+    Confirmation confirmation_;       // has those that are done and wait for a replica
+    std::vector<Operation*> unsent_;  // ended without a command
+    std::size_t waiting_ = 0;         // operations that are not abandoned
+    ngx_msec_t begin_ms_ = 0;         // when the first one on its way could begin, where it had to wait
+    std::uint64_t received_ = 0;      // when the deadline was looked at last
 };
 
-Client::Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader)
-    : impl_(std::make_unique<Impl>(options, discovery, log, observer, leader)) {}
+Client::Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
+    : impl_(std::make_unique<Impl>(options, discovery, log, observer, role)) {}
 
 Client::~Client() = default;
 

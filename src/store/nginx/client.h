@@ -1,5 +1,5 @@
 // A worker's way to Redis on nginx's event loop: one pipelined connection to the server that takes our commands, commands of one loop turn
-// in one write, a timeout for every command, a circuit breaker with jittered back-off. Nothing here ever blocks.
+// in one write, a timeout for every command, one question to the replicas for all changes before it. Nothing here ever blocks.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,13 @@ class Client {
         void* context;
     };
 
-    // The options and the discovery must outlive the client. Changes of state are logged, once each. A client with a `leader` does not try
-    // to connect while that one cannot, and logs nothing of it.
-    Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, const Client* leader = nullptr);
+    struct Role {
+        const Client* leader = nullptr; // with one it does not try to connect while that one cannot, and logs nothing of it
+        bool durable = false;           // all that is done waits for a replica, not only what must survive
+    };
+
+    // The options, the discovery and the leader must outlive the client. Changes of state are logged, once each.
+    Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role);
     ~Client(); // closes; flows still running are ended as unavailable
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;

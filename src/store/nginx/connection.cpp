@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "store/replies.h"
 
@@ -10,9 +11,10 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
-constexpr unsigned most_reads = 64; // in one turn of the event loop: others have their turn too
-constexpr std::size_t largest_reply = std::size_t{16} * 1024 * 1024;
-constexpr std::size_t most_elements = 100'000;
+constexpr unsigned most_reads = 16; // in one turn of the event loop: others have their turn too
+constexpr std::uint64_t most_thrown_away = 4 * ReplyFrame::largest;
+constexpr const char* too_large = "unusable reply: too large";
+constexpr std::string_view told_of_it = "-ERR the reply is too large\r\n"; // in its place
 constexpr const char* unasked_reply = "a reply that nobody asked for";
 
 } // namespace
@@ -52,20 +54,9 @@ void Connection::expect_in_time() {
     ngx_add_timer(&timeout_, options_.timeout_ms);
 }
 
-// hiredis makes room for as many elements as a reply announces: not for more than anybody asks for here.
 bool Connection::create_reader() {
     reader_.reset(redisReaderCreate());
-    if (!reader_) {
-        return false;
-    }
-    reply_functions_ = *reader_->fn;
-    reply_functions_.createArray = [](const redisReadTask* task, auto elements) -> void* {
-        const auto* functions = static_cast<const redisReplyObjectFunctions*>(task->privdata);
-        return static_cast<std::size_t>(elements) > most_elements ? nullptr : functions->createArray(task, elements);
-    };
-    reader_->privdata = reader_->fn;
-    reader_->fn = &reply_functions_;
-    return true;
+    return reader_ != nullptr;
 }
 
 void Connection::close() {
@@ -74,7 +65,9 @@ void Connection::close() {
     }
     peer_.close();
     reader_.reset();
-    reply_size_ = 0;
+    frame_ = {};
+    left_ = 0;
+    throws_away_ = false;
     output_.clear();
     handshake_.clear();
     ready_ = false;
@@ -147,7 +140,7 @@ void Connection::handshake_reply(const redisReply* reply) {
         return;
     }
     handshake_.erase(handshake_.begin());
-    if (handshake_.empty() && reply_size_ != 0) {
+    if (handshake_.empty() && left_ != 0) {
         fail(unasked_reply); // it would be taken for the answer to the first command
     } else if (handshake_.empty()) {
         ngx_del_timer(&timeout_);
@@ -214,46 +207,87 @@ void Connection::read() {
             fail(size == 0 ? "it closed the connection" : strerror(ngx_socket_errno));
             return;
         }
-        if (redisReaderFeed(reader_.get(), reinterpret_cast<char*>(buffer.data()), static_cast<std::size_t>(size)) != REDIS_OK) {
-            fail(reader_->errstr);
-            return;
-        }
-        reply_size_ += static_cast<std::size_t>(size);
-        if (!take_replies()) {
+        received_ += static_cast<std::uint64_t>(size);
+        if (!take({reinterpret_cast<char*>(buffer.data()), static_cast<std::size_t>(size)})) {
             return;
         }
     }
     ngx_post_event(connection->read, &ngx_posted_next_events);
 }
 
-// False when the connection is no longer the one it was.
-bool Connection::take_replies() {
-    const unsigned generation = generation_;
-    for (;;) {
-        void* taken = nullptr;
-        if (redisReaderGetReply(reader_.get(), &taken) != REDIS_OK) {
-            fail(std::string("unusable reply: ") + reader_->errstr);
+// False when the connection is no longer the one it was; so are the others.
+bool Connection::take(std::string_view bytes) {
+    while (!bytes.empty()) {
+        const std::string_view part = bytes.substr(0, frame_.take(bytes));
+        bytes.remove_prefix(part.size());
+        left_ = bytes.size();
+        if (!take_part(part)) {
             return false;
         }
-        Reply reply(static_cast<redisReply*>(taken));
-        if (!reply) {
-            break;
-        }
-        reply_size_ = reader_->len - reader_->pos;
-        if (ready_) {
-            owner_.replied(std::move(reply));
-        } else {
-            handshake_reply(reply.get());
-        }
-        if (!peer_.is_open() || generation_ != generation) {
-            return false;
-        }
-    }
-    if (reply_size_ > largest_reply) {
-        fail("unusable reply: too large");
-        return false;
     }
     return true;
+}
+
+bool Connection::take_part(std::string_view part) {
+    if (throws_away_ || frame_.is_too_large()) {
+        return throw_away();
+    }
+    Reply reply;
+    if (!feed(part, reply)) {
+        return false;
+    }
+    if (frame_.is_malformed() || frame_.is_whole() != (reply != nullptr)) {
+        fail("unusable reply");
+        return false;
+    }
+    if (!reply) {
+        return true;
+    }
+    frame_ = {};
+    return deliver(std::move(reply));
+}
+
+// Its owner is told at once. The rest is read, so that the replies behind it can be, unless that would be too much.
+bool Connection::throw_away() {
+    if (frame_.is_malformed() || frame_.least_size() > most_thrown_away) {
+        fail(too_large);
+        return false;
+    }
+    const bool is_new = !std::exchange(throws_away_, true);
+    if (frame_.is_whole()) {
+        frame_ = {};
+        throws_away_ = false;
+    }
+    if (!is_new) {
+        return true;
+    }
+    Reply error;
+    if (!create_reader()) {
+        fail("no memory");
+        return false;
+    }
+    return feed(told_of_it, error) && deliver(std::move(error));
+}
+
+// To hiredis, piece by piece: a reply is there with its last one.
+bool Connection::feed(std::string_view bytes, Reply& reply) {
+    void* taken = nullptr;
+    if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK || redisReaderGetReply(reader_.get(), &taken) != REDIS_OK) {
+        fail(std::string("unusable reply: ") + reader_->errstr);
+        return false;
+    }
+    reply.reset(static_cast<redisReply*>(taken));
+    return true;
+}
+
+bool Connection::deliver(Reply reply) {
+    const unsigned generation = generation_;
+    if (ready_) {
+        owner_.replied(std::move(reply));
+    } else {
+        handshake_reply(reply.get());
+    }
+    return peer_.is_open() && generation_ == generation;
 }
 
 } // namespace api_key::store

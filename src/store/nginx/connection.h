@@ -9,6 +9,7 @@
 #include "store/command.h"
 #include "store/nginx/options.h"
 #include "store/nginx/server.h"
+#include "store/reply_frame.h"
 
 namespace api_key::store {
 
@@ -19,7 +20,7 @@ class Connection final : private Peer::Owner {
   public:
     struct Owner {
         virtual void connected() = 0;                // handshake done
-        virtual void replied(Reply reply) = 0;       // may send, and may close the connection
+        virtual void replied(Reply reply) = 0;       // may send, and may close the connection; an error where it is too large
         virtual void closed(const char* reason) = 0; // by the other side, an error or the handshake's timeout; empty: the worker shuts down
         virtual bool is_waiting() const = 0;         // somebody waits for replies
 
@@ -37,8 +38,9 @@ class Connection final : private Peer::Owner {
     const char* open(const Server& server);
     void close();
     bool is_open() const { return peer_.is_open(); }
-    const Endpoint& server() const { return server_; } // that is connected to, or was
-    bool is_ready() const { return ready_; }           // the handshake is done
+    const Endpoint& server() const { return server_; }   // that is connected to, or was
+    bool is_ready() const { return ready_; }             // the handshake is done
+    std::uint64_t received() const { return received_; } // bytes, so far
 
     // An encoded command: sent at the end of this turn of the event loop, together with what else comes until then.
     void send(std::string bytes);
@@ -62,7 +64,11 @@ class Connection final : private Peer::Owner {
     std::string handshake_error(std::string_view command, const redisReply* reply) const;
     void flush();
     void read();
-    bool take_replies();
+    bool take(std::string_view bytes);
+    bool take_part(std::string_view part);
+    bool throw_away();
+    bool feed(std::string_view bytes, Reply& reply);
+    bool deliver(Reply reply);
     void fail(const std::string& reason);
 
     const ClientOptions& options_;
@@ -72,8 +78,10 @@ class Connection final : private Peer::Owner {
     Endpoint server_;
     ngx_event_t timeout_{};
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
-    redisReplyObjectFunctions reply_functions_{};
-    std::size_t reply_size_ = 0; // so far, of the reply that is being read
+    ReplyFrame frame_;     // of the reply that is being read
+    std::size_t left_ = 0; // bytes that were read beyond it
+    std::uint64_t received_ = 0;
+    bool throws_away_ = false; // the rest of it: its owner knows
     std::string output_;
     std::vector<std::string_view> handshake_; // the commands whose answers have not come
     bool ready_ = false;

@@ -18,8 +18,9 @@ struct Operation {
     std::vector<Reply> replies{};
     std::vector<std::size_t> asked{}; // which of the commands are on their way; as a rule all
     std::size_t received = 0;         // of these
-    ngx_msec_t deadline = 0;
-    unsigned connection = 0; // the number of that which its first command went over
+    ngx_msec_t sent_ms = 0;
+    bool is_bound = false;   // to its connection: over another one its commands would say something else
+    unsigned connection = 0; // the number of that which its last command went over
     unsigned turns = 0;      // that it has had (see read_turns.h)
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 

@@ -1,5 +1,6 @@
 #include "store/nginx/redirection.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace api_key::store {
@@ -28,7 +29,17 @@ void Redirection::send(Operation* operation, const Endpoint& server) {
     }
 }
 
+bool Redirection::send_bound(Operation* operation) {
+    if (!connection_.is_ready() || operation->connection != number_) {
+        return false;
+    }
+    queued_.push_back(operation);
+    connected();
+    return true;
+}
+
 void Redirection::resolved(const Server& server) {
+    number_++;
     if (const char* problem = connection_.open(server)) {
         closed(problem);
     }
@@ -37,13 +48,22 @@ void Redirection::resolved(const Server& server) {
 void Redirection::connected() {
     for (Operation* operation : std::exchange(queued_, {})) {
         asking_ = asking_ || running_.empty();
+        operation->connection = number_;
         running_.push_back(operation);
         connection_.send(operation->encoded(true));
     }
     connection_.update_idle();
     if (!running_.empty()) {
-        ngx_add_timer(&timeout_, options_.timeout_ms);
+        ngx_add_timer(&timeout_, longest_ms());
     }
+}
+
+ngx_msec_t Redirection::longest_ms() const {
+    unsigned patience_ms = 0;
+    for (const Operation* operation : running_) {
+        patience_ms = std::max(patience_ms, operation->flow->patience_ms());
+    }
+    return options_.timeout_ms + patience_ms;
 }
 
 void Redirection::replied(Reply reply) {

@@ -11,7 +11,7 @@ namespace api_key::store {
 
 class Redirection final : private Connection::Owner, private NameLookup::Owner {
   public:
-    // An operation has its replies, or `failed` because the server could not be reached.
+    // An operation has its replies, or not because the server was lost; one that has no connection yet was not sent.
     struct Owner {
         virtual void redirected(Operation* operation) = 0;
         virtual void not_redirected(Operation* operation) = 0;
@@ -26,14 +26,19 @@ class Redirection final : private Connection::Owner, private NameLookup::Owner {
     // What `operation.asked` names, each after ASKING.
     void send(Operation* operation, const Endpoint& server);
 
+    bool send_bound(Operation* operation); // false: its connection is gone
+
     std::deque<Operation*> stop(); // gives back what is on its way
 
   private:
+    static constexpr unsigned first_number = 1U << 31U; // none of a `Link`'s
+
     void resolved(const Server& server) override;
     void not_resolved(const char* problem) override { closed(problem); }
     void connected() override;
     void replied(Reply reply) override;
     void closed(const char* reason) override;
+    ngx_msec_t longest_ms() const;
     bool is_waiting() const override { return !running_.empty() || !queued_.empty(); }
 
     const ClientOptions& options_;
@@ -44,7 +49,8 @@ class Redirection final : private Connection::Owner, private NameLookup::Owner {
     std::deque<Operation*> queued_; // for the connection that is being made
     std::deque<Operation*> running_;
     ngx_event_t timeout_{};
-    bool asking_ = false; // the next reply is that to ASKING
+    unsigned number_ = first_number; // of the connection: each one has another
+    bool asking_ = false;            // the next reply is that to ASKING
 };
 
 } // namespace api_key::store

@@ -1,0 +1,154 @@
+#include "store/nginx/link.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace api_key::store {
+
+namespace {
+
+// A connection that lasted this long and then was closed with nothing outstanding was merely idle.
+constexpr ngx_msec_t short_lived_ms = 1000;
+
+} // namespace
+
+Link::Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner)
+    : options_(options), discovery_(discovery), log_(log), leader_(leader), owner_(owner), connection_(options, *this, log) {
+    retry_timer_.handler = [](ngx_event_t* event) { static_cast<Link*>(event->data)->connect(); };
+    retry_timer_.data = this;
+    retry_timer_.log = log;
+    retry_timer_.cancelable = 1;
+    discovery_.add(*this);
+}
+
+void Link::stop() {
+    down_ = true; // nobody starts anything new
+    leader_ = nullptr;
+    discovery_.remove(*this);
+    connection_.close();
+    if (retry_timer_.timer_set) {
+        ngx_del_timer(&retry_timer_);
+    }
+}
+
+bool Link::use() {
+    if (leader_ != nullptr && !leader_->is_down()) {
+        down_ = false; // it is back, so this one may be too
+    }
+    if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.timer_set) {
+        connect();
+    }
+    return !down_;
+}
+
+void Link::connect() {
+    if (connection_.is_open() || finding_) {
+        return;
+    }
+    if (retry_timer_.timer_set) {
+        ngx_del_timer(&retry_timer_);
+    }
+    begin_ms_ = begin_ms_ == 0 ? ngx_current_msec : begin_ms_;
+    connected_ms_.reset();
+    if (leader_ != nullptr && leader_->is_down()) {
+        go_down("unavailable");
+        return;
+    }
+    finding_ = true;
+    discovery_.find(*this);
+}
+
+void Link::found(const Server& server) {
+    finding_ = false;
+    if (const char* problem = connection_.open(server)) {
+        lose(problem);
+    }
+}
+
+void Link::not_found(const char* problem) {
+    finding_ = false;
+    lose(problem);
+}
+
+// What is on its way to the old one may still be answered.
+void Link::moved(const Endpoint& server) {
+    if (connection_.is_open() && connection_.server() != server) {
+        leave_in(0);
+    }
+}
+
+void Link::look_elsewhere(ngx_msec_t in_ms) {
+    if (!leaving_) {
+        discovery_.doubt();
+        leave_in(in_ms);
+    }
+}
+
+void Link::leave_in(ngx_msec_t wait_ms) {
+    leaving_ = true;
+    leave_ms_ = ngx_current_msec + wait_ms;
+    leave();
+}
+
+void Link::leave() {
+    if (leaving_ && owner_.is_idle() && ngx_current_msec >= leave_ms_) {
+        leaving_ = false;
+        connection_.close();
+        connect();
+    }
+}
+
+void Link::connected() {
+    connected_ms_ = ngx_current_msec;
+    number_++;
+    told_.clear();
+    if (std::exchange(down_, false) && leader_ == nullptr) {
+        ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
+    }
+    owner_.connected();
+}
+
+void Link::closed(const char* reason) {
+    const bool was_idle = connected_ms_ && owner_.is_idle() && ngx_current_msec - *connected_ms_ >= short_lived_ms;
+    leaving_ = false;
+    if (*reason == '\0') {
+        if (down_) {
+            retry_later();
+        }
+        owner_.lost("the worker shuts down");
+    } else if (was_idle) {
+        discovery_.doubt();
+        connect();
+    } else {
+        lose(reason);
+    }
+}
+
+// Those who ask while the worker starts wait for the first connection.
+void Link::lose(const char* reason) {
+    discovery_.doubt();
+    const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;
+    if (number_ == 0 && age_ms < options_.timeout_ms) {
+        ngx_add_timer(&retry_timer_, std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
+    } else {
+        go_down(reason);
+    }
+}
+
+void Link::give_up(const std::string& reason) {
+    discovery_.doubt();
+    go_down(reason);
+}
+
+void Link::go_down(const std::string& reason) {
+    connection_.close();
+    leaving_ = false;
+    down_ = true;
+    if (leader_ == nullptr && told_.insert(reason).second) {
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());
+    }
+    retry_later();
+    owner_.lost(reason);
+}
+
+} // namespace api_key::store

@@ -1,0 +1,85 @@
+// The connection to the server that takes our commands, wherever that goes: found, opened, left for another one, lost and opened again with
+// jittered back-off. A circuit breaker: while it is down nobody waits for it. Changes of state are logged, once each.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "store/nginx/back_off.h"
+#include "store/nginx/connection.h"
+#include "store/nginx/discovery.h"
+
+namespace api_key::store {
+
+class Link final : private Connection::Owner, private Discovery::Listener {
+  public:
+    struct Owner {
+        virtual void connected() = 0;
+        virtual void replied(Reply reply) = 0;
+        virtual void lost(const std::string& reason) = 0; // what is on its way is not answered any more
+        virtual bool is_waiting() const = 0;              // somebody waits for replies
+        virtual bool is_idle() const = 0;                 // nothing is on its way
+
+      protected:
+        ~Owner() = default;
+    };
+
+    // A link with a `leader` does not try to connect while that one cannot, and logs nothing of it.
+    Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner);
+    ~Link() { stop(); }
+    Link(const Link&) = delete;
+    Link& operator=(const Link&) = delete;
+
+    bool use();  // connects where that is needed; false while it is down
+    void stop(); // for good
+    bool is_down() const { return down_; }
+    bool is_ready() const { return connection_.is_ready() && !leaving_; }                     // takes commands
+    bool takes(unsigned number) const { return connection_.is_ready() && number_ == number; } // what is bound to that connection
+    void send(std::string bytes) { connection_.send(std::move(bytes)); }
+
+    unsigned number() const { return number_; } // of the connection: each one has another
+    const Endpoint& server() const { return connection_.server(); }
+    std::uint64_t received() const { return connection_.received(); }
+
+    void update_idle() { connection_.update_idle(); } // after what `is_waiting` says may have changed
+    void answered() { back_off_.reset(); }            // a reply was good
+    void follow(const Endpoint& server) { discovery_.move(server); }
+    void look_elsewhere(ngx_msec_t in_ms);   // this server is not the one: finds it anew, once nothing is on its way
+    void leave();                            // if that is due
+    void give_up(const std::string& reason); // closes it, and is down
+
+  private:
+    void connect();
+    void leave_in(ngx_msec_t wait_ms);
+    void lose(const char* reason);
+    void go_down(const std::string& reason);
+    void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
+
+    void found(const Server& server) override;
+    void not_found(const char* problem) override;
+    void moved(const Endpoint& server) override;
+    void connected() override;
+    void replied(Reply reply) override { owner_.replied(std::move(reply)); }
+    void closed(const char* reason) override;
+    bool is_waiting() const override { return owner_.is_waiting(); }
+
+    const ClientOptions& options_;
+    Discovery& discovery_;
+    ngx_log_t* log_;
+    const Link* leader_;
+    Owner& owner_;
+    Connection connection_;
+    ngx_event_t retry_timer_{};
+    BackOff back_off_;
+    unsigned number_ = 0;
+    ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
+    std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    std::set<std::string> told_;             // why it is down: each reason once
+    bool finding_ = false;                   // the server to connect to
+    bool leaving_ = false;                   // once what is on its way has been answered: to another server …
+    ngx_msec_t leave_ms_ = 0;                // … but not before
+    bool down_ = false;                      // between a failure and the next success
+};
+
+} // namespace api_key::store

@@ -1,0 +1,24 @@
+// Waits until one replica has what was written over this connection before, where there are any: it survives a failover then. A replica
+// that hangs holds nobody up while there is another one.
+#pragma once
+
+#include "store/flow.h"
+
+namespace api_key::store {
+
+class ReplicaWait final : public Flow {
+  public:
+    static constexpr unsigned longest_ms = 500;
+
+    std::vector<Command> next(std::span<const Reply> replies) override;
+    unsigned patience_ms() const override { return stage_ == Stage::waiting ? longest_ms : 0; }
+
+  private:
+    enum class Stage : std::uint8_t { begin, counting, waiting };
+
+    std::vector<Command> count(const redisReply* reply);
+
+    Stage stage_ = Stage::begin;
+};
+
+} // namespace api_key::store
