@@ -57,3 +57,8 @@ export APIKEYCTL=$build/apikeyctl APIKEYCTL_REDIS=unix:$directory/redis.sock API
 export BENCH_DIRECTORY=$directory BENCH_PLAIN=http://127.0.0.1:$plain_port BENCH_OURS=http://127.0.0.1:$ours_port \
     BENCH_MISSES=http://127.0.0.1:$misses_port BENCH_MANY=http://127.0.0.1:$many_port
 node bench/measure.js
+stop_all
+if [[ "durable grants" =~ ${BENCH_ONLY:-} ]]; then
+    mkdir "$directory/durable"
+    API_KEY_MODULE=$build/ngx_http_api_key_module.so NGINX_BINARY=nginx TEST_DIRECTORY=$directory/durable node bench/durable_grants.js
+fi
