@@ -87,6 +87,7 @@ struct GuardedVariable {
     ngx_http_get_variable_pt get;
     uintptr_t data;
     VariableSource source;
+    std::uint64_t bit; // of those that were evaluated
 };
 
 struct MainConfiguration {
@@ -107,6 +108,7 @@ struct MainConfiguration {
     std::vector<std::string_view> type_prefixes;
     ngx_int_t request_id_variable = NGX_ERROR;
     std::vector<GuardedVariable> variables; // all that have an index, by it
+    std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated
     ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
     bool in_use = false;                    // some location asks for keys
     bool charges = false;                   // some location with a key does

@@ -1,6 +1,7 @@
 #include "module/variable_guard.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "core/ascii.h"
 #include "core/redact.h"
@@ -12,6 +13,7 @@ namespace api_key::module {
 namespace {
 
 constexpr std::size_t least_secret = 12; // shorter ones are no key, and stand in other values by chance
+constexpr std::size_t last_bit = 63;     // stands for all variables from there on
 
 const ngx_http_request_t* logged = nullptr; // whose log handlers are running
 
@@ -37,8 +39,38 @@ void set(ngx_http_variable_value_t& value, std::string_view text) {
     value.len = static_cast<unsigned>(text.size()) & 0xfff'ffffU;
 }
 
+std::uint64_t bit_of(std::size_t index) {
+    return std::uint64_t{1} << std::min(index, last_bit);
+}
+
+// The bits of the variables that were evaluated: they are the data of a value behind theirs, which has no name. A subrequest shares it as
+// it shares them.
+std::uint64_t evaluated(ngx_http_request_t* r, const MainConfiguration& main) {
+    return reinterpret_cast<std::uintptr_t>(r->variables[main.variables.size()].data);
+}
+
+void note_evaluated(ngx_http_request_t* r, const MainConfiguration& main, std::uint64_t bit) {
+    static_assert(sizeof(bit) == sizeof(u_char*));
+    r->variables[main.variables.size()].data = reinterpret_cast<u_char*>(evaluated(r, main) | bit);
+}
+
+// Calls visit(index) for the variables that may have a value.
+template <class Visit>
+void for_each_kept(ngx_http_request_t* r, const MainConfiguration& main, Visit visit) {
+    for (std::uint64_t left = evaluated(r, main) | main.changeable_variables; left != 0; left &= left - 1) {
+        const auto first = static_cast<std::size_t>(std::countr_zero(left));
+        const std::size_t end = first == last_bit ? main.variables.size() : first + 1;
+        for (std::size_t index = first; index < end; index++) {
+            if (r->variables[index].valid != 0) {
+                visit(index);
+            }
+        }
+    }
+}
+
 ngx_int_t get_guarded(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t data) {
     const auto& guarded = *reinterpret_cast<const GuardedVariable*>(data);
+    note_evaluated(r, main_configuration(r), guarded.bit);
     const ngx_int_t result = guarded.get(r, value, guarded.data);
     if (r == logged && result == NGX_OK && value->valid != 0) {
         set(*value, without_keys(r, view(*value)));
@@ -96,6 +128,19 @@ void forget_credential(ngx_http_request_t* r, ngx_http_variable_value_t& value, 
     }
 }
 
+// Other modules give values to changeable ones themselves. `$request_id` is nginx's own or ours, and is asked for with each request.
+void guard(ngx_http_variable_t& variable, std::size_t index, MainConfiguration& main, const ngx_http_core_main_conf_t& core) {
+    main.variables.push_back({variable.get_handler, variable.data, source_of(module::view(variable.name), core), bit_of(index)});
+    if (static_cast<ngx_int_t>(index) == main.request_id_variable) {
+        return;
+    }
+    if ((variable.flags & NGX_HTTP_VAR_CHANGEABLE) != 0) {
+        main.changeable_variables |= bit_of(index);
+    }
+    variable.get_handler = get_guarded;
+    variable.data = reinterpret_cast<uintptr_t>(&main.variables.back());
+}
+
 } // namespace
 
 std::string_view without_keys(ngx_http_request_t* r, std::string_view text) {
@@ -114,11 +159,14 @@ ngx_int_t guard_variables(ngx_cycle_t* cycle) {
     auto& core = *static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
     const std::span<ngx_http_variable_t> variables(static_cast<ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
     main->variables.reserve(variables.size());
-    for (ngx_http_variable_t& variable : variables) {
-        main->variables.push_back({variable.get_handler, variable.data, source_of(module::view(variable.name), core)});
-        variable.get_handler = get_guarded;
-        variable.data = reinterpret_cast<uintptr_t>(&main->variables.back());
+    for (std::size_t index = 0; index < variables.size(); index++) {
+        guard(variables[index], index, *main, core);
     }
+    auto* behind = static_cast<ngx_http_variable_t*>(ngx_array_push(&core.variables)); // see `evaluated`
+    if (behind == nullptr) {
+        return NGX_ERROR;
+    }
+    *behind = {};
     auto* last = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core.phases[NGX_HTTP_LOG_PHASE].handlers));
     if (last == nullptr) {
         return NGX_ERROR;
@@ -128,27 +176,20 @@ ngx_int_t guard_variables(ngx_cycle_t* cycle) {
 }
 
 void forget_credential(ngx_http_request_t* r, const FoundCredential& found) {
-    const std::vector<GuardedVariable>& variables = main_configuration(r).variables;
-    for (std::size_t index = 0; index < variables.size(); index++) {
-        if (r->variables[index].valid != 0) {
-            forget_credential(r, r->variables[index], variables[index].source, found);
-        }
-    }
+    const MainConfiguration& main = main_configuration(r);
+    for_each_kept(r, main, [&](std::size_t index) { forget_credential(r, r->variables[index], main.variables[index].source, found); });
 }
 
 ngx_int_t guard_log(ngx_http_request_t* r) {
     const MainConfiguration& main = main_configuration(r);
-    for (std::size_t index = 0; index < main.variables.size(); index++) {
+    for_each_kept(r, main, [&](std::size_t index) {
         ngx_http_variable_value_t& value = r->variables[index];
-        if (value.valid == 0 || static_cast<ngx_int_t>(index) == main.request_id_variable) {
-            continue;
-        }
         if (main.variables[index].source != VariableSource::other) {
             forget(value);
-        } else {
+        } else if (static_cast<ngx_int_t>(index) != main.request_id_variable) {
             set(value, without_keys(r, view(value)));
         }
-    }
+    });
     logged = r;
     return NGX_OK;
 }
