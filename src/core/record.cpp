@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include "core/cidr.h"
 
@@ -136,36 +137,29 @@ std::optional<RecordView> unpack(std::span<const std::byte> packed) {
         return std::nullopt;
     }
     std::memcpy(&head, packed.data(), sizeof head);
-    std::string_view rest(reinterpret_cast<const char*>(packed.data()) + sizeof head, packed.size() - sizeof head);
-    std::size_t expected = std::size_t{head.list_sizes[0]} + head.list_sizes[1];
-    for (const std::uint16_t size : head.short_sizes) {
-        expected += size;
-    }
-    if (rest.size() != expected) {
+    const auto& [name, alias, category, type, plan] = head.short_sizes;
+    const auto [models, allowed_ips] = head.list_sizes;
+    if (packed.size() - sizeof head != std::size_t{models} + allowed_ips + name + alias + category + type + plan) {
         return std::nullopt;
     }
-    const auto next = [&rest](std::size_t size) {
-        const std::string_view text = rest.substr(0, size);
-        rest.remove_prefix(size);
-        return text;
-    };
-    RecordView view{};
-    view.id = head.id;
-    view.account = head.account;
-    view.version = head.version;
-    view.active = head.active != 0;
-    view.expires_ms = head.expires_ms;
-    view.last_used_ms = head.last_used_ms;
-    view.name = next(head.short_sizes[0]);
-    view.alias = next(head.short_sizes[1]);
-    view.category = next(head.short_sizes[2]);
-    view.type = next(head.short_sizes[3]);
-    view.plan = next(head.short_sizes[4]);
-    view.models = next(head.list_sizes[0]);
-    view.allowed_ips = next(head.list_sizes[1]);
-    view.limits = {reinterpret_cast<const char*>(packed.data()) + offsetof(Head, limits), sizeof head.limits};
-    view.has_quotas = head.has_quotas != 0;
-    return view;
+    const char* const begin = reinterpret_cast<const char*>(packed.data());
+    const char* at = begin + sizeof head;
+    const auto next = [&at](std::size_t size) { return std::string_view(std::exchange(at, at + size), size); };
+    return RecordView{.id = head.id,
+                      .account = head.account,
+                      .version = head.version,
+                      .active = head.active != 0,
+                      .expires_ms = head.expires_ms,
+                      .last_used_ms = head.last_used_ms,
+                      .name = next(name),
+                      .alias = next(alias),
+                      .category = next(category),
+                      .type = next(type),
+                      .plan = next(plan),
+                      .models = next(models),
+                      .allowed_ips = next(allowed_ips),
+                      .limits = {begin + offsetof(Head, limits), sizeof head.limits},
+                      .has_quotas = head.has_quotas != 0};
 }
 
 Quotas RecordView::quotas() const {

@@ -58,13 +58,12 @@ void note_evaluated(ngx_http_request_t* r, const MainConfiguration& main, std::u
 template <class Visit>
 void for_each_kept(ngx_http_request_t* r, const MainConfiguration& main, Visit visit) {
     for (std::uint64_t left = evaluated(r, main) | main.changeable_variables; left != 0; left &= left - 1) {
-        const auto first = static_cast<std::size_t>(std::countr_zero(left));
-        const std::size_t end = first == last_bit ? main.variables.size() : first + 1;
-        for (std::size_t index = first; index < end; index++) {
+        std::size_t index = static_cast<std::size_t>(std::countr_zero(left));
+        do {
             if (r->variables[index].valid != 0) {
                 visit(index);
             }
-        }
+        } while (index >= last_bit && ++index < main.variables.size());
     }
 }
 
