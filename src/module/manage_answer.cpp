@@ -5,7 +5,9 @@ namespace api_key::module {
 
 void ManageCall::run(std::unique_ptr<store::Flow> flow, Answer answer) {
     answer_ = answer;
-    operation_ = client().run(std::move(flow), done, this, reads() ? account_ : 0);
+    const bool reads = request_->method == NGX_HTTP_GET || request_->method == NGX_HTTP_HEAD;
+    client_ = reads ? &*worker_.reads : &*worker_.writes;
+    operation_ = client_->run(std::move(flow), done, this, reads ? account_ : 0);
     if (operation_ == nullptr) {
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }

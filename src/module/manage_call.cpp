@@ -23,17 +23,9 @@ ManageCall::ManageCall(ngx_http_request_t* r, const RequestContext& caller, Work
 
 ManageCall::~ManageCall() {
     if (operation_ != nullptr) {
-        client().abandon(operation_);
+        client_->abandon(operation_);
     }
     worker_.barrier.cancel(this);
-}
-
-bool ManageCall::reads() const {
-    return request_->method == NGX_HTTP_GET || request_->method == NGX_HTTP_HEAD;
-}
-
-store::Client& ManageCall::client() const {
-    return reads() ? *worker_.reads : *worker_.writes;
 }
 
 std::shared_ptr<std::string> ManageCall::make_secret_text() {

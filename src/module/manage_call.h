@@ -92,8 +92,6 @@ class ManageCall {
     std::function<Rates(std::string_view)> rates_by_plan() const;
     WindowStates used_states(const store::Flow& flow) const;
 
-    bool reads() const;
-    store::Client& client() const; // of what its method does
     void run(std::unique_ptr<store::Flow> flow, Answer answer);
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);
@@ -133,6 +131,7 @@ class ManageCall {
     std::int64_t now_ms_;
     Worker& worker_;
     const LocationConfiguration& location_;
+    store::Client* client_ = nullptr; // which runs it: nginx may change the method of a request that it redirects
     store::Operation* operation_ = nullptr;
     Answer answer_ = nullptr;
     bool asynchronous_ = false; // answers from an event of ours, not nginx's
