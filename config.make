@@ -13,6 +13,8 @@ API_KEY_OBJECTS = `echo $api_key_objects`
 API_KEY_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/*.lua)
 API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/shared/*.lua)
 
+# nginx compiles with C's flags, of which C++ does not know all
+\$(API_KEY_OBJECTS): CFLAGS := \$(filter-out -std=% -Wimplicit% -Werror=implicit% -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition,\$(CFLAGS))
 \$(API_KEY_OBJECTS): CFLAGS += -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -MMD -MP $API_KEY_CFLAGS
 
 \$(API_KEY_OBJECTS): | $api_key_generated/store/generated_scripts.h $api_key_generated/module/generated_openapi.h

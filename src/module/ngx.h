@@ -9,6 +9,7 @@ extern "C" {
 #include <nginx.h>
 }
 
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <string_view>

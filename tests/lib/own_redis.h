@@ -50,7 +50,7 @@ class OwnRedis {
         return runner_.has_value();
     }
 
-    void stop() {
+    void shut_down() {
         runner_.reset();
         kill(server_, SIGKILL);
         waitpid(server_, nullptr, 0);

@@ -97,16 +97,20 @@ function makeCertificates() {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "tls-"));
     const openssl = (...words) => execFileSync("openssl", words, { cwd: directory, stdio: "ignore" });
     const authority = (name) => openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", `${name}.key`, "-out", `${name}.crt`, "-days", "10", "-subj", `/CN=${name}`);
-    const certificate = (name, signer, names, days = "5") => {
+    const past = ["-startdate", "20200101000000Z", "-enddate", "20200102000000Z"];
+    const certificate = (name, signer, names, times = ["-days", "5"]) => {
         fs.writeFileSync(path.join(directory, `${name}.ext`), `subjectAltName=${names}\n`);
         openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`);
-        openssl("x509", "-req", "-in", `${name}.csr`, "-CA", `${signer}.crt`, "-CAkey", `${signer}.key`, "-CAcreateserial", "-out", `${name}.crt`, "-days", days, "-extfile", `${name}.ext`);
+        openssl("ca", "-batch", "-rand_serial", "-notext", "-config", "ca.conf", "-in", `${name}.csr`, "-cert", `${signer}.crt`, "-keyfile", `${signer}.key`,
+            "-out", `${name}.crt`, ...times, "-extfile", `${name}.ext`);
     };
+    fs.writeFileSync(path.join(directory, "index"), "");
+    fs.writeFileSync(path.join(directory, "ca.conf"), "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\nunique_subject=no\npolicy=any\n[any]\ncommonName=supplied\n");
     authority("ca");
     authority("other-ca");
     certificate("server", "ca", "DNS:redis.test,IP:127.0.0.1");
     certificate("elsewhere", "ca", "DNS:elsewhere.test");
-    certificate("expired", "ca", "DNS:redis.test,IP:127.0.0.1", "-1");
+    certificate("expired", "ca", "DNS:redis.test,IP:127.0.0.1", past);
     certificate("client", "ca", "DNS:client.test");
     certificate("foreign", "other-ca", "DNS:client.test");
     return Object.fromEntries(["ca", "other-ca", "server", "elsewhere", "expired", "client", "foreign"].map((name) =>

@@ -69,7 +69,7 @@ int start_redis(void**) {
 }
 
 int stop_redis(void**) {
-    runner.stop();
+    runner.shut_down();
     return 0;
 }
 

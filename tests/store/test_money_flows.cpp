@@ -29,7 +29,7 @@ int start(void**) {
 }
 
 int stop(void**) {
-    redis.stop();
+    redis.shut_down();
     return 0;
 }
 
