@@ -18,7 +18,18 @@ clean_up() {
 trap clean_up EXIT
 trap 'echo; exit 0' INT TERM
 
+# Before anything is sent there: it might be somebody else's server.
+refuse_busy_port() {
+    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => "127.0.0.1", LocalPort => $ARGV[0])' "$port" || {
+        echo "port $port cannot be used, something else may listen there: name another one by PORT=n" >&2
+        exit 1
+    }
+}
+
+# nginx's workers may be of a user who cannot read this folder.
 start_gateway() {
+    cp -r "$build/dashboard" "$directory/dashboard"
+    chmod -R a+rX "$directory/dashboard"
     sed -e "s|@BUILD@|$build|; s|@SOURCE@|$PWD|; s|@DIRECTORY@|$directory|; s|@PORT@|$port|" demo/nginx.conf >"$directory/nginx.conf"
     start nginx -p "$directory" -e "$directory/error.log" -c "$directory/nginx.conf"
     wait_until 10 curl -s "$address/v1/models" || {
@@ -35,7 +46,6 @@ member() {
 
 make_keys() {
     export APIKEYCTL_REDIS=unix:$directory/redis.sock APIKEYCTL_PEPPER=$directory/pepper
-    local account
     account=$("$build/apikeyctl" -o json account create --name demo --plan pro | member id)
     "$build/apikeyctl" account topup "$account" --amount 5 --reference demo >/dev/null
     billing_key=$("$build/apikeyctl" -o json key create --account "$account" --type billing --prefix mk- --name operations | member key)
@@ -85,10 +95,16 @@ curl '$address/api/usage?group_by=model&bucket=day' -H 'Authorization: Bearer $b
 curl $address/api/audit -H 'Authorization: Bearer $billing_key'
 curl $address/metrics
 
+# the operator's tool; --help tells what else it does
+export APIKEYCTL_REDIS=$APIKEYCTL_REDIS APIKEYCTL_PEPPER=$APIKEYCTL_PEPPER
+$build/apikeyctl key list --account $account
+$build/apikeyctl doctor
+
 Logs are in $directory. Ctrl-C stops all of it and removes it.
 END
 }
 
+refuse_busy_port
 make_pepper "$directory/pepper"
 echo '{"plans": {"pro": {"per_second": 20, "per_minute": 300}}}' >"$directory/plans.json"
 start_redis "$directory/redis.sock"
