@@ -60,7 +60,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs dashboard
+.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs needed-programs dashboard
 
 all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
@@ -148,7 +148,7 @@ prettier := node $(dashboard_packages)/prettier/bin/prettier.cjs --log-level=war
 
 dashboard: ## build the dashboard, in build/dashboard
 	@scripts/install-dependencies.sh dashboard
-	$(Q)$(MAKE) --no-print-directory $(BUILD)/dashboard/index.html
+	$(Q)$(MAKE) -s --no-print-directory $(BUILD)/dashboard/index.html
 
 $(BUILD)/dashboard/index.html: $(dashboard_sources) Makefile
 	$(Q)$(tsc)
@@ -177,14 +177,27 @@ run: ## start a gateway before a demonstration upstream, with a first key (PORT=
 # with ASSERTIONS=1: in a place of its own
 tested_build = $(BUILD)$(if $(ASSERTIONS),/assertions)
 
+# What the tests that T names need: those of the rooms of src are programs by themselves, all others try the module and the tool.
+of_rooms := tests/core% tests/cache% tests/store% tests/fuzz%
+wanted := $(T:%.cpp=%)
+named_programs := $(foreach word,$(wanted),$(filter $(BUILD)/$(word) $(BUILD)/$(word)/%,$(tests) $(replays)))
+needed_programs := $(if $(wanted),$(named_programs) $(BUILD)/tests/lib/set_clock.so \
+    $(if $(filter-out $(of_rooms),$(wanted)),$(MODULE) $(TOOL)) \
+    $(if $(filter tests/browser%,$(wanted)),$(BUILD)/dashboard/index.html),test-programs)
+group_of = $(if $(wanted),$(if $(filter $(addsuffix %,$(1)),$(wanted)),$(2)),$(2))
+test_groups := build run $(if $(wanted),$(if $(filter $(of_rooms),$(wanted)),programs),programs) $(call group_of,t/,nginx-tests) \
+    $(call group_of,tests/tool tests/scenarios,scenarios) $(call group_of,tests/sdk,sdk) $(call group_of,tests/browser,dashboard browser)
+
+needed-programs: $(needed_programs)
+
 test: ## build and run all tests (T="t/a.t tests/core/b" runs some, ASSERTIONS=1 lets the C++ library check)
-	@scripts/install-dependencies.sh build run dashboard test browser
-	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(tested_build) ASSERTIONS=$(ASSERTIONS) test-programs
+	@scripts/install-dependencies.sh $(test_groups)
+	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(tested_build) ASSERTIONS=$(ASSERTIONS) needed-programs
 	@BUILD='$(tested_build)' exec scripts/test.sh $(T)
 
 asan: ## the same tests under the address and undefined-behaviour sanitizers
-	@scripts/install-dependencies.sh build run dashboard test browser
-	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 test-programs
+	@scripts/install-dependencies.sh $(test_groups)
+	$(Q)$(MAKE) $(parallel) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=1 needed-programs
 	@BUILD='$(BUILD)/asan' SANITIZE=1 exec scripts/test.sh $(T)
 
 # with SANITIZE=1: what make asan builds

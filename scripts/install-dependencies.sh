@@ -1,26 +1,30 @@
 #!/bin/bash
-# Installs what the Makefile's targets need on Debian 12. Does nothing, quickly, when all is there.
-#   scripts/install-dependencies.sh GROUP...      groups: build run dashboard test suite check bench docker browser
+# Installs what the Makefile's targets need on Debian 12 or newer. Does nothing, quickly, when all is there.
+#   scripts/install-dependencies.sh GROUP...      groups: build run dashboard programs nginx-tests scenarios sdk suite check bench docker browser
 # Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 
 # package, or package=command where another package may have brought the command
 declare -A packages=(
     [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [dashboard]="nodejs=node npm=npm"
-    [test]="libcmocka-dev npm=npm perl=prove jq=jq procps=ps
-            libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl liblist-moreutils-perl
-            libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl prometheus=promtool gdb=gdb"
+    [programs]="libcmocka-dev"
+    [nginx-tests]="perl=prove libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl
+            liblist-moreutils-perl libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl"
+    [scenarios]="perl=prove jq=jq procps=ps prometheus=promtool gdb=gdb"
+    [sdk]="perl=prove nodejs=node npm=npm"
     [suite]="perl=prove libio-socket-ssl-perl libprotocol-websocket-perl libfcgi-perl libscgi-perl
             libnginx-mod-http-geoip libnginx-mod-http-image-filter libnginx-mod-http-perl libnginx-mod-http-xslt-filter
             libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
     [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
     [docker]="buildah=buildah debootstrap=debootstrap"
-    [browser]="chromium=chromium"
+    [browser]="perl=prove nodejs=node npm=npm chromium=chromium"
 )
 
 as_root() {
@@ -29,15 +33,20 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        echo "install-dependencies: run as root, or install sudo, to run: $*" >&2
+        echo "packages are missing and can be installed by root only: run as root, or install sudo" >&2
         exit 1
     fi
 }
 
-# Freshly installed servers stay stopped: every run starts its own.
+enabled_services() {
+    find /etc/systemd/system -path '*.wants/*.service' -printf '%f\n' 2>/dev/null | LC_ALL=C sort -u
+}
+
+# Freshly installed servers stay stopped, at the next boot too: every run starts its own.
 install_packages() {
-    local policy=/usr/sbin/policy-rc.d own_policy=
+    local policy=/usr/sbin/policy-rc.d own_policy= enabled service
     echo "installing: $*"
+    enabled=$(enabled_services)
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
@@ -47,6 +56,12 @@ install_packages() {
     as_root apt-get update -qq &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null || status=$?
     [ -z "$own_policy" ] || as_root rm -f "$policy"
+    for service in $(LC_ALL=C comm -13 <(echo "$enabled") <(enabled_services)); do
+        as_root systemctl --quiet disable "$service" >/dev/null 2>&1 || true
+    done
+    if [ "$status" != 0 ]; then
+        echo "install-dependencies: apt could not install these packages; see above. Without a network, install them first: $*" >&2
+    fi
     return "$status"
 }
 
@@ -66,15 +81,18 @@ missing_packages() {
     done
 }
 
+debian_mirror() {
+    apt-get indextargets --format '$(REPO_URI) $(LABEL) $(COMPONENT)' 'Created-By: Packages' | awk '$2 == "Debian" && $3 == "main" { print $1; exit }'
+}
+
 # download_later DIRECTORY SUITES PACKAGE...: packages of another suite (the first of those that has them) as .deb files: with the mirror and
 # the keys of this machine's apt, in an apt configuration of its own that goes away again.
 download_later() {
     local target=$1 suites=$2 mirror directory suite
     shift 2
-    mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Identifier: Packages' |
-        awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
+    mirror=$(debian_mirror)
     if [ -z "$mirror" ]; then
-        echo "install-dependencies: apt has no source for bookworm main, cannot tell where to get $*" >&2
+        echo "install-dependencies: apt has no source of Debian's main, cannot tell where to get $*" >&2
         return 1
     fi
     echo "downloading: $* (of a later Debian)"
@@ -109,12 +127,12 @@ install_test_nginx() {
     return "$status"
 }
 
-# Valkey 8, of Debian 12's backports, for the tests: into build/ alone. What it needs Redis needs too.
+# Valkey 8, of Debian itself or its backports, for the tests: into build/ alone. What it needs Redis needs too.
 install_valkey() {
     local target=build/valkey directory
     directory=$(mktemp -d)
     mkdir -p "$target"
-    download_later "$directory" bookworm-backports valkey-server valkey-tools && for package in "$directory"/*.deb; do
+    download_later "$directory" "$release $release-backports" valkey-server valkey-tools && for package in "$directory"/*.deb; do
         dpkg -x "$package" "$target"
     done
     local status=$?
@@ -138,7 +156,7 @@ npm_packages() {
     cp "$folder/package.json" "$folder/package-lock.json" "$target/"
     (cd "$target" && npm ci --loglevel=error --no-audit --no-fund --ignore-scripts >/dev/null) || {
         rm -rf "$target"
-        echo "install-dependencies: npm ci failed in $folder" >&2
+        echo "install-dependencies: npm could not install what $folder/package-lock.json names; see above" >&2
         return 1
     }
 }
@@ -164,11 +182,9 @@ fi
 for group in "$@"; do
     case $group in
         dashboard) npm_packages dashboard dashboard-packages ;;
-        test)
-            has_test_nginx || install_test_nginx
-            [ -x build/valkey/usr/bin/valkey-server ] || install_valkey || echo "install-dependencies: no valkey here: its tests are left out" >&2
-            npm_packages tests/sdk sdk
-            ;;
+        nginx-tests) has_test_nginx || install_test_nginx ;;
+        scenarios) [ -x build/valkey/usr/bin/valkey-server ] || install_valkey || echo "install-dependencies: no valkey here: its tests are left out" >&2 ;;
+        sdk) npm_packages tests/sdk sdk ;;
         browser) npm_packages tests/browser browser ;;
     esac
 done
