@@ -1,13 +1,27 @@
 // For tests in Node: real Redis servers of several kinds, each on a port of its own, in a directory that goes away with the run.
 "use strict";
 
+const assert = require("assert");
 const { execFileSync, spawn } = require("child_process");
 const fs = require("fs");
 const path = require("path");
 const { freePort, until } = require("./gateway.js");
 
-// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: words (more arguments), host, login (of the cli), tls
+// gives { port, directory, cli(...words), start(), stop(), signal(name) }. options: words (more arguments), host, login (of the cli), tls, port (else
+// one that is free: should somebody else take it meanwhile, another one)
 async function startServer(options = {}) {
+    for (let tries = 1; ; tries++) {
+        try {
+            return await startServerOnce(options);
+        } catch (error) {
+            if (options.port || tries === 3) {
+                throw error;
+            }
+        }
+    }
+}
+
+async function startServerOnce(options) {
     const directory = fs.mkdtempSync(path.join(process.env.TEST_DIRECTORY, "server-"));
     const port = options.port ?? (await freePort());
     const ports = options.tls ? ["--port", "0", "--tls-port", String(port), ...options.tls.server] : ["--port", String(port)];
@@ -17,7 +31,10 @@ async function startServer(options = {}) {
     const server = { port, directory, cli, process: null };
     server.start = async () => {
         server.process = spawn(process.env.TEST_REDIS_SERVER ?? "redis-server", options.configuration ? [options.configuration(directory, port), ...(options.mode ?? [])] : words, { stdio: "ignore" });
-        await until(() => /PONG|NOAUTH|NOPERM/.test(cli("ping")));
+        let ended = false;
+        server.process.once("exit", () => (ended = true));
+        await until(() => ended || /PONG|NOAUTH|NOPERM/.test(cli("ping")));
+        assert.ok(!ended, `no server on port ${port}`);
     };
     server.stop = (signal = "SIGKILL") => {
         if (server.process.exitCode !== null || server.process.signalCode !== null) {

@@ -7,6 +7,10 @@ const { execFileSync } = require("child_process");
 const fs = require("fs");
 const { createAccount, createKey, makeTap, startGateway } = require("../lib/gateway.js");
 
+if (process.env.SANITIZE) {
+    console.log("1..0 # SKIP the address sanitizer keeps what was freed, and maps terabytes");
+    process.exit(0);
+}
 const { test, finish } = makeTap();
 const piece = 16 * 1024 * 1024;
 

@@ -221,7 +221,7 @@ async function main() {
                 await gateway.stop();
             }
             console.log(`# without ${grown[0] >> 10} KB, with ${grown[1] >> 10} KB`);
-            assert.ok(grown[1] < grown[0] + 2_000_000, `${grown}`);
+            assert.ok(grown[1] < grown[0] + (process.env.SANITIZE ? 20_000_000 : 2_000_000), `${grown}`); // the sanitizer keeps what was freed
         });
     }
 
