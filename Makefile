@@ -53,7 +53,11 @@ check_flags := $(strip $(sanitize_flags) $(if $(SANITIZE)$(ASSERTIONS),-D_GLIBCX
 
 hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)
-program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) -MMD -MP $(check_flags)
+program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(precompiled_warnings) -I$(BUILD)/programs $(include_flags) \
+    -MMD -MP $(check_flags)
+# With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
+precompiled_warnings := -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow
+precompiled := $(BUILD)/programs/precompiled/library.h.gch
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
@@ -111,17 +115,21 @@ $(LIBRARY): $(library_objects)
 	@rm -f $@
 	$(Q)ar rcs $@ $(library_objects)
 
-$(BUILD)/tool/%.o: src/tool/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
+$(precompiled): src/precompiled/library.h Makefile
 	@mkdir -p $(dir $@)
-	$(Q)$(CXX) $(program_flags) -c -o $@ $<
+	$(Q)$(CXX) -x c++-header $(program_flags) -o $@ $<
+
+$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
 
 $(TOOL): $(tool_objects) $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(tool_objects) $(LIBRARY) -lfmt $(library_links)
 	@echo "built $@"
 
-$(BUILD)/tests/%.o: tests/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/%.o: tests/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
-	$(Q)$(CXX) $(program_flags) -Itests -c -o $@ $<
+	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -Itests -c -o $@ $<
 
 $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 	@mkdir -p $(dir $@)
@@ -130,9 +138,9 @@ $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
-$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
-	$(Q)$(CXX) $(program_flags) -c -o $@ $<
+	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
 
 $(replays): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $^ $(library_links)
