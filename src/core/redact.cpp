@@ -10,8 +10,6 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t least_body = 12;
-
 struct Character {
     char value;
     std::size_t length; // 1, or 3 when percent-encoded
@@ -44,9 +42,9 @@ struct Word {
     std::size_t end; // the same: there is none
 };
 
-// The first word from `at` on that is long enough for a key's body: one of every `least_body` characters is among its own.
+// The first word from `at` on that is long enough for a key's body: one of every `shortest_key` characters is among its own.
 Word find_long_word(std::string_view text, std::size_t at) {
-    for (std::size_t probe = at + least_body - 1; probe < text.size(); probe += least_body) {
+    for (std::size_t probe = at + shortest_key - 1; probe < text.size(); probe += shortest_key) {
         if (!is_word_character(text[probe])) {
             continue;
         }
@@ -58,7 +56,7 @@ Word find_long_word(std::string_view text, std::size_t at) {
         while (end < text.size() && is_word_character(text[end])) {
             end++;
         }
-        if (end - begin >= least_body) {
+        if (end - begin >= shortest_key) {
             return {begin, end};
         }
         probe = end;
@@ -72,7 +70,7 @@ bool is_key_of(std::string_view text, Word word, std::string_view prefix) {
         return text.substr(0, word.begin).ends_with(prefix);
     }
     const std::size_t from = word.begin - std::min(word.begin, prefix.size());
-    return text.substr(from, word.end - least_body - from).find(prefix) != std::string_view::npos;
+    return text.substr(from, word.end - shortest_key - from).find(prefix) != std::string_view::npos;
 }
 
 // How many bytes of `text` from `at` on spell `prefix`; 0 when they do not.
@@ -109,7 +107,7 @@ std::size_t end_of_body(std::span<const char> text, std::size_t at, bool truncat
     if (truncated && (at == text.size() || is_cut_off_character(text, at))) {
         return text.size();
     }
-    return length >= least_body ? at : 0;
+    return length >= shortest_key ? at : 0;
 }
 
 // Where the key that begins at `at` ends; 0 when none begins there. A key that is no longer than `known_end` does not count.

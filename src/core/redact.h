@@ -7,10 +7,12 @@
 
 namespace api_key {
 
-// In `text`, wherever one of `prefixes` is followed by at least 12 characters of [0-9A-Za-z] (or by fewer that run to the end of a
-// text that is `truncated`), all but the first 8 characters of the key are overwritten with `*`. Percent-encoded
-// characters count as what they decode to (and are overwritten too). Works in place, never changes the length, allocates nothing.
-// Returns the number of keys masked.
+constexpr std::size_t shortest_key = 12; // what is shorter is none
+
+// In `text`, wherever one of `prefixes` is followed by at least `shortest_key` characters of [0-9A-Za-z] (or by fewer that run to the end
+// of a text that is `truncated`), all but the first 8 characters of the key are overwritten with `*`. Percent-encoded characters count as
+// what they decode to (and are overwritten too). Works in place, never changes the length, allocates nothing. Returns the number of keys
+// masked.
 std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> prefixes, bool truncated);
 
 // Would redact_keys() mask anything in a `text` that is whole? Takes few instructions for one without a long word.

@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "core/ascii.h"
-#include "core/redact.h"
 #include "module/credential_reader.h"
 #include "module/log_phase.h"
 
@@ -142,7 +141,7 @@ void guard(ngx_http_variable_t& variable, std::size_t index, MainConfiguration& 
 
 } // namespace
 
-std::string_view without_keys(ngx_http_request_t* r, std::string_view text) {
+std::string_view without_long_keys(ngx_http_request_t* r, std::string_view text) {
     const std::span<const std::string_view> prefixes = main_configuration(r).type_prefixes;
     if (!has_key(text, prefixes)) {
         return text;

@@ -3,6 +3,7 @@
 // log is written, and what is worked out for the log is masked as it comes.
 #pragma once
 
+#include "core/redact.h"
 #include "module/configuration.h"
 
 namespace api_key::module {
@@ -20,6 +21,9 @@ ngx_int_t guard_log(ngx_http_request_t* r);
 void unguard_log();
 
 // For what the module itself writes of a request: the text, or a copy with the keys in it masked.
-std::string_view without_keys(ngx_http_request_t* r, std::string_view text);
+std::string_view without_long_keys(ngx_http_request_t* r, std::string_view text);
+inline std::string_view without_keys(ngx_http_request_t* r, std::string_view text) {
+    return text.size() < shortest_key ? text : without_long_keys(r, text);
+}
 
 } // namespace api_key::module
