@@ -15,7 +15,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 9;
+inline constexpr std::uint32_t layout_version = 10;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -172,7 +172,8 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> requests_read;
 
     std::atomic<std::uint64_t> node; // random: this cache's name among all nodes; 0: it has none yet
-    std::array<std::byte, 32> unused_too;
+    std::atomic<std::uint64_t> configuration; // how many have been put to use: those of reloads keep the zone
+    std::array<std::byte, 24> unused_too;
 };
 static_assert(sizeof(Header) == 4 * cache_line);
 

@@ -110,6 +110,7 @@ struct MainConfiguration {
     std::vector<GuardedVariable> variables; // all that have an index, by it
     std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated
     ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
+    std::uint64_t number = 0;               // among those of its zone: the newest has the highest
     bool in_use = false;                    // some location asks for keys
     bool charges = false;                   // some location with a key does
     SourceLine first_use;

@@ -5,6 +5,7 @@
 #include "module/log_phase.h"
 #include "module/refusal_filter.h"
 #include "module/sessions.h"
+#include "module/shared_zone.h"
 #include "module/variable_guard.h"
 #include "module/variables.h"
 #include "module/worker.h"
@@ -65,6 +66,16 @@ ngx_int_t install(ngx_conf_t* cf) {
     return NGX_OK;
 }
 
+// Runs in the master, before the workers of this configuration start.
+ngx_int_t put_to_use(ngx_cycle_t* cycle) {
+    auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
+    if (main == nullptr || !main->in_use) {
+        return NGX_OK;
+    }
+    main->number = ++zone_of(main->zone).header().configuration;
+    return guard_variables(cycle, *main);
+}
+
 ngx_http_module_t context = {
     add_variables,                 // preconfiguration
     install,                       // postconfiguration
@@ -99,7 +110,7 @@ ngx_module_t ngx_http_api_key_module = {
     api_key::module::ngx_http_api_key_commands, // module directives
     NGX_HTTP_MODULE,                            // module type
     nullptr,                                    // init master
-    api_key::module::guard_variables,           // init module
+    api_key::module::put_to_use,                // init module
     api_key::module::start_worker,              // init process
     nullptr,                                    // init thread
     nullptr,                                    // exit thread

@@ -55,10 +55,10 @@ void StoreCheck::look() {
     }
 }
 
-// The operator's tool asks for it. A worker that ends is of the settings before.
+// The operator's tool asks for it. A worker that is about to end has the settings before.
 void StoreCheck::tell_settings() {
-    if (ngx_worker == 0 && ngx_exiting == 0) {
-        const MainConfiguration& main = worker_.configuration;
+    const MainConfiguration& main = worker_.configuration;
+    if (ngx_worker == 0 && main.number == worker_.zone.header().configuration.load()) {
         worker_.client->run(std::make_unique<store::TellSettings>(*main.keyspace, this_node(worker_.zone, main).name, settings_of(main)),
                             nullptr, nullptr);
     }

@@ -149,16 +149,12 @@ std::string_view without_long_keys(ngx_http_request_t* r, std::string_view text)
     return redacted(r, text, [&](std::span<char> copy) { redact_keys(copy, prefixes, false); });
 }
 
-ngx_int_t guard_variables(ngx_cycle_t* cycle) {
-    auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
-    if (main == nullptr || !main->in_use) {
-        return NGX_OK;
-    }
+ngx_int_t guard_variables(ngx_cycle_t* cycle, MainConfiguration& main) {
     auto& core = *static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
     const std::span<ngx_http_variable_t> variables(static_cast<ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
-    main->variables.reserve(variables.size());
+    main.variables.reserve(variables.size());
     for (std::size_t index = 0; index < variables.size(); index++) {
-        guard(variables[index], index, *main, core);
+        guard(variables[index], index, main, core);
     }
     auto* behind = static_cast<ngx_http_variable_t*>(ngx_array_push(&core.variables)); // see `evaluated`
     if (behind == nullptr) {

@@ -11,7 +11,7 @@ namespace api_key::module {
 struct FoundCredential;
 
 // Once all variables are known: has every one that is kept by index go through here.
-ngx_int_t guard_variables(ngx_cycle_t* cycle);
+ngx_int_t guard_variables(ngx_cycle_t* cycle, MainConfiguration& main);
 
 // The credential was taken out of the request: no variable has it any longer.
 void forget_credential(ngx_http_request_t* r, const FoundCredential& found);
