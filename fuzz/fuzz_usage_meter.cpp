@@ -10,7 +10,7 @@ using namespace api_key;
 namespace {
 
 bool say_the_same(const UsageMeter& one, const UsageMeter& other) {
-    bool same = one.usage() == other.usage();
+    bool same = one.usage() == other.usage() && one.service() == other.service();
     for (const AnswerEnd end : {AnswerEnd::none, AnswerEnd::with_connection, AnswerEnd::as_said}) {
         same = same && one.is_whole(end) == other.is_whole(end);
     }

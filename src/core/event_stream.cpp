@@ -50,10 +50,9 @@ std::size_t find_usage(std::string_view bytes) {
 }
 
 // The mark that ends OpenAI's streams.
-std::size_t find_done_at_end(std::string_view bytes) {
-    constexpr std::string_view done = "[DONE]";
-    const std::string_view text = bytes.substr(0, bytes.find_last_not_of("\r\n") + 1);
-    return text.ends_with(done) ? text.size() - done.size() : std::string_view::npos;
+std::size_t find_end_mark(std::string_view bytes) {
+    const char* mark = find(bytes.data(), bytes.size(), "[DONE]");
+    return mark != nullptr ? static_cast<std::size_t>(mark - bytes.data()) : std::string_view::npos;
 }
 
 } // namespace
@@ -73,7 +72,7 @@ std::size_t find_either(std::string_view bytes, char one, char other, std::size_
 
 std::size_t uneventful_size(std::string_view bytes) {
     const std::string_view whole = bytes.substr(0, end_of_whole_events(bytes));
-    const std::size_t telling = std::min({find_usage(whole), find_hidden_name(whole), find_done_at_end(whole)});
+    const std::size_t telling = std::min({find_usage(whole), find_hidden_name(whole), find_end_mark(whole)});
     return telling == std::string_view::npos ? whole.size() : end_of_whole_events(whole.substr(0, telling));
 }
 

@@ -1,5 +1,6 @@
 #include "core/time_text.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -75,6 +76,7 @@ class Reader {
     bool failed_ = false;
 };
 
+constexpr std::int64_t begin_of_0000_ms = -62'167'219'200'000;
 constexpr std::int64_t end_of_9999_ms = 253'402'300'800'000;
 
 } // namespace
@@ -108,7 +110,7 @@ std::optional<std::int64_t> parse_rfc3339_ms(std::string_view text) {
 
 std::string format_rfc3339(std::int64_t unix_ms) {
     using namespace std::chrono;
-    const sys_time<milliseconds> time{milliseconds(unix_ms)};
+    const sys_time<milliseconds> time{milliseconds(std::clamp(unix_ms, begin_of_0000_ms, end_of_9999_ms - 1))};
     const auto day = floor<days>(time);
     const year_month_day date(day);
     const hh_mm_ss<milliseconds> clock(time - day);

@@ -10,6 +10,7 @@ namespace api_key {
 namespace {
 
 constexpr std::string_view data_field = "data:";
+constexpr std::string_view end_mark = "[DONE]"; // OpenAI's
 
 // What is counted, and beside it what tells whether an event is the last.
 enum Slot : std::int8_t {
@@ -184,7 +185,20 @@ void UsageMeter::feed_line(std::string_view bytes) {
     }
     line_size_ += bytes.empty() ? 0 : 1;
     if (is_data_) {
+        look_for_end_mark(bytes);
         scanner_.feed(bytes);
+    }
+}
+
+void UsageMeter::look_for_end_mark(std::string_view data) {
+    for (const char c : data) {
+        if (mark_size_ >= end_mark.size()) {
+            return;
+        }
+        if (c != ' ' || mark_size_ != 0) {
+            mark_size_ = c == end_mark[mark_size_] ? mark_size_ + 1 : no_mark;
+            all_ended_ = all_ended_ || mark_size_ == end_mark.size();
+        }
     }
 }
 
@@ -195,7 +209,7 @@ void UsageMeter::end_line() {
     } else if (is_data_) {
         scanner_.feed("\n");
     }
-    line_size_ = 0;
+    line_size_ = mark_size_ = 0;
     is_data_ = true;
 }
 
@@ -213,7 +227,7 @@ void UsageMeter::begins(std::size_t node) {
     const int slot = slot_of(node);
     if (node == 0) {
         has_usage_ = goes_on_ = false;
-        lists_ = {};
+        said_ = {};
     } else if (slot == choice) {
         goes_on_ = true;
     } else if (is_usage(node)) {
@@ -230,10 +244,19 @@ void UsageMeter::ends(std::size_t node) {
         told_last_ = told_last_ || slot_of(node) == last_usage;
     } else if (node == 0 && has_usage_) {
         is_last_ = !goes_on_;
-        listed_ = lists_;
+        take_service();
     } else if (node == nodes_of(dialect_).size()) {
         all_ended_ = true;
     }
+}
+
+void UsageMeter::take_service() {
+    for (const auto word : {&Service::tier, &Service::speed, &Service::region}) {
+        if ((said_.*word).size != 0) {
+            service_.*word = said_.*word;
+        }
+    }
+    service_.calls = said_.calls;
 }
 
 // OpenAI and Gemini tell all of it each time; Anthropic only what is new.
@@ -259,13 +282,13 @@ void UsageMeter::text(std::size_t node, std::string_view value) {
         goes_on_ = false;
         break;
     case tier:
-        service_.tier.set(value);
+        said_.tier.set(value);
         break;
     case speed:
-        service_.speed.set(value);
+        said_.speed.set(value);
         break;
     case region:
-        service_.region.set(value);
+        said_.region.set(value);
         break;
     case item_type:
         count_call(value);
@@ -276,9 +299,9 @@ void UsageMeter::text(std::size_t node, std::string_view value) {
 }
 
 void UsageMeter::count_call(std::string_view item) {
-    lists_.web_searches += item == "web_search_call" ? 1 : 0;
-    lists_.file_searches += item == "file_search_call" ? 1 : 0;
-    lists_.code_sessions += item == "code_interpreter_call" ? 1 : 0;
+    said_.calls.web_searches += item == "web_search_call" ? 1 : 0;
+    said_.calls.file_searches += item == "file_search_call" ? 1 : 0;
+    said_.calls.code_sessions += item == "code_interpreter_call" ? 1 : 0;
 }
 
 void UsageMeter::null(std::size_t node) {
@@ -287,9 +310,7 @@ void UsageMeter::null(std::size_t node) {
 
 void UsageMeter::other(std::size_t node) {
     const int slot = slot_of(node);
-    if (node == 0) {
-        all_ended_ = true; // OpenAI's `[DONE]`
-    } else if (slot >= 0 && slot <= last_usage) {
+    if (slot >= 0 && slot <= last_usage) {
         begin_anew();
         unreadable_ |= 1U << static_cast<unsigned>(slot);
     }
@@ -334,8 +355,7 @@ TokenUsage UsageMeter::usage() const {
 
 Service UsageMeter::service() const {
     Service service = service_;
-    service.calls = listed_;
-    service.calls.web_searches = std::max(listed_.web_searches, counts_[web_searches]);
+    service.calls.web_searches = std::max(service.calls.web_searches, counts_[web_searches]);
     return service;
 }
 

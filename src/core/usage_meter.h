@@ -48,12 +48,14 @@ class UsageMeter final : private MemberScanner::Listener {
 
     void feed_events(std::string_view bytes);
     void feed_line(std::string_view bytes);
+    void look_for_end_mark(std::string_view data);
     void end_line();
 
     int slot_of(std::size_t node) const;
     bool is_usage(std::size_t node) const;
     bool is_told(unsigned slot) const { return (told_ & 1U << slot) != 0; }
     void count_call(std::string_view item);
+    void take_service();
     void begin_anew();
     bool has_told_all_counts() const;
     bool has_told_last(AnswerEnd end) const;
@@ -63,6 +65,7 @@ class UsageMeter final : private MemberScanner::Listener {
     TokenUsage gemini() const;
 
     static constexpr std::size_t most_counts = 10;
+    static constexpr std::size_t no_mark = std::string_view::npos;
 
     MeterDialect dialect_;
     Framing framing_;
@@ -73,8 +76,7 @@ class UsageMeter final : private MemberScanner::Listener {
     std::uint32_t unreadable_ = 0; // by slot: what stood there is no count
     std::array<std::int64_t, most_counts> counts_{};
 
-    Service service_;
-    ToolCalls listed_; // by the last document with a usage
+    Service service_; // as documents with a usage say, the calls by the last of them: others may be passed over
 
     // Of the document with the last usage.
     bool is_closed_ = false;   // the usage itself
@@ -86,11 +88,12 @@ class UsageMeter final : private MemberScanner::Listener {
     // Of the document that passes.
     bool has_usage_ = false;
     bool goes_on_ = false;
-    ToolCalls lists_;
+    Service said_;
 
     // Of a line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name
     bool is_data_ = true;       // so far it reads `data:`
+    std::size_t mark_size_ = 0; // of the end's mark, so far; no_mark: it is none
     bool in_event_ = false;     // some of it was read
     bool after_return_ = false; // a line feed now belongs to the line before
 };

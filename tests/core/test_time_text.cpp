@@ -1,5 +1,6 @@
 #include "core/time_text.h"
 
+#include <limits>
 #include <string>
 
 #include "lib/check.h"
@@ -119,6 +120,9 @@ void times_that_are_written(void**) {
         {1'709'210'096'000, "2024-02-29T12:34:56Z"},
         {253'402'300'799'999, "9999-12-31T23:59:59.999Z"},
         {-1, "1969-12-31T23:59:59.999Z"},
+        {-62'167'219'200'000, "0000-01-01T00:00:00Z"},
+        {std::numeric_limits<std::int64_t>::min(), "0000-01-01T00:00:00Z"},
+        {std::numeric_limits<std::int64_t>::max(), "9999-12-31T23:59:59.999Z"},
     };
     for (const auto& row : rows) {
         CHECK_TEXT(row.text, format_rfc3339(row.unix_ms), row.text);
