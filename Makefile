@@ -10,10 +10,14 @@ SOAK_SECONDS ?= 600
 SOAK_SEED ?=
 V ?=
 
+# the nginx that loads the module, and its source: by default Debian's nginx-dev
 NGINX_BINARY ?= nginx
-NGINX_SOURCE := /usr/share/nginx/src
+NGINX ?=
+NGINX_SOURCE := $(if $(NGINX),$(abspath $(NGINX)),/usr/share/nginx/src)
 CONFIGURATION_PATH = $(dir $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--conf-path=//p'))
 MODULES_PATH = $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
+
+build_groups := build $(if $(NGINX),,nginx)
 
 Q := $(if $(V),,@)
 parallel := -j$(shell nproc)
@@ -70,21 +74,21 @@ all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
 
 dependencies:
-	@scripts/install-dependencies.sh build
+	@scripts/install-dependencies.sh $(build_groups)
 
 # ---- the module, by nginx's own build ---------------------------------------------------------------------------------
 
 # rewritten only when a source comes or goes: nginx's configure has the list
 $(BUILD)/sources.list: FORCE
 	@mkdir -p $(BUILD)
-	@printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' | cmp -s - $@ || \
-	    printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' > $@
+	@printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' '$(NGINX_SOURCE)' | cmp -s - $@ || \
+	    printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' '$(NGINX_SOURCE)' > $@
 
-$(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h
+$(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make scripts/configure-nginx.sh $(wildcard $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h)
 	@echo "configure $(BUILD)/nginx"
 	@rm -rf $(BUILD)/nginx
 	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
-	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
+	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' '$(NGINX_BINARY)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
 
 # nginx's Makefile knows what is out of date
 nginx_make = $(MAKE) $(if $(V),,-s) --no-print-directory -C $(NGINX_SOURCE) -f $(NGINX_BUILD)/Makefile
@@ -178,7 +182,7 @@ install: all dashboard ## install the module, its profiles, apikeyctl and the da
 	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/apikeyctl
 
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
-	@scripts/install-dependencies.sh build run
+	@scripts/install-dependencies.sh $(build_groups) run
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL) dashboard
 	@BUILD='$(BUILD)' exec scripts/run.sh
 
@@ -193,7 +197,7 @@ needed_programs := $(if $(wanted),$(named_programs) $(BUILD)/tests/lib/set_clock
     $(if $(filter-out $(of_rooms),$(wanted)),$(MODULE) $(TOOL)) \
     $(if $(filter tests/browser%,$(wanted)),$(BUILD)/dashboard/index.html),test-programs)
 group_of = $(if $(wanted),$(if $(filter $(addsuffix %,$(1)),$(wanted)),$(2)),$(2))
-test_groups := build run $(if $(wanted),$(if $(filter $(of_rooms),$(wanted)),programs),programs) $(call group_of,t/,nginx-tests) \
+test_groups := $(build_groups) run $(if $(wanted),$(if $(filter $(of_rooms),$(wanted)),programs),programs) $(call group_of,t/,nginx-tests) \
     $(call group_of,tests/tool tests/scenarios,scenarios) $(call group_of,tests/sdk,sdk) $(call group_of,tests/browser,dashboard browser)
 
 needed-programs: $(needed_programs)
@@ -213,27 +217,27 @@ checked_build = $(BUILD)$(if $(SANITIZE),/asan)
 checked_programs = $(checked_build)/ngx_http_api_key_module.so $(checked_build)/apikeyctl
 
 nginx-suite: ## run nginx's own tests with the module loaded (NGINX_TESTS=/path/to/a/checkout, SANITIZE=1)
-	@scripts/install-dependencies.sh build run suite
+	@scripts/install-dependencies.sh $(build_groups) run suite
 	$(Q)$(MAKE) --no-print-directory BUILD=$(checked_build) SANITIZE=$(SANITIZE) $(checked_programs)
 	@BUILD='$(checked_build)' SANITIZE='$(SANITIZE)' NGINX_TESTS='$(NGINX_TESTS)' exec scripts/nginx-suite.sh
 
 soak: ## mixed load and random faults for SOAK_SECONDS (600), then the accounts are made up (SOAK_SEED=n, SANITIZE=1)
-	@scripts/install-dependencies.sh build run
+	@scripts/install-dependencies.sh $(build_groups) run
 	$(Q)$(MAKE) --no-print-directory BUILD=$(checked_build) SANITIZE=$(SANITIZE) $(checked_programs)
 	@BUILD='$(checked_build)' SANITIZE='$(SANITIZE)' SOAK_SECONDS='$(SOAK_SECONDS)' SOAK_SEED='$(SOAK_SEED)' exec scripts/soak.sh
 
 bench: ## measure against nginx's own modules and Lua, into bench/README.md
-	@scripts/install-dependencies.sh build run bench
+	@scripts/install-dependencies.sh $(build_groups) run bench
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
 	@BUILD='$(BUILD)' exec bench/run.sh
 
 fuzz: ## run every fuzzer for FUZZ_SECONDS (30)
-	@scripts/install-dependencies.sh build check
+	@scripts/install-dependencies.sh $(build_groups) check
 	$(Q)$(MAKE) --no-print-directory $(fuzzers)
 	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' exec scripts/fuzz.sh
 
 check: ## formatting, clang-tidy, layering, the types of the dashboard
-	@scripts/install-dependencies.sh build dashboard check
+	@scripts/install-dependencies.sh $(build_groups) dashboard check
 	@scripts/check-format.sh
 	@scripts/check-layering.sh
 	@$(prettier) --check $(filter %.ts %.tsx,$(dashboard_sources)) && $(tsc) && echo "types: $(words $(filter %.ts %.tsx,$(dashboard_sources))) files"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the Makefile's targets need on Debian 12 or newer. Does nothing, quickly, when all is there.
-#   scripts/install-dependencies.sh GROUP...      groups: build run dashboard programs nginx-tests scenarios sdk suite check bench docker browser
+#   scripts/install-dependencies.sh GROUP...      groups: build nginx run dashboard programs nginx-tests scenarios sdk suite check bench docker browser
 # Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
 set -euo pipefail
 
@@ -10,7 +10,8 @@ release=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 
 # package, or package=command where another package may have brought the command
 declare -A packages=(
-    [build]="g++=g++ make=make dpkg-dev nginx nginx-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
+    [build]="g++=g++ make=make dpkg-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
+    [nginx]="nginx nginx-dev"
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [dashboard]="nodejs=node npm=npm"
     [programs]="libcmocka-dev"

@@ -104,7 +104,7 @@ in_session() {
 
 set_environment() {
     export API_KEY_BUILD=$build API_KEY_MODULE=$build/ngx_http_api_key_module.so APIKEYCTL=$build/apikeyctl
-    export NGINX_BINARY=$(command -v nginx) TEST_DIRECTORY=$directory/files
+    export NGINX_BINARY=$(command -v "${NGINX_BINARY:-nginx}") TEST_DIRECTORY=$directory/files
     export TEST_REDIS_SOCKET=$directory/redis.sock TEST_UPSTREAM_SOCKET=$directory/upstream.sock
     export APIKEYCTL_REDIS=unix:$TEST_REDIS_SOCKET APIKEYCTL_PEPPER=$directory/pepper
     export TEST_NGINX_REDIS=$APIKEYCTL_REDIS TEST_NGINX_PEPPER=$APIKEYCTL_PEPPER

@@ -68,15 +68,6 @@ struct Unmasked {
 
 Unmasked unmasked; // of the subrequest whose line is being written
 
-template <class Visit>
-void for_each_header(ngx_http_request_t* r, Visit visit) {
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        for (ngx_table_elt_t& header : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
-            visit(header);
-        }
-    }
-}
-
 ngx_str_t* copy_header_values(ngx_http_request_t* r) {
     std::size_t count = 0;
     for_each_header(r, [&](const ngx_table_elt_t&) { count++; });

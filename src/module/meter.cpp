@@ -22,17 +22,21 @@ bool is_compressed(ngx_http_request_t* r) {
 }
 
 ngx_int_t ask_for_plain_answer(ngx_http_request_t* r) {
-    ngx_table_elt_t* sent = r->headers_in.accept_encoding;
-    if (sent == nullptr || view(sent->value) == identity) {
-        return NGX_OK;
+#if (NGX_HTTP_GZIP)
+    if (const ngx_table_elt_t* sent = r->headers_in.accept_encoding; sent != nullptr) {
+        auto* wish = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+        if (wish == nullptr) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+        *wish = *sent;
+        r->headers_in.accept_encoding = wish;
     }
-    auto* wish = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
-    if (wish == nullptr) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-    *wish = *sent;
-    r->headers_in.accept_encoding = wish;
-    sent->value = same_bytes(identity);
+#endif
+    for_each_header(r, [](ngx_table_elt_t& header) {
+        if (equal_in_any_case(view(header.key), "accept-encoding")) {
+            header.value = same_bytes(identity);
+        }
+    });
     return NGX_OK;
 }
 

@@ -12,6 +12,7 @@ extern "C" {
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -40,10 +41,9 @@ inline ngx_str_t same_bytes(std::string_view text) {
 // Of a request, in the order in which they came.
 template <class Each>
 void for_each_header(ngx_http_request_t* r, Each each) {
-    for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            each(headers[index]);
+    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
+        for (ngx_table_elt_t& header : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
+            each(header);
         }
     }
 }
