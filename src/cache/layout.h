@@ -171,7 +171,7 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> requests_dropped;
     std::atomic<std::uint64_t> requests_read;
 
-    std::atomic<std::uint64_t> node; // random: this cache's name among all nodes; 0: it has none yet
+    std::atomic<std::uint64_t> node;          // random: this cache's name among all nodes; 0: it has none yet
     std::atomic<std::uint64_t> configuration; // how many have been put to use: those of reloads keep the zone
     std::array<std::byte, 24> unused_too;
 };

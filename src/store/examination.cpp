@@ -84,9 +84,10 @@ void Examination::check_contents(const redisReply* records, const redisReply* ep
                    "what stands under our prefix is of another program: give api_key_redis a prefix= of its own");
     }
     const long long count = size->type == REDIS_REPLY_INTEGER ? size->integer : 0;
+    is_empty_ = count == 0;
     add("contents", Finding::State::fail,
-        count == 0 ? "it is empty (no epoch record; \"apikeyctl account create\" makes one)"
-                   : "it has " + std::to_string(count) + " keys but no epoch record: another database, another prefix=, or keys were lost");
+        is_empty_ ? "it is empty (no epoch record; \"apikeyctl account create\" makes one)"
+                  : "it has " + std::to_string(count) + " keys but no epoch record: another database, another prefix=, or keys were lost");
 }
 
 void Examination::check_replicas(std::string_view info) {

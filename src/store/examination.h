@@ -27,6 +27,7 @@ class Examination : public Flow {
     std::vector<Command> next(std::span<const Reply> replies) override;
 
     const std::vector<Finding>& findings() const { return findings_; }
+    bool is_empty() const { return is_empty_; } // the whole database
     std::optional<std::int64_t> store_now_ms() const { return store_now_ms_; }
 
   private:
@@ -38,6 +39,7 @@ class Examination : public Flow {
 
     const Keyspace& keyspace_;
     std::vector<Finding> findings_;
+    bool is_empty_ = false;
     std::optional<std::int64_t> store_now_ms_;
 };
 

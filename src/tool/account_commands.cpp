@@ -1,4 +1,3 @@
-#include <array>
 #include <memory>
 
 #include "core/account_writer.h"
@@ -7,9 +6,9 @@
 #include "core/utf8.h"
 #include "store/account_flows.h"
 #include "store/money_flows.h"
-#include "store/random_source.h"
 #include "tool/commands.h"
 #include "tool/known_settings.h"
+#include "tool/new_key.h"
 
 namespace api_key::tool {
 
@@ -41,17 +40,11 @@ void create(const Options& options, const AccountArguments& arguments) {
         fail(exit_usage, "--name: expected 1 to 255 bytes without control characters");
     }
     check_plan(options, arguments.plan);
-    std::array<std::uint8_t, 16> random{};
-    if (!store::system_random(random)) {
-        fail(exit_refused, "no random bytes");
-    }
     Session session(options);
     check_plan_of_nodes(session, arguments.plan, arguments.force);
-    store::CreateAccount flow(session.keyspace(), session.author(), arguments.name, arguments.plan,
-                              to_hex({reinterpret_cast<const char*>(random.data()), random.size()}));
-    session.run(flow);
+    const std::uint64_t id = create_account(session, arguments.name, arguments.plan);
     Json object(json_object());
-    json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(flow.id())));
+    json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(id)));
     session.print(object);
 }
 

@@ -9,9 +9,9 @@
 #include "store/account_flows.h"
 #include "store/key_flows.h"
 #include "store/list_flow.h"
-#include "store/random_source.h"
 #include "tool/commands.h"
 #include "tool/known_settings.h"
+#include "tool/new_key.h"
 
 namespace api_key::tool {
 
@@ -30,17 +30,6 @@ struct KeyArguments {
     std::int64_t overlap_s = 0;
     bool force = false;
 };
-
-std::string make_secret(const Peppers& peppers, std::string_view prefix, Digest& digest) {
-    const std::optional<std::string> text = make_key_text(prefix, store::system_random);
-    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
-    const std::optional<Digest> made = sha ? peppers.digest(0, *sha) : std::nullopt;
-    if (!made) {
-        fail(exit_refused, "no key could be made");
-    }
-    digest = *made;
-    return *text;
-}
 
 Json parsed(const std::string& text) {
     return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
@@ -76,14 +65,9 @@ void create(const Options& options, const KeyArguments& arguments) {
         draft.expires_ms = *time;
     }
     Session session(options);
-    const Peppers& peppers = session.checked_pepper();
-    const std::string prefix = known_prefix(session, arguments.type, arguments.prefix, arguments.force);
-    const std::string text = make_secret(peppers, prefix, draft.digest);
-    draft.pepper_version = peppers.version(0);
-    draft.prefix = shown_prefix(text);
-    store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt);
-    session.run(flow);
-    session.print(parsed(write_secret(flow.id(), text)));
+    session.checked_pepper();
+    const NewKey made = create_key(session, std::move(draft), known_prefix(session, arguments.type, arguments.prefix, arguments.force));
+    session.print(parsed(write_secret(made.id, made.text)));
 }
 
 void list(const Options& options, const KeyArguments& arguments) {

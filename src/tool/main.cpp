@@ -1,6 +1,7 @@
 // apikeyctl: the operator's tool, straight to Redis.
 #include <csignal>
 
+#include "core/version.h"
 #include "tool/commands.h"
 
 int main(int argc, char** argv) {
@@ -10,18 +11,20 @@ int main(int argc, char** argv) {
     Options options;
     app.fallthrough();
     app.require_subcommand(1);
+    app.set_version_flag("--version", "apikeyctl " + std::string(api_key::version));
     app.add_option("--redis", options.redis,
                    "redis://host:port/db, rediss:// (TLS), redis+sentinel://host,host/master, redis+cluster://host,host or unix:/path")
         ->envname("APIKEYCTL_REDIS");
-    app.add_option("--pepper", options.pepper_file, "the file of api_key_pepper")->envname("APIKEYCTL_PEPPER");
+    app.add_option("--pepper", options.pepper_file, "the file of api_key_pepper")->type_name("FILE")->envname("APIKEYCTL_PEPPER");
     app.add_option("--plans", options.plans_file, "the file of api_key_plans: refuses plans that it does not have")
+        ->type_name("FILE")
         ->envname("APIKEYCTL_PLANS");
     app.add_option("--user", options.user, "Redis ACL user");
-    app.add_option("--password-file", options.password_file, "file with the Redis password");
-    app.add_option("--tls-ca", options.tls.ca_file, "certificate authorities; by default the system's");
+    app.add_option("--password-file", options.password_file, "file with the Redis password")->type_name("FILE");
+    app.add_option("--tls-ca", options.tls.ca_file, "certificate authorities; by default the system's")->type_name("FILE");
     app.add_option("--tls-name", options.tls.name, "that the server's certificate is for; by default its host");
-    app.add_option("--tls-cert", options.tls.certificate_file, "certificate of this client");
-    app.add_option("--tls-key", options.tls.key_file, "its private key");
+    app.add_option("--tls-cert", options.tls.certificate_file, "certificate of this client")->type_name("FILE");
+    app.add_option("--tls-key", options.tls.key_file, "its private key")->type_name("FILE");
     app.add_flag("!--tls-no-verify", options.tls.verify, "take any certificate");
     app.add_option("--key-prefix", options.prefix, "the prefix= of api_key_redis, by default ak:");
     app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")
@@ -34,6 +37,9 @@ int main(int argc, char** argv) {
     add_pepper_commands(app, options);
     add_record_commands(app, options);
     add_doctor_command(app, options);
+    add_init_command(app, options);
+    add_completion_command(app);
+    add_manual_command(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
