@@ -14,8 +14,6 @@ V ?=
 NGINX_BINARY ?= nginx
 NGINX ?=
 NGINX_SOURCE := $(if $(NGINX),$(abspath $(NGINX)),/usr/share/nginx/src)
-CONFIGURATION_PATH = $(dir $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--conf-path=//p'))
-MODULES_PATH = $(shell $(NGINX_BINARY) -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')
 
 build_groups := build $(if $(NGINX),,nginx)
 
@@ -28,6 +26,7 @@ GENERATED := $(BUILD_DIR)/generated
 MODULE := $(BUILD)/ngx_http_api_key_module.so
 TOOL := $(BUILD)/apikeyctl
 LIBRARY := $(BUILD)/libapi_key.a
+DOCUMENTS := $(BUILD)/documents/apikeyctl.1
 
 library_sources := $(sort $(wildcard src/core/*.cpp src/cache/*.cpp src/store/*.cpp))
 nginx_sources := $(sort $(wildcard src/store/nginx/*.cpp src/module/*.cpp))
@@ -61,17 +60,17 @@ program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshad
     -MMD -MP $(check_flags)
 # With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
 precompiled_warnings := -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow
-precompiled := $(BUILD)/programs/precompiled/library.h.gch
+precompiled := $(BUILD)/programs/precompiled
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs needed-programs dashboard
+.PHONY: all dependencies install uninstall deb package-nginx-org matrix run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs needed-programs dashboard
 
 all: dependencies ## build the nginx module and apikeyctl
-	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL)
+	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL) $(DOCUMENTS)
 
 dependencies:
 	@scripts/install-dependencies.sh $(build_groups)
@@ -93,11 +92,15 @@ $(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make scripts/config
 # nginx's Makefile knows what is out of date
 nginx_make = $(MAKE) $(if $(V),,-s) --no-print-directory -C $(NGINX_SOURCE) -f $(NGINX_BUILD)/Makefile
 
+# how many of our files are to be compiled, for what says how far it is
+total = $$(cat $(BUILD)/nginx/total)
+
 library-build: $(BUILD)/nginx/Makefile
-	$(Q)+$(nginx_make) $(abspath $(library_objects))
+	@+rm -f $(BUILD)/nginx/compiled; $(nginx_make) -n modules 2>/dev/null | grep -c -- '-o .*/addon/.*\.o' > $(BUILD)/nginx/total || true
+	$(Q)+$(nginx_make) API_KEY_TOTAL=$(total) $(abspath $(library_objects))
 
 module-build: library-build
-	$(Q)+$(nginx_make) modules
+	$(Q)+$(nginx_make) API_KEY_TOTAL=$(total) modules
 
 $(library_objects): library-build
 	@:
@@ -119,20 +122,30 @@ $(LIBRARY): $(library_objects)
 	@rm -f $@
 	$(Q)ar rcs $@ $(library_objects)
 
-$(precompiled): src/precompiled/library.h Makefile
+$(precompiled)/%.h.gch: src/precompiled/%.h Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
+	@echo "compile $<"
 	$(Q)$(CXX) -x c++-header $(program_flags) -o $@ $<
 
-$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(precompiled)/tool.h.gch | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
-	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
+	@echo "compile $<"
+	$(Q)$(CXX) $(program_flags) -include precompiled/tool.h -c -o $@ $<
 
 $(TOOL): $(tool_objects) $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(tool_objects) $(LIBRARY) -lfmt $(library_links)
 	@echo "built $@"
 
-$(BUILD)/tests/%.o: tests/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
+# the manual page, and beside it the completion of each shell
+$(DOCUMENTS): $(TOOL)
 	@mkdir -p $(dir $@)
+	$(Q)for shell in bash:apikeyctl.bash zsh:_apikeyctl fish:apikeyctl.fish; do \
+	    $(TOOL) completion $${shell%:*} > $(dir $@)$${shell#*:} || exit 1; done
+	$(Q)$(TOOL) manual > $@
+
+$(BUILD)/tests/%.o: tests/%.cpp Makefile $(precompiled)/library.h.gch | $(GENERATED)/store/generated_scripts.h
+	@mkdir -p $(dir $@)
+	@echo "compile $<"
 	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -Itests -c -o $@ $<
 
 $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
@@ -142,7 +155,7 @@ $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
-$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(precompiled) | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(precompiled)/library.h.gch | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
 
@@ -174,12 +187,25 @@ $(BUILD)/dashboard/index.html: $(dashboard_sources) Makefile
 
 # ---- what people run -------------------------------------------------------------------------------------------------------
 
-install: all dashboard ## install the module, its profiles, apikeyctl and the dashboard where nginx and PATH look (DESTDIR)
-	install -D -m 644 $(MODULE) $(DESTDIR)$(MODULES_PATH)/ngx_http_api_key_module.so
-	install -D -m 644 -t $(DESTDIR)$(CONFIGURATION_PATH)profiles conf/profiles/*.conf
-	install -D -m 644 conf/dashboard.conf $(DESTDIR)$(CONFIGURATION_PATH)dashboard.conf
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/nginx-api-key/dashboard $(BUILD)/dashboard/*
-	install -D -m 755 $(TOOL) $(DESTDIR)$(BINDIR)/apikeyctl
+install_places = DESTDIR='$(DESTDIR)' BINDIR='$(BINDIR)' DATADIR='$(DATADIR)' NGINX_BINARY='$(NGINX_BINARY)' BUILD='$(BUILD)'
+
+install: ## install what make and make dashboard have built where nginx, PATH and man look (DESTDIR, BINDIR, DATADIR; STRIP= keeps symbols)
+	@$(install_places) scripts/install.sh install
+
+uninstall: ## take it away again; what was edited stays
+	@$(install_places) scripts/install.sh uninstall
+
+deb: ## build the Debian packages, in build/packages
+	@scripts/install-dependencies.sh $(build_groups) dashboard packages
+	$(Q)$(MAKE) -s --no-print-directory BUILD=build build/dashboard/index.html
+	@scripts/make-packages.sh debian
+
+package-nginx-org: ## build the package for nginx.org's nginx (NGINX=/path/to/its/source, NGINX_BINARY=/path/to/it)
+	@scripts/install-dependencies.sh $(build_groups) packages
+	@NGINX='$(NGINX)' NGINX_BINARY='$(NGINX_BINARY)' scripts/make-packages.sh nginx-org
+
+matrix: ## build and test on each release of Debian and against sources of nginx, into docs/install.md (RELEASES=, SOURCES=; root)
+	@scripts/matrix.sh
 
 run: ## start a gateway before a demonstration upstream, with a first key (PORT=n fixes the port)
 	@scripts/install-dependencies.sh $(build_groups) run
@@ -252,7 +278,7 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ---- fuzzers and clang-tidy --------------------------------------------------------------------------------------------------
 
@@ -287,4 +313,4 @@ $(foreach source,$(tool_sources),$(eval $(call tidy_rule,$(source),$(source:src/
 .PHONY: FORCE
 FORCE:
 
--include $(tool_objects:.o=.d) $(tests:=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(fuzz_objects:.o=.d)
+-include $(wildcard $(precompiled)/*.d) $(tool_objects:.o=.d) $(tests:=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(fuzz_objects:.o=.d)

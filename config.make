@@ -25,6 +25,8 @@ API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/share
 API_KEY_FLAGS := \$(filter-out -std=% -Wimplicit% -Werror=implicit% -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition,\$(CFLAGS)) \
     -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow -MMD -MP $API_KEY_CFLAGS
 
+# the project's own Makefile says how many files there are to compile
+\$(API_KEY_OBJECTS): private CC = \$(if \$(API_KEY_TOTAL),$api_key_module_dir/scripts/progress.sh $NGX_OBJS/compiled \$(API_KEY_TOTAL) \$(@:$NGX_OBJS/addon/%.o=%.cpp) && )$CC
 \$(API_KEY_LIBRARY_OBJECTS): CFLAGS := \$(API_KEY_FLAGS) -include precompiled/library.h
 \$(API_KEY_MODULE_OBJECTS): CFLAGS := \$(API_KEY_FLAGS) -include precompiled/module.h
 \$(API_KEY_LIBRARY_OBJECTS): $api_key_generated/precompiled/library.h.gch

@@ -29,8 +29,8 @@ stop_image() {
     local root
     [ -n "$working" ] || return 0
     root=$("${buildah[@]}" mount "$working") || return 0
-    kill -QUIT "$(cat "$root/run/nginx.pid")" 2>/dev/null || true
-    wait_until 10 test ! -e "$root/run/nginx.pid" || true
+    kill -QUIT "$(cat "$root/tmp/nginx.pid")" 2>/dev/null || true
+    wait_until 10 test ! -e "$root/tmp/nginx.pid" || true
     "${buildah[@]}" unmount "$working" >/dev/null || true
 }
 
@@ -43,7 +43,8 @@ make_base_image() {
         tail -20 "$directory/debootstrap.log"
         exit 1
     }
-    rm -rf "$directory/debian/var/cache/apt/archives"/*.deb
+    # as the slim images are
+    rm -rf "$directory/debian/var/cache/apt/archives"/*.deb "$directory"/debian/usr/share/{doc,man,locale,info,lintian}/*
     base=$("${buildah[@]}" from scratch)
     "${buildah[@]}" add -q "$base" "$directory/debian" / >/dev/null
     "${buildah[@]}" commit -q "$base" localhost/debian:12 >/dev/null
@@ -66,7 +67,9 @@ build_image() {
 
 # in the image, with the image's entry point
 in_image() {
-    "${buildah[@]}" run "${environment[@]}" "$working" -- "$@"
+    local mounted=()
+    [ ! -d "$directory/secrets" ] || mounted=(--volume "$directory/secrets:/run/secrets:ro")
+    "${buildah[@]}" run "${mounted[@]}" "${environment[@]}" "$working" -- "$@"
 }
 
 start_image() {
@@ -74,13 +77,24 @@ start_image() {
     redis_port=$(free_port)
     upstream_port=$(free_port)
     port=$(free_port)
-    start redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$directory" --logfile "$directory/redis.log"
+    password=$(openssl rand -hex 16)
+    start redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$directory" --logfile "$directory/redis.log" --requirepass "$password"
     start node demo/upstream.js --listen "$upstream_port" >"$directory/upstream.log"
     working=$("${buildah[@]}" from --pull-never localhost/api-key-nginx)
     environment=(--env "API_KEY_LISTEN=$port" --env "API_KEY_REDIS=redis://127.0.0.1:$redis_port/0"
-        --env "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port"
-        --env "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0" --env "APIKEYCTL_PEPPER=/var/lib/api-key/pepper")
-    in_image /docker-entrypoint.sh nginx -g 'daemon off;' >"$directory/gateway.log" 2>&1 &
+        --env "API_KEY_REDIS_PASSWORD_FILE=/run/secrets/redis_password" --env "API_KEY_PEPPER_FILE=/run/secrets/pepper"
+        --env "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port" --env "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0"
+        --env "APIKEYCTL_PASSWORD_FILE=/run/secrets/redis_password" --env "APIKEYCTL_PEPPER=/run/secrets/pepper")
+    if in_image entrypoint.sh nginx -t >"$directory/refused.log" 2>&1; then
+        echo "it started without a pepper"
+        exit 1
+    fi
+    grep "there is no pepper" "$directory/refused.log"
+    mkdir "$directory/secrets"
+    make_pepper "$directory/secrets/pepper"
+    echo "$password" >"$directory/secrets/redis_password"
+    chown 33 "$directory"/secrets/*
+    in_image entrypoint.sh nginx -g 'daemon off;' >"$directory/gateway.log" 2>&1 &
     wait_until 30 curl -s "http://127.0.0.1:$port/v1/models" || {
         cat "$directory/gateway.log"
         exit 1
@@ -101,10 +115,13 @@ check_image() {
     status=$(curl -sL -o "$directory/answer" -w '%{http_code}' "http://127.0.0.1:$port/")
     echo "the dashboard: $status $(grep -o '<title>.*</title>' "$directory/answer")"
     [ "$status" = 200 ]
+    in_image healthcheck.pl
+    echo "healthy; its user: $(in_image id -un)"
 }
 
 make_base_image
 build_image
 start_image
 check_image
+"${buildah[@]}" images --format '{{.Size}} in {{.Name}}' localhost/api-key-nginx
 echo "The image builds, starts and answers."

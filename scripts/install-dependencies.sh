@@ -1,10 +1,11 @@
 #!/bin/bash
 # Installs what the Makefile's targets need on Debian 12 or newer. Does nothing, quickly, when all is there.
-#   scripts/install-dependencies.sh GROUP...      groups: build nginx run dashboard programs nginx-tests scenarios sdk suite check bench docker browser
+#   scripts/install-dependencies.sh GROUP...      groups: build nginx run dashboard programs nginx-tests scenarios sdk suite check bench packages docker browser
 # Runs as root or through sudo. Packages come from the repositories that this machine's apt and npm are set up with.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
+. scripts/fetch-nginx.sh
 
 release=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 
@@ -24,6 +25,7 @@ declare -A packages=(
             libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
     [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
+    [packages]="debhelper fakeroot lintian=lintian"
     [docker]="buildah=buildah debootstrap=debootstrap"
     [browser]="perl=prove nodejs=node npm=npm chromium=chromium"
 )
@@ -80,10 +82,6 @@ missing_packages() {
             *) echo "$package" ;;
         esac
     done
-}
-
-debian_mirror() {
-    apt-get indextargets --format '$(REPO_URI) $(LABEL) $(COMPONENT)' 'Created-By: Packages' | awk '$2 == "Debian" && $3 == "main" { print $1; exit }'
 }
 
 # download_later DIRECTORY SUITES PACKAGE...: packages of another suite (the first of those that has them) as .deb files: with the mirror and

@@ -1,18 +1,15 @@
 #!/bin/sh
-# /etc/nginx/templates/NAME.template becomes /etc/nginx/conf.d/NAME, with the variables of the environment in it (and no others,
+# /etc/nginx/templates/NAME.template becomes /tmp/nginx-conf.d/NAME, with the variables of the environment in it (and no others,
 # so that nginx's own $variables stay).
 set -eu
 
 templates=${NGINX_ENVSUBST_TEMPLATE_DIR:-/etc/nginx/templates}
 suffix=${NGINX_ENVSUBST_TEMPLATE_SUFFIX:-.template}
-output=${NGINX_ENVSUBST_OUTPUT_DIR:-/etc/nginx/conf.d}
+output=${NGINX_ENVSUBST_OUTPUT_DIR:-/tmp/nginx-conf.d}
 filter=${NGINX_ENVSUBST_FILTER:-}
 
 [ -d "$templates" ] || exit 0
-if [ ! -w "$output" ]; then
-    echo "$0: $output is not writable" >&2
-    exit 0
-fi
+mkdir -p "$output"
 
 names=$(awk -v filter="$filter" 'BEGIN { for (name in ENVIRON) if (name ~ /^[A-Za-z_][A-Za-z0-9_]*$/ && name ~ filter) printf "${%s} ", name }')
 

@@ -202,7 +202,7 @@ std::string address_of(const std::string& listen) {
     return "http://127.0.0.1:" + (colon == std::string::npos ? listen : listen.substr(colon + 1));
 }
 
-void print_next_steps(const Session& session, const InitArguments& arguments, const FirstKeys& keys) {
+void print_next_steps(const Session& session, const Options& options, const InitArguments& arguments, const FirstKeys& keys) {
     if (!session.prints_table()) {
         Json object(json_object());
         json_object_set_new(object.get(), "account", json_integer(static_cast<json_int_t>(keys.account)));
@@ -223,6 +223,7 @@ void print_next_steps(const Session& session, const InitArguments& arguments, co
     } else {
         fmt::print("The secrets of these keys are shown this once. In a browser: {}/dashboard/, with the second of them.\n", address);
     }
+    fmt::print("For this tool: export APIKEYCTL_REDIS={} APIKEYCTL_PEPPER={}\n", options.redis, options.pepper_file);
 }
 
 void init(Options options, const InitArguments& arguments) {
@@ -252,7 +253,7 @@ void init(Options options, const InitArguments& arguments) {
     make_pepper(options.pepper_file, accounts.empty());
     session.checked_pepper();
     write_configuration(nginx, options, arguments);
-    print_next_steps(session, arguments, make_account_and_keys(session, accounts, arguments.account));
+    print_next_steps(session, options, arguments, make_account_and_keys(session, accounts, arguments.account));
 }
 
 } // namespace

@@ -19,8 +19,10 @@ int main(int argc, char** argv) {
     app.add_option("--plans", options.plans_file, "the file of api_key_plans: refuses plans that it does not have")
         ->type_name("FILE")
         ->envname("APIKEYCTL_PLANS");
-    app.add_option("--user", options.user, "Redis ACL user");
-    app.add_option("--password-file", options.password_file, "file with the Redis password")->type_name("FILE");
+    app.add_option("--user", options.user, "Redis ACL user")->envname("APIKEYCTL_USER");
+    app.add_option("--password-file", options.password_file, "file with the Redis password")
+        ->type_name("FILE")
+        ->envname("APIKEYCTL_PASSWORD_FILE");
     app.add_option("--tls-ca", options.tls.ca_file, "certificate authorities; by default the system's")->type_name("FILE");
     app.add_option("--tls-name", options.tls.name, "that the server's certificate is for; by default its host");
     app.add_option("--tls-cert", options.tls.certificate_file, "certificate of this client")->type_name("FILE");
