@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the tests of a build that is there: scripts/test.sh [FILE...]. `make test` builds and calls it. Without a name the scenarios, which wait
-# more than they work, and all others run side by side; then, alone, those that compare times.
+# more than they work, and all others run side by side; then, alone, those that compare times, and a build against the newest nginx.
 #
 # One private Redis and one demonstration upstream for the run, on sockets in a directory that goes away. What a test finds
 # in its environment:
@@ -37,6 +37,10 @@ run_all() {
     FAILED_LIST=$directory/timed.failed scripts/test.sh "${timed[@]}" &
     wait $! || need_names "$directory/timed.failed"
     echo
+    echo "A build against the newest nginx:"
+    FAILED_LIST=$directory/builds.failed TEST_SECONDS=900 scripts/test.sh tests/builds &
+    wait $! || need_names "$directory/builds.failed"
+    echo
     run_again $(cat "$directory"/*.failed 2>/dev/null)
     local status=$?
     rm -rf "$directory"
@@ -56,7 +60,7 @@ run_again() {
     fi
     echo "Failed, and run once more, each by itself: $*"
     for name in "$@"; do
-        scripts/test.sh "$name" &
+        TEST_SECONDS=900 scripts/test.sh "$name" &
         wait $! || failed+=("$name")
     done
     echo
@@ -223,6 +227,7 @@ run_group run_programs "fuzz corpora" $(executables "$build/tests/fuzz")
 run_group run_tap "apikeyctl" $(executables tests/tool)
 run_group run_tap "nginx" $(find t -name '*.t' | LC_ALL=C sort)
 run_group run_tap "scenarios" $(executables tests/scenarios)
+run_group run_tap "builds" $(executables tests/builds)
 use_sdks
 run_group run_tap "official SDKs" $(executables tests/sdk)
 use_browser
