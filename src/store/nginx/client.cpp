@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/nginx/confirmation.h"
+#include "store/nginx/deadline.h"
 #include "store/nginx/link.h"
 #include "store/nginx/operation.h"
 #include "store/nginx/read_turns.h"
@@ -22,23 +23,20 @@ constexpr ngx_msec_t detour_interval_ms = 20;
 constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
 constexpr std::chrono::milliseconds longest_detour(1000);
 
-constexpr std::uint64_t least_progress = 4096; // bytes in the time of the timeout: a reply that is coming
-
 constexpr const char* another_server = "the server is another one than that which took the change";
 
 } // namespace
 
-class Client::Impl final : private Link::Owner, private Redirection::Owner, private Confirmation::Owner {
+class Client::Impl final : private Link::Owner, private Redirection::Owner, private Confirmation::Owner, private Deadline::Owner {
   public:
     Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
-        : options_(options), observer_(observer), is_durable_(role.durable),
+        : observer_(observer), is_durable_(role.durable),
           link_(options, discovery, log, role.leader != nullptr ? &role.leader->impl_->link_ : nullptr, *this),
-          redirection_(options, *this, log), confirmation_(*this) {
-        deadline_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->expire(); };
+          redirection_(options, *this, log), deadline_(options, *this, log), confirmation_(*this) {
         detour_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->send_detoured(); };
         rest_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_rest(); };
         turn_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_turn(); };
-        for (ngx_event_t* event : {&deadline_timer_, &detour_timer_, &rest_timer_, &turn_event_}) {
+        for (ngx_event_t* event : {&detour_timer_, &rest_timer_, &turn_event_}) {
             event->data = this;
             event->log = log;
         }
@@ -48,7 +46,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         link_.stop();
         lost("the worker shuts down");
         end_unsent();
-        for (ngx_event_t* timer : {&deadline_timer_, &detour_timer_, &rest_timer_}) {
+        for (ngx_event_t* timer : {&detour_timer_, &rest_timer_}) {
             if (timer->timer_set) {
                 ngx_del_timer(timer);
             }
@@ -88,7 +86,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void waiting_changed() {
         link_.update_idle();
-        deadline_timer_.cancelable = is_waiting() ? 0 : 1;
+        deadline_.set_waiting(is_waiting());
         detour_timer_.cancelable = is_waiting() ? 0 : 1;
     }
 
@@ -139,12 +137,9 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     void send(Operation* operation, std::string bytes) {
         operation->connection = link_.number();
         operation->sent_ms = ngx_current_msec;
-        if (running_.empty()) {
-            received_ = link_.received();
-        }
         running_.push_back(operation);
         link_.send(std::move(bytes));
-        watch_deadline();
+        deadline_.sent(*operation);
     }
 
     void replied(Reply reply) override {
@@ -152,23 +147,15 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
             link_.give_up("a reply that nobody asked for");
             return;
         }
-        begin(); // the command behind it
+        deadline_.replied();
         Operation* operation = running_.front();
         if (!operation->take(std::move(reply))) {
             return;
         }
         running_.pop_front();
-        if (operation->flow->patience_ms() != 0 && deadline_timer_.timer_set) {
-            ngx_del_timer(&deadline_timer_); // they have less time
-            watch_deadline();
-        }
+        deadline_.answered(*operation);
         took(operation);
         link_.leave();
-    }
-
-    void begin() {
-        begin_ms_ = ngx_current_msec;
-        received_ = link_.received();
     }
 
     void took(Operation* operation) {
@@ -247,7 +234,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void send_detoured() {
         if (!link_.is_ready()) {
-            return link_.leave(); // `connected` sends them
+            return; // `connected` sends them
         }
         for (Operation* operation : std::exchange(detoured_, {})) {
             send(operation);
@@ -264,30 +251,9 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         end_later(operation);
     }
 
-    // What the first one on its way had to wait for does not count: those that wait for others, replies that are long.
-    ngx_msec_t due_ms() const {
-        const Operation& first = *running_.front();
-        return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->patience_ms();
-    }
-
-    // The timer is not moved with every command: it looks again when it fires.
-    void watch_deadline() {
-        if (!running_.empty() && !deadline_timer_.timer_set) {
-            const auto left = static_cast<ngx_msec_int_t>(due_ms() - ngx_current_msec);
-            ngx_add_timer(&deadline_timer_, static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
-        }
-    }
-
-    void expire() {
-        if (!running_.empty() && ngx_current_msec >= due_ms()) {
-            if (link_.received() - received_ < least_progress) {
-                link_.give_up("a command timed out");
-                return;
-            }
-            begin(); // its reply is still coming
-        }
-        watch_deadline();
-    }
+    const Operation* first() const override { return running_.empty() ? nullptr : running_.front(); }
+    std::uint64_t bytes_received() const override { return link_.received(); }
+    void overdue() override { link_.give_up("a command timed out"); }
 
     // Done, as far as this server goes.
     void finish(Operation* operation) {
@@ -358,12 +324,11 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         end_all(ended, reason);
     }
 
-    const ClientOptions& options_;
     Observer observer_;
     bool is_durable_;
     Link link_;
     Redirection redirection_;
-    ngx_event_t deadline_timer_{};
+    Deadline deadline_; // of what runs
     ngx_event_t detour_timer_{};
     ngx_event_t rest_timer_{};
     ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms what was done in one turn together
@@ -374,8 +339,6 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     Confirmation confirmation_;       // has those that are done and wait for a replica
     std::vector<Operation*> unsent_;  // ended without a command
     std::size_t waiting_ = 0;         // operations that are not abandoned
-    ngx_msec_t begin_ms_ = 0;         // when the first one on its way could begin, where it had to wait
-    std::uint64_t received_ = 0;      // when the deadline was looked at last
 };
 
 Client::Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)

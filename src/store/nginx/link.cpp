@@ -15,9 +15,12 @@ constexpr ngx_msec_t short_lived_ms = 1000;
 Link::Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner)
     : options_(options), discovery_(discovery), log_(log), leader_(leader), owner_(owner), connection_(options, *this, log) {
     retry_timer_.handler = [](ngx_event_t* event) { static_cast<Link*>(event->data)->connect(); };
-    retry_timer_.data = this;
-    retry_timer_.log = log;
-    retry_timer_.cancelable = 1;
+    leave_timer_.handler = [](ngx_event_t* event) { static_cast<Link*>(event->data)->leave(); };
+    for (ngx_event_t* timer : {&retry_timer_, &leave_timer_}) {
+        timer->data = this;
+        timer->log = log;
+        timer->cancelable = 1;
+    }
     discovery_.add(*this);
 }
 
@@ -26,9 +29,15 @@ void Link::stop() {
     leader_ = nullptr;
     discovery_.remove(*this);
     connection_.close();
+    stop_leaving();
     if (retry_timer_.timer_set) {
         ngx_del_timer(&retry_timer_);
     }
+}
+
+void Link::update_idle() {
+    connection_.update_idle();
+    leave_timer_.cancelable = owner_.is_waiting() ? 0 : 1;
 }
 
 bool Link::use() {
@@ -85,14 +94,25 @@ void Link::look_elsewhere(ngx_msec_t in_ms) {
 }
 
 void Link::leave_in(ngx_msec_t wait_ms) {
+    stop_leaving();
     leaving_ = true;
     leave_ms_ = ngx_current_msec + wait_ms;
+    if (wait_ms != 0) {
+        ngx_add_timer(&leave_timer_, wait_ms); // an idle connection hears nothing that it could leave after
+    }
     leave();
+}
+
+void Link::stop_leaving() {
+    leaving_ = false;
+    if (leave_timer_.timer_set) {
+        ngx_del_timer(&leave_timer_);
+    }
 }
 
 void Link::leave() {
     if (leaving_ && owner_.is_idle() && ngx_current_msec >= leave_ms_) {
-        leaving_ = false;
+        stop_leaving();
         connection_.close();
         connect();
     }
@@ -110,7 +130,7 @@ void Link::connected() {
 
 void Link::closed(const char* reason) {
     const bool was_idle = connected_ms_ && owner_.is_idle() && ngx_current_msec - *connected_ms_ >= short_lived_ms;
-    leaving_ = false;
+    stop_leaving();
     if (*reason == '\0') {
         if (down_) {
             retry_later();
@@ -142,7 +162,7 @@ void Link::give_up(const std::string& reason) {
 
 void Link::go_down(const std::string& reason) {
     connection_.close();
-    leaving_ = false;
+    stop_leaving();
     down_ = true;
     if (leader_ == nullptr && told_.insert(reason).second) {
         ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());

@@ -42,8 +42,8 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     const Endpoint& server() const { return connection_.server(); }
     std::uint64_t received() const { return connection_.received(); }
 
-    void update_idle() { connection_.update_idle(); } // after what `is_waiting` says may have changed
-    void answered() { back_off_.reset(); }            // a reply was good
+    void update_idle();                    // after what `is_waiting` says may have changed
+    void answered() { back_off_.reset(); } // a reply was good
     void follow(const Endpoint& server) { discovery_.move(server); }
     void look_elsewhere(ngx_msec_t in_ms);   // this server is not the one: finds it anew, once nothing is on its way
     void leave();                            // if that is due
@@ -52,6 +52,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
   private:
     void connect();
     void leave_in(ngx_msec_t wait_ms);
+    void stop_leaving();
     void lose(const char* reason);
     void go_down(const std::string& reason);
     void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
@@ -71,6 +72,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     Owner& owner_;
     Connection connection_;
     ngx_event_t retry_timer_{};
+    ngx_event_t leave_timer_{};
     BackOff back_off_;
     unsigned number_ = 0;
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect

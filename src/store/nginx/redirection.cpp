@@ -1,16 +1,11 @@
 #include "store/nginx/redirection.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace api_key::store {
 
 Redirection::Redirection(const ClientOptions& options, Owner& owner, ngx_log_t* log)
-    : options_(options), owner_(owner), lookup_(options.names, *this), connection_(options, *this, log) {
-    timeout_.handler = [](ngx_event_t* event) { static_cast<Redirection*>(event->data)->closed("timed out"); };
-    timeout_.data = this;
-    timeout_.log = log;
-}
+    : owner_(owner), lookup_(options.names, *this), connection_(options, *this, log), deadline_(options, *this, log) {}
 
 Redirection::~Redirection() {
     stop();
@@ -49,40 +44,35 @@ void Redirection::connected() {
     for (Operation* operation : std::exchange(queued_, {})) {
         asking_ = asking_ || running_.empty();
         operation->connection = number_;
+        operation->sent_ms = ngx_current_msec;
         running_.push_back(operation);
         connection_.send(operation->encoded(true));
+        deadline_.sent(*operation);
     }
-    connection_.update_idle();
-    if (!running_.empty()) {
-        ngx_add_timer(&timeout_, longest_ms());
-    }
+    update_waiting();
 }
 
-ngx_msec_t Redirection::longest_ms() const {
-    unsigned patience_ms = 0;
-    for (const Operation* operation : running_) {
-        patience_ms = std::max(patience_ms, operation->flow->patience_ms());
-    }
-    return options_.timeout_ms + patience_ms;
+void Redirection::update_waiting() {
+    connection_.update_idle();
+    deadline_.set_waiting(is_waiting());
 }
 
 void Redirection::replied(Reply reply) {
     if (running_.empty()) {
         return closed("");
     }
+    deadline_.replied();
     if (std::exchange(asking_, !asking_)) {
         return;
     }
     if (Operation* operation = running_.front(); operation->take(std::move(reply))) {
         running_.pop_front();
+        deadline_.answered(*operation);
         owner_.redirected(operation);
     }
     if (running_.empty()) {
         asking_ = false;
-        connection_.update_idle();
-        if (timeout_.timer_set) {
-            ngx_del_timer(&timeout_);
-        }
+        update_waiting();
     }
 }
 
@@ -94,15 +84,13 @@ void Redirection::closed(const char* /*reason*/) {
 
 std::deque<Operation*> Redirection::stop() {
     lookup_.cancel();
-    if (timeout_.timer_set) {
-        ngx_del_timer(&timeout_);
-    }
     connection_.close();
     asking_ = false;
     server_.reset();
     std::deque<Operation*> operations = std::exchange(running_, {});
     operations.insert(operations.end(), queued_.begin(), queued_.end());
     queued_.clear();
+    update_waiting();
     return operations;
 }
 

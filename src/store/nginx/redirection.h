@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "store/nginx/connection.h"
-#include "store/nginx/operation.h"
+#include "store/nginx/deadline.h"
 
 namespace api_key::store {
 
-class Redirection final : private Connection::Owner, private NameLookup::Owner {
+class Redirection final : private Connection::Owner, private Deadline::Owner, private NameLookup::Owner {
   public:
     // An operation has its replies, or not because the server was lost; one that has no connection yet was not sent.
     struct Owner {
@@ -38,17 +38,19 @@ class Redirection final : private Connection::Owner, private NameLookup::Owner {
     void connected() override;
     void replied(Reply reply) override;
     void closed(const char* reason) override;
-    ngx_msec_t longest_ms() const;
+    void update_waiting();
+    const Operation* first() const override { return running_.empty() ? nullptr : running_.front(); }
+    std::uint64_t bytes_received() const override { return connection_.received(); }
+    void overdue() override { closed("timed out"); }
     bool is_waiting() const override { return !running_.empty() || !queued_.empty(); }
 
-    const ClientOptions& options_;
     Owner& owner_;
     NameLookup lookup_;
     Connection connection_;
+    Deadline deadline_;
     std::optional<Endpoint> server_;
     std::deque<Operation*> queued_; // for the connection that is being made
     std::deque<Operation*> running_;
-    ngx_event_t timeout_{};
     unsigned number_ = first_number; // of the connection: each one has another
     bool asking_ = false;            // the next reply is that to ASKING
 };

@@ -1,0 +1,67 @@
+#include "store/nginx/deadline.h"
+
+#include <algorithm>
+
+namespace api_key::store {
+
+namespace {
+
+constexpr std::uint64_t least_progress = 4096; // bytes in the time of the timeout: a reply that is coming
+
+} // namespace
+
+Deadline::Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log) : options_(options), owner_(owner) {
+    timer_.handler = [](ngx_event_t* event) { static_cast<Deadline*>(event->data)->look(); };
+    timer_.data = this;
+    timer_.log = log;
+}
+
+Deadline::~Deadline() {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+void Deadline::sent(const Operation& operation) {
+    if (&operation == owner_.first()) {
+        received_ = owner_.bytes_received();
+    }
+    watch();
+}
+
+void Deadline::answered(const Operation& operation) {
+    if (operation.flow->patience_ms() != 0 && timer_.timer_set) {
+        ngx_del_timer(&timer_); // those behind it have less time
+        watch();
+    }
+}
+
+void Deadline::begin() {
+    begin_ms_ = ngx_current_msec;
+    received_ = owner_.bytes_received();
+}
+
+ngx_msec_t Deadline::due_ms(const Operation& first) const {
+    return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->patience_ms();
+}
+
+// The timer is not moved with every command: it looks again when it fires.
+void Deadline::watch() {
+    if (const Operation* first = owner_.first(); first != nullptr && !timer_.timer_set) {
+        const auto left = static_cast<ngx_msec_int_t>(due_ms(*first) - ngx_current_msec);
+        ngx_add_timer(&timer_, static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
+    }
+}
+
+void Deadline::look() {
+    if (const Operation* first = owner_.first(); first != nullptr && ngx_current_msec >= due_ms(*first)) {
+        if (owner_.bytes_received() - received_ < least_progress) {
+            owner_.overdue();
+            return;
+        }
+        begin(); // its reply is still coming
+    }
+    watch();
+}
+
+} // namespace api_key::store

@@ -1,0 +1,44 @@
+// When the first of those that are on their way over a connection should have been answered. What it had to wait for does not count: those
+// before it that wait for others, replies that are long.
+#pragma once
+
+#include "store/nginx/operation.h"
+#include "store/nginx/options.h"
+
+namespace api_key::store {
+
+class Deadline {
+  public:
+    struct Owner {
+        virtual const Operation* first() const = 0;       // null: nothing is on its way
+        virtual std::uint64_t bytes_received() const = 0; // so far
+        virtual void overdue() = 0;
+
+      protected:
+        ~Owner() = default;
+    };
+
+    Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log);
+    ~Deadline();
+    Deadline(const Deadline&) = delete;
+    Deadline& operator=(const Deadline&) = delete;
+
+    void sent(const Operation& operation);
+    void replied() { begin(); } // to one command: the one behind it begins
+    void answered(const Operation& operation);
+    void set_waiting(bool waiting) { timer_.cancelable = waiting ? 0 : 1; } // whether a worker that shuts down stays for it
+
+  private:
+    void begin();
+    ngx_msec_t due_ms(const Operation& first) const;
+    void watch();
+    void look();
+
+    const ClientOptions& options_;
+    Owner& owner_;
+    ngx_event_t timer_{};
+    ngx_msec_t begin_ms_ = 0;    // when the first one on its way could begin, where it had to wait
+    std::uint64_t received_ = 0; // when that was, or was looked at last
+};
+
+} // namespace api_key::store
