@@ -70,7 +70,11 @@ void Discovery::give_up(const std::string& problem) {
     }
 }
 
+// The one that was looked up may have moved meanwhile.
 void Discovery::resolved(const Server& server) {
+    if (master_ && *master_ != server.endpoint) {
+        return lookup_.start(*master_);
+    }
     searching_ = false;
     for (Listener* listener : std::exchange(waiting_, {})) {
         listener->found(server);

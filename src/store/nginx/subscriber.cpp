@@ -5,6 +5,7 @@
 
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
+#include "store/replies.h"
 
 namespace api_key::store {
 
@@ -58,7 +59,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
 
     void moved(const Endpoint& server) override {
         if (connection_.is_open() && connection_.server() != server) {
-            lose("the master has moved");
+            drop("the master has moved"); // and where to is known
         }
     }
 
@@ -80,12 +81,16 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     }
 
     void lose(const char* reason) {
+        drop(reason);
+        discovery_.doubt();
+    }
+
+    void drop(const char* reason) {
         if (!std::exchange(lost_, true)) {
             ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%s\" is lost: %s", options_.name.c_str(), reason);
         }
         connection_.close();
         stop_timer();
-        discovery_.doubt();
         ngx_add_timer(&timer_, back_off_.next_ms());
     }
 
@@ -122,7 +127,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     void replied(Reply reply) override {
         answered_ = true;
         if (reply->type == REDIS_REPLY_ERROR) {
-            const std::string reason(text(reply.get()));
+            const std::string reason = printable(text(reply.get()));
             lose(reason.c_str());
         } else if (is_message(reply.get(), "message")) {
             watcher_->channel_message(text(reply->element[2]));
