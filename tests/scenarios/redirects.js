@@ -8,11 +8,12 @@ const { makeTap, startGateway, startRedis, until } = require("../lib/gateway.js"
 const { faults, startFaultProxy } = require("../lib/fault_proxy.js");
 
 const { test, finish } = makeTap();
-const locations = "location /gif { api_key proxy; empty_gif; } location /api/ { api_key billing; api_key_manage; }";
+const locations = "location /gif { api_key proxy; api_key_stale 0; empty_gif; } location /api/ { api_key billing; api_key_manage; }";
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const isCreation = ([name, ...words]) => /^EVAL/.test(name) && words.some((word) => /:once:/.test(word));
 
-// A gateway, and a store behind a proxy. create() makes a key over HTTP and gives { status, ms }.
+// A gateway, and a store behind a proxy. create() makes a key over HTTP and gives { status, ms },
+// look() asks for what needs the store's word.
 async function prepare(timeoutMs) {
     const redis = await startRedis();
     const tool = (...words) => JSON.parse(execFileSync(process.env.APIKEYCTL, ["--redis", redis.url, "-o", "json", ...words], { encoding: "utf8" }));
@@ -30,13 +31,15 @@ async function prepare(timeoutMs) {
         return { status: answer.status, ms: Date.now() - begin };
     };
     await until(async () => (await create()).status === 201, 5);
+    const unknown = { headers: { authorization: `Bearer ${tool("key", "create", "--account", account, "--type", "proxy", "--prefix", "ms-", "--name", "test").key}` } };
+    const look = async () => (await fetch(`${gateway.address}/gif`, unknown)).status;
     const stop = async () => {
         await gateway.stop();
         await proxy.stop();
         await redis.stop();
         assert.deepStrictEqual(gateway.errors().filter((line) => /\[(alert|emerg)\]/.test(line)), []);
     };
-    return { redis, proxy, gateway, create, stop };
+    return { redis, proxy, gateway, create, look, stop };
 }
 
 // Another server that the store says the slot is on its way to, which is the same behind another proxy.
@@ -97,6 +100,61 @@ async function main() {
             await until(async () => (await create()).status === 201, 3);
         }
         await stop();
+    });
+
+    await test("a further connection that cannot be made: refused at once, looked up by the other one, told of, and well again", async () => {
+        const { proxy, gateway, create, look, stop } = await prepare(300);
+        proxy.spoil(faults.close, isCreation, 1);
+        assert.strictEqual((await create()).status, 503);
+        proxy.spoil(faults.instead("-ERR max number of clients reached\r\n"), ([name]) => name === "PING");
+        const slow = [];
+        for (const end = Date.now() + 4000; Date.now() < end; ) {
+            const { status, ms } = await create();
+            assert.strictEqual(status, 503);
+            slow.push(...(ms > 150 ? [ms] : []));
+            assert.strictEqual(await look(), 200);
+        }
+        assert.deepStrictEqual(slow, []);
+        assert.strictEqual(gateway.errors().filter((line) => /a further connection to Redis .* is unavailable: PING was refused: ERR max/.test(line)).length, 1);
+        assert.ok(!gateway.errors().some((line) => / Redis .* is unavailable/.test(line.replace("a further connection to Redis", ""))));
+        proxy.behave();
+        await until(async () => (await create()).status === 201, 2);
+        assert.ok(gateway.errors().some((line) => /a further connection to Redis .* is available again/.test(line)));
+        await stop();
+    });
+
+    await test("two servers that name each other: not asked again without a pause, and well again when they agree", async () => {
+        const { redis, proxy, create, stop } = await prepare(300);
+        const other = await startFaultProxy(`${redis.directory}/redis.sock`);
+        const moved = (to) => faults.instead(`-MOVED 7629 127.0.0.1:${new URL(to.url).port}\r\n`);
+        const connections = () => Number(/total_connections_received:(\d+)/.exec(redis.cli("info", "stats"))[1]);
+        proxy.spoil(moved(other), isCreation);
+        other.spoil(moved(proxy), isCreation);
+        const before = connections();
+        for (const end = Date.now() + 3000; Date.now() < end; ) {
+            assert.ok((await create()).ms < 3000);
+        }
+        const made = connections() - before;
+        console.log(`# ${made} connections in 3 s`);
+        assert.ok(made < 300, String(made));
+        other.behave();
+        await until(async () => (await create()).status === 201, 3);
+        await stop();
+        await other.stop();
+    });
+
+    await test("servers that send a command round for longer than it lasts: the way that the last one shows is taken", async () => {
+        const { redis, proxy, create, stop } = await prepare(1500);
+        const other = await startFaultProxy(`${redis.directory}/redis.sock`);
+        proxy.spoil(async (reply, client) => {
+            await pause(1200);
+            client.write(`-MOVED 7629 127.0.0.1:${new URL(other.url).port}\r\n`);
+        }, isCreation);
+        assert.strictEqual((await create()).status, 503);
+        const { status, ms } = await create();
+        assert.ok(status === 201 && ms < 1000, `${status} after ${ms} ms`);
+        await stop();
+        await other.stop();
     });
     process.exit(finish() ? 0 : 1);
 }

@@ -1,8 +1,6 @@
 #include "store/nginx/client.h"
 
-#include <algorithm>
 #include <deque>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -12,7 +10,6 @@
 #include "store/nginx/operation.h"
 #include "store/nginx/read_turns.h"
 #include "store/nginx/redirection.h"
-#include "store/topology.h"
 
 namespace api_key::store {
 
@@ -159,12 +156,13 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     }
 
     void took(Operation* operation) {
-        const auto has_error = [](const Reply& reply) { return reply->type == REDIS_REPLY_ERROR; };
-        if (!operation->is_bound && std::any_of(operation->replies.begin(), operation->replies.end(), has_error) &&
-            take_detour(operation)) {
-            return;
+        Way way = operation->is_bound ? Way{} : way_on(*operation, link_.server());
+        if (way.detour == Detour::none) {
+            link_.answered();
+        } else if (std::chrono::steady_clock::now() - operation->begin <= longest_detour) {
+            operation->ask_again(std::move(way.again));
+            return go_round(operation, way);
         }
-        link_.answered();
         const bool was_read = turns_.answered(operation);
         if (operation->is_in_vain()) {
             delete operation;
@@ -174,6 +172,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         if (was_read) {
             rest();
         }
+        follow(way); // others have time for it
     }
 
     void rest() {
@@ -194,41 +193,26 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
     }
 
-    // True when some commands have to be asked again: they were not executed.
-    bool take_detour(Operation* operation) {
-        Detour detour = Detour::none;
-        std::size_t first = 0;
-        std::vector<std::size_t> again;
-        for (std::size_t index = 0; index < operation->replies.size(); index++) {
-            if (const Detour one = detour_of(operation->replies[index].get()); one != Detour::none) {
-                first = again.empty() ? index : first;
-                detour = again.empty() ? one : detour;
-                again.push_back(index);
-            }
-        }
-        if (again.empty() || std::chrono::steady_clock::now() - operation->begin > longest_detour) {
-            return false;
-        }
-        operation->ask_again(std::move(again));
-        go_round(operation, detour, target_of(operation->replies[first].get(), link_.server()));
-        return true;
-    }
-
-    void go_round(Operation* operation, Detour detour, const std::optional<Endpoint>& target) {
-        if (detour == Detour::ask && target) {
+    // Some of its commands have to be asked again: they were not executed.
+    void go_round(Operation* operation, const Way& way) {
+        if (way.detour == Detour::ask && way.target) {
             operation->connection = 0;
-            return redirection_.send(operation, *target);
+            return redirection_.send(operation, *way.target);
         }
         detoured_.push_back(operation);
         if (!detour_timer_.timer_set) {
-            ngx_add_timer(&detour_timer_, detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
+            ngx_add_timer(&detour_timer_, way.detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
         }
-        if (detour == Detour::moved && target) {
-            link_.follow(*target);
-        } else if (detour == Detour::read_only) {
+        follow(way);
+    }
+
+    void follow(const Way& way) {
+        if (way.detour == Detour::moved && way.target) {
+            link_.follow(*way.target);
+        } else if (way.detour == Detour::read_only) {
             link_.look_elsewhere(replica_interval_ms);
-        } else if (detour == Detour::not_usable) {
-            link_.give_up(std::string(text(operation->replies[operation->asked.front()].get())));
+        } else if (way.detour == Detour::not_usable) {
+            link_.give_up(way.said);
         }
     }
 
@@ -245,7 +229,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void not_redirected(Operation* operation) override {
         if (operation->connection == 0) {
-            return go_round(operation, Detour::try_again, std::nullopt); // it was not sent
+            return go_round(operation, {.detour = Detour::try_again}); // it was not sent
         }
         operation->flow->fail("the server that the slot is on its way to was lost");
         end_later(operation);

@@ -9,6 +9,8 @@ namespace {
 
 // A connection that lasted this long and then was closed with nothing outstanding was merely idle.
 constexpr ngx_msec_t short_lived_ms = 1000;
+constexpr ngx_msec_t leader_notices_ms = 1000; // beside its timeouts: it asks more often
+constexpr std::size_t most_told = 8;           // what a server says may be another text each time
 
 } // namespace
 
@@ -27,22 +29,25 @@ Link::Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, c
 void Link::stop() {
     down_ = true; // nobody starts anything new
     leader_ = nullptr;
+    awaits_leader_ = false;
     discovery_.remove(*this);
     connection_.close();
     stop_leaving();
-    if (retry_timer_.timer_set) {
-        ngx_del_timer(&retry_timer_);
-    }
+    stop_retrying();
 }
 
 void Link::update_idle() {
     connection_.update_idle();
     leave_timer_.cancelable = owner_.is_waiting() ? 0 : 1;
+    retry_timer_.cancelable = leave_timer_.cancelable;
 }
 
 bool Link::use() {
-    if (leader_ != nullptr && !leader_->is_down()) {
-        down_ = false; // it is back, so this one may be too
+    if (awaits_leader_ && !leader_->is_down()) { // it is back, so this one may be too
+        awaits_leader_ = false;
+        down_ = false;
+        back_off_.reset();
+        stop_retrying();
     }
     if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.timer_set) {
         connect();
@@ -54,9 +59,7 @@ void Link::connect() {
     if (connection_.is_open() || finding_) {
         return;
     }
-    if (retry_timer_.timer_set) {
-        ngx_del_timer(&retry_timer_);
-    }
+    stop_retrying();
     begin_ms_ = begin_ms_ == 0 ? ngx_current_msec : begin_ms_;
     connected_ms_.reset();
     if (leader_ != nullptr && leader_->is_down()) {
@@ -79,10 +82,26 @@ void Link::not_found(const char* problem) {
     lose(problem);
 }
 
-// What is on its way to the old one may still be answered.
+void Link::stop_retrying() {
+    if (retry_timer_.timer_set) {
+        ngx_del_timer(&retry_timer_);
+    }
+}
+
+void Link::follow(const Endpoint& server) {
+    discovery_.move(server);
+    moved(server); // also where the others are there already
+}
+
+// What is on its way to the old one may still be answered. Servers that send us to each other do not have us come at once each time.
 void Link::moved(const Endpoint& server) {
-    if (connection_.is_open() && connection_.server() != server) {
+    if (!connection_.is_open() || connection_.server() == server) {
+        return;
+    }
+    if (!left_ms_ || ngx_current_msec - *left_ms_ >= short_lived_ms) {
         leave_in(0);
+    } else if (!leaving_) {
+        leave_in(back_off_.next_ms());
     }
 }
 
@@ -113,6 +132,7 @@ void Link::stop_leaving() {
 void Link::leave() {
     if (leaving_ && owner_.is_idle() && ngx_current_msec >= leave_ms_) {
         stop_leaving();
+        left_ms_ = ngx_current_msec;
         connection_.close();
         connect();
     }
@@ -121,9 +141,10 @@ void Link::leave() {
 void Link::connected() {
     connected_ms_ = ngx_current_msec;
     number_++;
-    told_.clear();
-    if (std::exchange(down_, false) && leader_ == nullptr) {
-        ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: Redis \"%s\" is available again", options_.name.c_str());
+    down_ = false;
+    awaits_leader_ = false;
+    if (!std::exchange(told_, {}).empty()) {
+        ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: %s \"%s\" is available again", what(), options_.name.c_str());
     }
     owner_.connected();
 }
@@ -163,12 +184,22 @@ void Link::give_up(const std::string& reason) {
 void Link::go_down(const std::string& reason) {
     connection_.close();
     stop_leaving();
-    down_ = true;
-    if (leader_ == nullptr && told_.insert(reason).second) {
-        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis \"%s\" is unavailable: %s", options_.name.c_str(), reason.c_str());
+    if (!std::exchange(down_, true) || awaits_leader_) {
+        down_ms_ = ngx_current_msec;
     }
+    awaits_leader_ = leader_ != nullptr && leader_->is_down();
+    tell(reason);
     retry_later();
     owner_.lost(reason);
+}
+
+void Link::tell(const std::string& reason) {
+    if (leader_ != nullptr && (awaits_leader_ || ngx_current_msec - down_ms_ < leader_notices_ms + 2 * options_.timeout_ms)) {
+        return;
+    }
+    if (told_.size() < most_told && told_.insert(reason).second) {
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: %s \"%s\" is unavailable: %s", what(), options_.name.c_str(), reason.c_str());
+    }
 }
 
 } // namespace api_key::store

@@ -25,7 +25,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
         ~Owner() = default;
     };
 
-    // A link with a `leader` does not try to connect while that one cannot, and logs nothing of it.
+    // A link with a `leader` does not try to connect while that one cannot, and logs only what that one does not notice.
     Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner);
     ~Link() { stop(); }
     Link(const Link&) = delete;
@@ -44,7 +44,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
 
     void update_idle();                    // after what `is_waiting` says may have changed
     void answered() { back_off_.reset(); } // a reply was good
-    void follow(const Endpoint& server) { discovery_.move(server); }
+    void follow(const Endpoint& server);
     void look_elsewhere(ngx_msec_t in_ms);   // this server is not the one: finds it anew, once nothing is on its way
     void leave();                            // if that is due
     void give_up(const std::string& reason); // closes it, and is down
@@ -54,7 +54,10 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     void leave_in(ngx_msec_t wait_ms);
     void stop_leaving();
     void lose(const char* reason);
+    void stop_retrying();
     void go_down(const std::string& reason);
+    void tell(const std::string& reason);
+    const char* what() const { return leader_ == nullptr ? "Redis" : "a further connection to Redis"; }
     void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
 
     void found(const Server& server) override;
@@ -77,11 +80,14 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     unsigned number_ = 0;
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
     std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    std::optional<ngx_msec_t> left_ms_;      // when a server was left for another one
     std::set<std::string> told_;             // why it is down: each reason once
     bool finding_ = false;                   // the server to connect to
     bool leaving_ = false;                   // once what is on its way has been answered: to another server …
     ngx_msec_t leave_ms_ = 0;                // … but not before
-    bool down_ = false;                      // between a failure and the next success
+    bool down_ = false;                      // between a failure and the next success …
+    ngx_msec_t down_ms_ = 0;                 // … since then, or since the leader is back
+    bool awaits_leader_ = false;             // it is down because the leader is
 };
 
 } // namespace api_key::store

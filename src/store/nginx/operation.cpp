@@ -2,6 +2,8 @@
 
 #include <numeric>
 
+#include "store/replies.h"
+
 namespace api_key::store {
 
 void Operation::ask_all() {
@@ -39,6 +41,24 @@ std::string Operation::encoded(bool redirected) const {
 bool Operation::take(Reply reply) {
     replies[asked[received++]] = std::move(reply);
     return received == asked.size();
+}
+
+Way way_on(const Operation& operation, const Endpoint& from) {
+    Way way;
+    for (std::size_t index = 0; index < operation.replies.size(); index++) {
+        const redisReply* reply = operation.replies[index].get();
+        const Detour detour = detour_of(reply);
+        if (detour == Detour::none) {
+            continue;
+        }
+        if (way.again.empty()) {
+            way.detour = detour;
+            way.target = target_of(reply, from);
+            way.said = printable(text(reply));
+        }
+        way.again.push_back(index);
+    }
+    return way;
 }
 
 } // namespace api_key::store

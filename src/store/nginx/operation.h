@@ -3,9 +3,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "store/nginx/client.h"
+#include "store/topology.h"
 
 namespace api_key::store {
 
@@ -31,5 +34,14 @@ struct Operation {
     std::string encoded(bool redirected) const;     // what is asked; empty when memory is short
     bool take(Reply reply);                         // true: the last
 };
+
+// The way on that the replies show, by the first of them that does.
+struct Way {
+    Detour detour = Detour::none;
+    std::optional<Endpoint> target{};
+    std::string said{};
+    std::vector<std::size_t> again{}; // the commands that were not executed
+};
+Way way_on(const Operation& operation, const Endpoint& from);
 
 } // namespace api_key::store
