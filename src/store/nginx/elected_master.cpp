@@ -23,9 +23,18 @@ ElectedMaster::ElectedMaster(const ClientOptions& options, ngx_log_t* log)
 
 ElectedMaster::~ElectedMaster() {
     connection_.close();
+    stop_timer();
+}
+
+void ElectedMaster::stop_timer() {
     if (timer_.timer_set) {
         ngx_del_timer(&timer_);
     }
+}
+
+void ElectedMaster::set_timer(ngx_msec_t ms) {
+    stop_timer(); // one that is set would not be moved by so little
+    ngx_add_timer(&timer_, ms);
 }
 
 void ElectedMaster::search() {
@@ -38,6 +47,7 @@ void ElectedMaster::search() {
 void ElectedMaster::ask_next() {
     const std::vector<Endpoint>& endpoints = options_.access.location.endpoints;
     connection_.close();
+    stop_timer();
     set_asking(true);
     listening_ = false;
     asked_ = endpoints[turn_++ % endpoints.size()];
@@ -57,22 +67,27 @@ void ElectedMaster::ask(const Server& server) {
     }
 }
 
+// Both at once, so that nothing can happen unheard between the answer and the subscription.
 void ElectedMaster::connected() {
     connection_.send(encode(where_is_master(options_.access.location)));
-    ngx_add_timer(&timer_, options_.timeout_ms);
+    if (of_sentinel()) {
+        connection_.send(encode({"SUBSCRIBE", "+switch-master"}));
+    }
+    set_timer(options_.timeout_ms);
 }
 
 // Whoever waits is told once all have been asked.
 void ElectedMaster::failed(const std::string& problem) {
     connection_.close();
+    stop_timer();
     set_asking(false);
     listening_ = false;
     if (++failures_ < options_.access.location.endpoints.size()) {
         return ask_next();
     }
     give_up(asked_.text() + ": " + problem);
-    if (of_sentinel()) {
-        ngx_add_timer(&timer_, back_off_.next_ms());
+    if (of_sentinel() && !asking_) {
+        set_timer(back_off_.next_ms());
     }
 }
 
@@ -85,13 +100,12 @@ void ElectedMaster::answered(const redisReply* reply) {
     failures_ = 0;
     back_off_.reset();
     if (of_sentinel()) {
-        connection_.send(encode({"SUBSCRIBE", "+switch-master"}));
         listening_ = true;
         pinged_ = false;
-        ngx_add_timer(&timer_, ping_interval_ms);
+        set_timer(ping_interval_ms);
     } else {
         connection_.close();
-        ngx_del_timer(&timer_);
+        stop_timer();
     }
     settle(*master);
 }
@@ -111,9 +125,7 @@ void ElectedMaster::replied(Reply reply) {
 }
 
 void ElectedMaster::closed(const char* reason) {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    stop_timer();
     if (*reason == '\0') {
         return; // the worker shuts down
     }
@@ -135,7 +147,7 @@ void ElectedMaster::tick() {
     } else {
         connection_.send(encode({"PING"}));
         pinged_ = true;
-        ngx_add_timer(&timer_, ping_interval_ms);
+        set_timer(ping_interval_ms);
     }
 }
 

@@ -28,6 +28,8 @@ class ElectedMaster final : public Discovery, private Connection::Owner {
     void failed(const std::string& problem);
     void answered(const redisReply* reply);
     void set_asking(bool asking);
+    void set_timer(ngx_msec_t ms);
+    void stop_timer();
     void tick();
 
     void connected() override;
