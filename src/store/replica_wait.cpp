@@ -4,6 +4,17 @@
 
 namespace api_key::store {
 
+namespace {
+
+// A server that tells its role, and is not the master any more, may be about to forget the change.
+bool is_demoted(std::string_view replication) {
+    constexpr std::string_view role = "role:";
+    const std::size_t at = replication.find(role);
+    return at != std::string_view::npos && !replication.substr(at + role.size()).starts_with("master");
+}
+
+} // namespace
+
 std::vector<Command> ReplicaWait::next(std::span<const Reply> replies) {
     switch (stage_) {
     case Stage::begin:
@@ -26,6 +37,10 @@ std::vector<Command> ReplicaWait::next(std::span<const Reply> replies) {
 std::vector<Command> ReplicaWait::count(const redisReply* reply) {
     if (reply->type == REDIS_REPLY_ERROR && !is_error(reply, "NOPERM") && !is_error(reply, "ERR")) {
         fail(printable(text(reply)));
+        return {};
+    }
+    if (is_demoted(text(reply))) {
+        fail("the server is not the master any more");
         return {};
     }
     if (text(reply).find("state=online") == std::string_view::npos) {

@@ -19,7 +19,7 @@ std::vector<Reply> replies_of(std::string_view bytes) {
     return replies;
 }
 
-constexpr std::string_view two_online = "$58\r\nslave0:ip=a,state=online,lag=0\r\nslave1:ip=b,state=online\r\n\r\n";
+constexpr std::string_view two_online = "$71\r\nrole:master\r\nslave0:ip=a,state=online,lag=0\r\nslave1:ip=b,state=online\r\n\r\n";
 
 void one_replica_is_enough_where_there_are_any(void**) {
     const struct {
@@ -30,6 +30,10 @@ void one_replica_is_enough_where_there_are_any(void**) {
         std::string_view reason;
     } rows[] = {
         {"none", "$23\r\nconnected_slaves:0\r\nabc\r\n", "", true, ""},
+        {"a replica by now, which has none", "$32\r\n# Replication\r\nrole:slave\r\nabc\r\n\r\n", "", false,
+         "the server is not the master any more"},
+        {"a replica with one of its own", "$36\r\nrole:slave\r\nslave0:ip=a,state=online\r\n", "", false,
+         "the server is not the master any more"},
         {"one that still copies", "$26\r\nslave0:ip=a,state=wait_bgs\r\n", "", true, ""},
         {"who may not ask is told of none", "-NOPERM this user has no permissions\r\n", "", true, ""},
         {"a store that does not tell", "-ERR unknown command\r\n", "", true, ""},
