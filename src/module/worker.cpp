@@ -45,10 +45,11 @@ Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
     records.tell_everything();
-    durable_grants.reset();
-    reads.reset();
-    writes.reset();
-    client.reset(); // the one that the others follow
+    for (std::optional<store::Client>* one : {&durable_grants, &reads, &writes, &client}) { // last the one that the others follow
+        if (*one) {
+            (*one)->stop(); // not `reset`: what ends may ask for more
+        }
+    }
     if (heartbeat_timer_.timer_set) {
         ngx_del_timer(&heartbeat_timer_);
     }

@@ -39,7 +39,9 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
     }
 
-    ~Impl() {
+    ~Impl() { stop(); }
+
+    void stop() {
         link_.stop();
         lost("the worker shuts down");
         end_unsent();
@@ -340,6 +342,10 @@ void Client::abandon(Operation* operation) {
 
 bool Client::is_down() const {
     return impl_->is_down();
+}
+
+void Client::stop() {
+    impl_->stop();
 }
 
 } // namespace api_key::store

@@ -34,7 +34,7 @@ class Client {
 
     // The options, the discovery and the leader must outlive the client. Changes of state are logged, once each.
     Client(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role);
-    ~Client(); // closes; flows still running are ended as unavailable
+    ~Client(); // stops
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
@@ -48,6 +48,8 @@ class Client {
     void abandon(Operation* operation);
 
     bool is_down() const; // the breaker is open
+
+    void stop(); // for good: flows still running are ended as unavailable, what they start is refused
 
   private:
     class Impl;
