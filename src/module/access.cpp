@@ -11,6 +11,7 @@
 #include "module/model.h"
 #include "module/upgrade.h"
 #include "module/worker.h"
+#include "store/replies.h"
 
 namespace api_key::module {
 
@@ -64,7 +65,8 @@ bool find_plan(RequestContext& context, Worker& worker) {
     if (!record.plan.empty() && main.plans) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
-            worker.operation_state("key " + std::to_string(record.id) + " has a plan that api_key_plans does not have");
+            const std::string plan = "a plan that api_key_plans does not have: " + store::printable(record.plan);
+            worker.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
             return false;
         }
     }

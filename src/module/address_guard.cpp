@@ -58,7 +58,7 @@ void AddressGuard::counted(void* data, store::Flow& flow) {
     const std::unique_ptr<Errand> errand(static_cast<Errand*>(data));
     const auto& counted = static_cast<const store::CountFailure&>(flow);
     if (flow.outcome() != store::Outcome::done) {
-        errand->worker.operation_state(flow.reason());
+        errand->worker.operation_failed(flow.reason());
     } else if (counted.blocked_for_ms() != 0) {
         errand->worker.guard.addresses_.block({counted.network(), ngx_current_msec + static_cast<std::uint64_t>(counted.blocked_for_ms())});
     }
@@ -83,7 +83,7 @@ void AddressGuard::list_read(void* context, store::Flow& flow) {
     const auto& list = static_cast<const store::ReadBlocks&>(flow);
     self.reading_ = false;
     if (flow.outcome() != store::Outcome::done) {
-        self.worker_.operation_state(flow.reason());
+        self.worker_.operation_failed(flow.reason());
         return;
     }
     std::vector<cache::NetworkBlock> blocks;

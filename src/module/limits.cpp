@@ -145,7 +145,7 @@ void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
             release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
         }
     } else if (grant.outcome() == store::Outcome::unavailable) {
-        worker_.operation_state(grant.reason());
+        worker_.operation_failed(grant.reason());
         release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
     } else {
         look_again(pending);

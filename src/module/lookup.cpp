@@ -108,8 +108,8 @@ void Lookups::answer(Lookup& lookup, store::Flow& flow) {
         worker_.store_check.tell_pepper(flow.reason());
     } else if (flow.outcome() == store::Outcome::not_found && worker_.store_check.is_pepper_wrong()) {
         flow.fail("the pepper is another than the store's");
-    } else if (flow.outcome() != store::Outcome::not_found) {
-        worker_.operation_state(flow.outcome() == store::Outcome::done ? std::string() : flow.reason());
+    } else if (flow.outcome() == store::Outcome::unavailable) {
+        worker_.operation_failed(flow.reason());
     }
     if (flow.outcome() == store::Outcome::done) {
         found.key.active = found.key.active && found.account_active;

@@ -36,7 +36,7 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         break;
     case store::Outcome::done:
     case store::Outcome::unavailable:
-        worker_.operation_state(flow.reason());
+        worker_.operation_failed(flow.reason());
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }
     switch (flow.conflict()) {

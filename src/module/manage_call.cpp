@@ -199,7 +199,7 @@ void ManageCall::list() {
 
 void ManageCall::answer_list(store::Flow& flow) {
     auto& list = static_cast<store::ListKeys&>(flow);
-    worker_.operation_state(list.malformed());
+    worker_.operation_failed(list.malformed());
     const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
     send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), next));
 }

@@ -168,7 +168,7 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
         close(purse);
         break;
     case store::Outcome::unavailable:
-        worker_.operation_state(flow.reason());
+        worker_.operation_failed(flow.reason());
         release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
         return;
     }

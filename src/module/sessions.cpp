@@ -244,7 +244,7 @@ void Sessions::done(void* context, store::Flow& flow) {
 
 void Sessions::answer(SessionLookup& lookup, store::Flow& flow) {
     if (flow.outcome() == store::Outcome::unavailable) {
-        worker_.operation_state(flow.reason());
+        worker_.operation_failed(flow.reason());
     }
     for (RequestContext* context : lookup.waiting) {
         deliver(*context, flow);

@@ -72,7 +72,7 @@ void Usage::told(void* data, store::Flow& flow) {
         if (flow.outcome() == store::Outcome::not_found) {
             context.store = StoreAnswer::unknown; // deleted meanwhile
         } else if (flow.outcome() != store::Outcome::done) {
-            errand->worker.operation_state(flow.reason());
+            errand->worker.operation_failed(flow.reason());
             first_use_failed(context);
         }
     }

@@ -136,12 +136,8 @@ void Worker::store_state(const char* problem) {
     problem_ = problem;
 }
 
-void Worker::operation_state(const std::string& problem) {
-    if (operation_problem_ == problem) {
-        return;
-    }
-    operation_problem_ = problem;
-    if (!problem.empty()) {
+void Worker::operation_failed(const std::string& problem, const std::string& what) {
+    if (!problem.empty() && told_.is_news(what, ngx_current_msec)) {
         ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the store failed: %s", problem.c_str());
     }
 }

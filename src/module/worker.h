@@ -9,6 +9,7 @@
 #include "cache/change_log.h"
 #include "cache/metrics.h"
 #include "cache/zone.h"
+#include "core/told_lately.h"
 #include "module/address_guard.h"
 #include "module/alerts.h"
 #include "module/attempts.h"
@@ -63,8 +64,10 @@ class Worker final : private store::SubscriberWatcher {
     const store::Node& node() const { return node_; } // all workers that share the zone
     bool is_store_up() const;                         // it has answered this node not long ago
 
-    // For the error log: an operation failed although the store answers (empty: it went well). Logged once per change.
-    void operation_state(const std::string& problem);
+    // For the error log: an operation failed although the store answers. Logged once, until it has not come for a minute; so is what is
+    // the same problem, where that is told.
+    void operation_failed(const std::string& problem) { operation_failed(problem, problem); }
+    void operation_failed(const std::string& problem, const std::string& what);
 
   private:
     void channel_message(std::string_view payload) override;
@@ -86,7 +89,7 @@ class Worker final : private store::SubscriberWatcher {
     std::uint64_t acknowledged_ = 0;
     bool acknowledging_ = false;
     const char* problem_ = nullptr;
-    std::string operation_problem_;
+    ToldLately told_;
 };
 
 // Of this process; null in those that serve no requests.

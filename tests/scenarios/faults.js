@@ -193,10 +193,16 @@ async function ended(node) {
 
         await test("out of memory: what writes is 503, and no limit is passed", async () => {
             const { key } = await limited(node, manager, 30);
+            const others = await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(() => make()));
             server.cli("config", "set", "maxmemory", "1");
             const during = await load([node.address], "/gif", key, 50, 4);
             assert.deepStrictEqual(Object.keys(during).filter((one) => !["200", "429", "503"].includes(one)), []);
-            assert.strictEqual((await manage(node, manager, "keys", "POST", { name: "full" })).status, 503);
+            for (const other of others) { // looked up well, and then
+                await status(`${node.address}/gif`, other.key);
+                assert.strictEqual((await manage(node, manager, "keys", "POST", { name: "full" })).status, 503);
+            }
+            const told = node.errors().filter((line) => /the store failed: .*OOM/.test(line)).map((line) => line.replace(/.*the store failed/, ""));
+            assert.ok(told.length >= 1 && told.length === new Set(told).size, told.join("\n"));
             server.cli("config", "set", "maxmemory", "0");
             await good();
             const after = await load([node.address], "/gif", key, 60, 4);
