@@ -156,6 +156,20 @@ async function main() {
         await stop();
         await other.stop();
     });
+
+    await test("a server that is none of a cluster, and nobody who waits: asked no more often than the back-off says", async () => {
+        const redis = await startRedis();
+        const proxy = await startFaultProxy(`${redis.directory}/redis.sock`);
+        const gateway = await startGateway(locations, { store: `${proxy.url.replace("redis:", "redis+cluster:")} timeout=100ms` });
+        await until(() => gateway.errors().some((line) => /cluster support disabled/.test(line)), 5);
+        await pause(2000);
+        proxy.spoil(faults.late(0), ([name]) => name === "CLUSTER");
+        await pause(3000);
+        assert.ok(proxy.spoiled >= 1 && proxy.spoiled <= 8, String(proxy.spoiled)); // half a second to one second each time
+        await gateway.stop();
+        await proxy.stop();
+        await redis.stop();
+    });
     process.exit(finish() ? 0 : 1);
 }
 
