@@ -17,7 +17,7 @@ declare -A packages=(
     [dashboard]="nodejs=node npm=npm"
     [programs]="libcmocka-dev"
     [nginx-tests]="perl=prove libtest-base-perl libtest-longstring-perl libtext-diff-perl libfilter-perl libipc-run-perl
-            liblist-moreutils-perl libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl"
+            liblist-moreutils-perl libhttp-message-perl liburi-perl libwww-perl libio-socket-ssl-perl procps"
     [scenarios]="perl=prove jq=jq procps=ps prometheus=promtool gdb=gdb"
     [sdk]="perl=prove nodejs=node npm=npm"
     [suite]="perl=prove libio-socket-ssl-perl libprotocol-websocket-perl libfcgi-perl libscgi-perl
