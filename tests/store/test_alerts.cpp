@@ -26,7 +26,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -161,5 +161,5 @@ int main() {
         cmocka_unit_test(tells_of_keys_that_expire_within_a_week),
         cmocka_unit_test(an_emptied_store_is_unavailable),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

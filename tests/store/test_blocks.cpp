@@ -22,7 +22,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -130,5 +130,5 @@ int main() {
         cmocka_unit_test_setup(is_set_and_ended_by_hand, empty_store),
         cmocka_unit_test(networks_are_addresses_or_64_bits),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

@@ -33,7 +33,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -467,5 +467,5 @@ int main() {
         cmocka_unit_test_setup(attempts_have_a_pace, account_with_a_key),
         cmocka_unit_test_setup(an_alert_goes_behind_the_others, account_with_a_key),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

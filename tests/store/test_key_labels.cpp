@@ -25,7 +25,7 @@ int start(void**) {
     return redis.start() ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -145,5 +145,5 @@ int main() {
         cmocka_unit_test_setup(entries_name_their_keys_and_are_filtered_by_that, account),
         cmocka_unit_test_setup(labels_of_deleted_keys_are_bounded, account),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

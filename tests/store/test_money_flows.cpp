@@ -28,7 +28,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -470,5 +470,5 @@ int main() {
         cmocka_unit_test_setup(a_key_that_is_gone_pays_and_gets_nothing, rich_account),
         cmocka_unit_test_setup(pages_are_complete_and_newest_first, rich_account),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

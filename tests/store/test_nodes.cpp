@@ -23,7 +23,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -164,5 +164,5 @@ int main() {
         cmocka_unit_test_setup(an_emptied_store_has_no_nodes, fresh),
         cmocka_unit_test_setup(is_examined, fresh),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

@@ -27,7 +27,7 @@ int start(void**) {
     return redis.start() ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -302,5 +302,5 @@ int main() {
         cmocka_unit_test_setup(every_change_is_in_the_log, account_with_a_key),
         cmocka_unit_test_setup(no_entry_is_altered_unnoticed, account_with_a_key),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }

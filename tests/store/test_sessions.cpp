@@ -25,7 +25,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -146,5 +146,5 @@ int main() {
         cmocka_unit_test_setup(it_is_ended_once, empty_store),
         cmocka_unit_test_setup(an_emptied_store_knows_nothing_of_it, empty_store),
     };
-    return cmocka_run_group_tests_name("sessions", tests, start, stop);
+    return cmocka_run_group_tests_name("sessions", tests, start, shut_down);
 }

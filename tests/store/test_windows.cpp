@@ -36,7 +36,7 @@ int start(void**) {
     return redis.start(true) ? 0 : -1;
 }
 
-int stop(void**) {
+int shut_down(void**) {
     redis.shut_down();
     return 0;
 }
@@ -325,5 +325,5 @@ int main() {
         cmocka_unit_test(refuses_what_is_not_what_it_was),
         cmocka_unit_test(takes_little_memory),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, shut_down);
 }
