@@ -59,7 +59,7 @@ include_flags := -Isrc -I$(GENERATED)
 program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(precompiled_warnings) -I$(BUILD)/programs $(include_flags) \
     -MMD -MP $(check_flags)
 # With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
-precompiled_warnings := -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow
+precompiled_warnings := $(if $(findstring clang,$(shell $(CXX) --version)),,-Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
 precompiled := $(BUILD)/programs/precompiled
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)

@@ -1,5 +1,9 @@
 # C++20, precompiled headers and header dependencies for our objects alone; the embedded scripts, the embedded document.
 
+# With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
+api_key_guesses="-Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow"
+[ "$NGX_CC_NAME" != clang ] || api_key_guesses=
+
 api_key_library_objects=
 api_key_module_objects=
 for api_key_source in $api_key_sources; do
@@ -20,10 +24,9 @@ API_KEY_PRECOMPILED = $api_key_generated/precompiled/library.h.gch $api_key_gene
 API_KEY_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/*.lua)
 API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/shared/*.lua)
 
-# nginx compiles with C's flags, of which C++ does not know all. With precompiled headers g++ takes the C++ library for ours, and warns of what
-# it guesses of that.
+# nginx compiles with C's flags, of which C++ does not know all.
 API_KEY_FLAGS := \$(filter-out -std=% -Wimplicit% -Werror=implicit% -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition,\$(CFLAGS)) \
-    -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter -Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow -MMD -MP $API_KEY_CFLAGS
+    -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter $api_key_guesses -MMD -MP $API_KEY_CFLAGS
 
 # the project's own Makefile says how many files there are to compile
 \$(API_KEY_OBJECTS): private CC = \$(if \$(API_KEY_TOTAL),$api_key_module_dir/scripts/progress.sh $NGX_OBJS/compiled \$(API_KEY_TOTAL) \$(@:$NGX_OBJS/addon/%.o=%.cpp) && )$CC

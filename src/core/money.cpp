@@ -7,7 +7,7 @@ namespace api_key {
 
 namespace {
 
-constexpr int decimals = 6;
+constexpr int credit_decimals = 6;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -33,13 +33,13 @@ std::optional<std::int64_t> parse_micro_credits(std::string_view decimal) {
             return std::nullopt;
         }
         for (; index < decimal.size(); index++, places++) {
-            if (!is_digit(decimal[index]) || places == decimals) {
+            if (!is_digit(decimal[index]) || places == credit_decimals) {
                 return std::nullopt;
             }
             micro = micro * 10 + (decimal[index] - '0');
         }
     }
-    for (; places < decimals; places++) {
+    for (; places < credit_decimals; places++) {
         micro *= 10;
     }
     return micro <= money_max_micro ? std::optional(micro) : std::nullopt;
@@ -113,7 +113,7 @@ std::string format_micro_credits(std::int64_t micro_credits) {
     const bool negative = micro_credits < 0;
     std::uint64_t rest = negative ? 0 - static_cast<std::uint64_t>(micro_credits) : static_cast<std::uint64_t>(micro_credits);
     std::string text = std::to_string(rest % micro_credits_per_credit);
-    text.insert(0, static_cast<std::size_t>(decimals) - text.size(), '0');
+    text.insert(0, static_cast<std::size_t>(credit_decimals) - text.size(), '0');
     rest /= micro_credits_per_credit;
     return (negative ? "-" : "") + std::to_string(rest) + '.' + text;
 }
