@@ -23,7 +23,7 @@ declare -A packages=(
     [suite]="perl=prove libio-socket-ssl-perl libprotocol-websocket-perl libfcgi-perl libscgi-perl
             libnginx-mod-http-geoip libnginx-mod-http-image-filter libnginx-mod-http-perl libnginx-mod-http-xslt-filter
             libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
-    [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-14-dev"
+    [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
     [packages]="debhelper fakeroot lintian=lintian"
     [docker]="buildah=buildah debootstrap=debootstrap"
