@@ -268,8 +268,12 @@ void UsageMeter::begin_anew() {
 }
 
 void UsageMeter::number(std::size_t node, std::int64_t value) {
+    const int told = slot_of(node);
+    if (told < 0) {
+        return;
+    }
     begin_anew();
-    const auto slot = static_cast<unsigned>(slot_of(node));
+    const auto slot = static_cast<unsigned>(told);
     known_ = known_ || slot != total;
     counts_[slot] = value;
     told_ |= 1U << slot;

@@ -150,7 +150,11 @@ std::string_view without_long_keys(ngx_http_request_t* r, std::string_view text)
 }
 
 ngx_int_t guard_variables(ngx_cycle_t* cycle, MainConfiguration& main) {
-    auto& core = *static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
+    auto* found = static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
+    if (found == nullptr) {
+        return NGX_OK; // no http block
+    }
+    ngx_http_core_main_conf_t& core = *found;
     const std::span<ngx_http_variable_t> variables(static_cast<ngx_http_variable_t*>(core.variables.elts), core.variables.nelts);
     main.variables.reserve(variables.size());
     for (std::size_t index = 0; index < variables.size(); index++) {
