@@ -63,6 +63,10 @@ bool write_new_file(const std::string& path, const std::string& text, mode_t mod
     return true;
 }
 
+bool is_there(const std::string& path) {
+    return access(path.c_str(), F_OK) == 0;
+}
+
 void check_store(Session& session) {
     const store::Endpoint& server = session.runner().server();
     tell("store", server.host.empty() ? "reached" : "reached at " + server.text());
@@ -89,7 +93,7 @@ std::vector<store::Account> first_accounts(Session& session) {
 }
 
 void make_pepper(const std::string& path, bool is_store_empty) {
-    if (std::filesystem::exists(path)) {
+    if (is_there(path)) {
         return tell("pepper", path + " is there and stays as it is");
     }
     if (!is_store_empty) {
@@ -167,9 +171,9 @@ bool is_wanted(const InitArguments& arguments, const std::string& path) {
 // The file is written whole and taken away again when nginx does not accept it.
 void write_configuration(NginxProgram& nginx, const Options& options, const InitArguments& arguments) {
     const std::string path = nginx.directory() + "/conf.d/api-keys.conf";
-    if (nginx.has_directive("api_key_zone") || std::filesystem::exists(path)) {
-        tell("configuration", fmt::format("{} and stays as it is",
-                                          std::filesystem::exists(path) ? path + " is there" : "nginx has an api_key_zone already"));
+    if (nginx.has_directive("api_key_zone") || is_there(path)) {
+        tell("configuration",
+             fmt::format("{} and stays as it is", is_there(path) ? path + " is there" : "nginx has an api_key_zone already"));
         return;
     }
     if (is_taken(arguments.gateway.listen)) {
@@ -180,11 +184,15 @@ void write_configuration(NginxProgram& nginx, const Options& options, const Init
         return;
     }
     FirstGateway gateway = arguments.gateway;
-    if (std::filesystem::exists(std::string(dashboard_files) + "/index.html") &&
-        std::filesystem::exists(nginx.directory() + "/dashboard.conf")) {
+    if (is_there(std::string(dashboard_files) + "/index.html") && is_there(nginx.directory() + "/dashboard.conf")) {
         gateway.dashboard = dashboard_files;
     }
-    std::filesystem::create_directories(nginx.directory() + "/conf.d");
+    const std::string place = nginx.directory() + "/conf.d";
+    std::error_code error;
+    std::filesystem::create_directories(place, error);
+    if (error) {
+        fail_at(place, error.value());
+    }
     write_new_file(path, first_configuration(options, gateway), S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
     if (const std::string problem = nginx.test(); !problem.empty()) {
         unlink(path.c_str());
@@ -233,7 +241,8 @@ void init(Options options, const InitArguments& arguments) {
     NginxProgram nginx(arguments.nginx);
     tell("nginx", fmt::format("{}, configured in {}", nginx.version(), nginx.directory()));
     if (const std::string problem = nginx.test(); !problem.empty()) {
-        fail(exit_refused, fmt::format("nginx does not accept its configuration as it is now; nothing was written\n{}", problem));
+        fail(exit_refused, fmt::format("nginx does not accept its configuration as it is now; nothing was written{}\n{}",
+                                       geteuid() == 0 ? "" : " (run this as root)", problem));
     }
     if (!nginx.loads_module()) {
         fail(exit_refused,
