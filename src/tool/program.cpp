@@ -46,6 +46,7 @@ std::optional<Ended> run_program(const std::vector<std::string>& words) {
         return std::nullopt;
     }
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (const std::string& word : words) {
         arguments.push_back(const_cast<char*>(word.c_str()));
     }
