@@ -92,7 +92,8 @@ start_image() {
     grep "there is no pepper" "$directory/refused.log"
     mkdir "$directory/secrets"
     make_pepper "$directory/secrets/pepper"
-    echo "$password" >"$directory/secrets/redis_password"
+    (umask 077 && echo "$password" >"$directory/secrets/redis_password")
+    install -m 666 /dev/null "$directory/gateway.log" # nginx opens it again, as a user that is not root
     chown 33 "$directory"/secrets/*
     in_image entrypoint.sh nginx -g 'daemon off;' >"$directory/gateway.log" 2>&1 &
     wait_until 30 curl -s "http://127.0.0.1:$port/v1/models" || {
