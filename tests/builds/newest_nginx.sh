@@ -14,6 +14,8 @@ if [ -z "$source" ]; then
 fi
 version=$(nginx_version "$source")
 echo "ok 1 - nginx $version"
+# not optimized: it is built to be looked at once
+export API_KEY_CFLAGS="-O0 -g0"
 if build_nginx "$source" "$directory/nginx" --with-compat --with-http_ssl_module --with-http_v2_module --with-http_v3_module --with-threads \
     --add-dynamic-module="$PWD" >"$directory/build.log" 2>&1; then
     echo "ok 2 - it and the module build"

@@ -43,7 +43,7 @@ void Link::update_idle() {
 }
 
 bool Link::use() {
-    if (awaits_leader_ && !leader_->is_down()) { // it is back, so this one may be too
+    if (down_ && leader_ != nullptr && !leader_->is_down() && leader_->number() != leader_number_) { // it is back, so this one may be too
         awaits_leader_ = false;
         down_ = false;
         back_off_.reset();
@@ -188,6 +188,7 @@ void Link::go_down(const std::string& reason) {
         down_ms_ = ngx_current_msec;
     }
     awaits_leader_ = leader_ != nullptr && leader_->is_down();
+    leader_number_ = leader_ != nullptr ? leader_->number() : 0;
     tell(reason);
     retry_later();
     owner_.lost(reason);

@@ -88,6 +88,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     bool down_ = false;                      // between a failure and the next success …
     ngx_msec_t down_ms_ = 0;                 // … since then, or since the leader is back
     bool awaits_leader_ = false;             // it is down because the leader is
+    unsigned leader_number_ = 0;             // the leader's connection when this one was lost
 };
 
 } // namespace api_key::store
