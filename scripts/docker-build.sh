@@ -83,7 +83,9 @@ start_image() {
     working=$("${buildah[@]}" from --pull-never localhost/api-key-nginx)
     environment=(--env "API_KEY_LISTEN=$port" --env "API_KEY_REDIS=redis://127.0.0.1:$redis_port/0"
         --env "API_KEY_REDIS_PASSWORD_FILE=/run/secrets/redis_password" --env "API_KEY_PEPPER_FILE=/run/secrets/pepper"
-        --env "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port" --env "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0"
+        --env "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port"
+        # buildah's pipes are root's; docker gives them to the user of the container
+        --env API_KEY_ACCESS_LOG=/tmp/access.log --env "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0"
         --env "APIKEYCTL_PASSWORD_FILE=/run/secrets/redis_password" --env "APIKEYCTL_PEPPER=/run/secrets/pepper")
     if in_image entrypoint.sh nginx -t >"$directory/refused.log" 2>&1; then
         echo "it started without a pepper"
@@ -93,7 +95,6 @@ start_image() {
     mkdir "$directory/secrets"
     make_pepper "$directory/secrets/pepper"
     (umask 077 && echo "$password" >"$directory/secrets/redis_password")
-    install -m 666 /dev/null "$directory/gateway.log" # nginx opens it again, as a user that is not root
     chown 33 "$directory"/secrets/*
     in_image entrypoint.sh nginx -g 'daemon off;' >"$directory/gateway.log" 2>&1 &
     wait_until 30 curl -s "http://127.0.0.1:$port/v1/models" || {
