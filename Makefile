@@ -33,7 +33,6 @@ nginx_sources := $(sort $(wildcard src/store/nginx/*.cpp src/module/*.cpp))
 tool_sources := $(sort $(wildcard src/tool/*.cpp))
 test_sources := $(sort $(wildcard tests/core/test_*.cpp tests/cache/test_*.cpp tests/store/test_*.cpp))
 fuzz_sources := $(sort $(wildcard fuzz/fuzz_*.cpp))
-scripts := $(sort $(wildcard src/store/scripts/*.lua))
 
 # where nginx's build puts the object of a source: the last folder's name alone
 nginx_object = $(foreach source,$(1),$(BUILD)/nginx/addon/$(notdir $(patsubst %/,%,$(dir $(source))))/$(basename $(notdir $(source))).o)
@@ -102,7 +101,8 @@ library-build: $(BUILD)/nginx/Makefile
 module-build: library-build
 	$(Q)+$(nginx_make) API_KEY_TOTAL=$(total) modules
 
-$(library_objects): library-build
+# and the embedded scripts, which those include
+$(library_objects) $(GENERATED)/store/generated_scripts.h: library-build
 	@:
 
 $(nginx_objects) $(BUILD)/nginx/ngx_http_api_key_module.so: module-build
@@ -111,10 +111,6 @@ $(nginx_objects) $(BUILD)/nginx/ngx_http_api_key_module.so: module-build
 $(MODULE): $(BUILD)/nginx/ngx_http_api_key_module.so
 	$(Q)cp $< $@.new && mv $@.new $@
 	@echo "built $@"
-
-$(GENERATED)/store/generated_scripts.h: $(scripts) $(wildcard src/store/scripts/shared/*.lua) scripts/embed_scripts.sh | library-build
-	@mkdir -p $(dir $@)
-	$(Q)scripts/embed_scripts.sh $@ $(scripts)
 
 # ---- the rules by themselves, the tool, the test programs ----------------------------------------------------------------
 
