@@ -10,7 +10,7 @@ for api_key_source in $api_key_sources; do
     api_key_folder=`dirname $api_key_source`
     api_key_object=$NGX_OBJS/addon/`basename $api_key_folder`/`basename $api_key_source .cpp`.o
     case $api_key_folder in
-        */module | */nginx) api_key_module_objects="$api_key_module_objects $api_key_object" ;;
+        */src/module | */src/module/* | */store/nginx) api_key_module_objects="$api_key_module_objects $api_key_object" ;;
         *) api_key_library_objects="$api_key_library_objects $api_key_object" ;;
     esac
 done
@@ -45,9 +45,9 @@ $api_key_generated/store/generated_scripts.h: \$(API_KEY_SCRIPTS) \$(API_KEY_SHA
 	@mkdir -p $api_key_generated/store
 	$api_key_module_dir/scripts/embed_scripts.sh \$@ \$(API_KEY_SCRIPTS)
 
-$api_key_generated/module/generated_openapi.h: $api_key_module_dir/src/module/openapi.json $api_key_module_dir/scripts/embed_document.sh
+$api_key_generated/module/generated_openapi.h: $api_key_module_dir/src/module/manage/openapi.json $api_key_module_dir/scripts/embed_document.sh
 	@mkdir -p $api_key_generated/module
-	$api_key_module_dir/scripts/embed_document.sh \$@ $api_key_module_dir/src/module/openapi.json
+	$api_key_module_dir/scripts/embed_document.sh \$@ $api_key_module_dir/src/module/manage/openapi.json
 
 -include \$(API_KEY_OBJECTS:.o=.d) \$(API_KEY_PRECOMPILED:.gch=.d)
 

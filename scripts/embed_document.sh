@@ -4,7 +4,7 @@ set -eu
 
 out=$1
 {
-    echo '// Made by scripts/embed_document.sh from src/module/openapi.json.'
+    echo '// Made by scripts/embed_document.sh from src/module/manage/openapi.json.'
     echo '#pragma once'
     echo
     echo '#include <string_view>'

@@ -4,10 +4,10 @@
 
 #include "core/key_text.h"
 #include "core/money.h"
-#include "module/directive_tools.h"
-#include "module/early_answer.h"
-#include "module/manage.h"
+#include "module/manage/handler.h"
 #include "module/metrics_page.h"
+#include "module/settings/directive_tools.h"
+#include "module/settings/early_answer.h"
 
 namespace api_key::module {
 

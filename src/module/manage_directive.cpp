@@ -1,7 +1,7 @@
 // `api_key_manage`: the management API stands here, and how much an account may change and have by it.
 #include "core/next_part.h"
-#include "module/directive_tools.h"
-#include "module/manage.h"
+#include "module/manage/handler.h"
+#include "module/settings/directive_tools.h"
 
 namespace api_key::module {
 

@@ -6,7 +6,7 @@
 #include "cache/purses.h"
 #include "core/money.h"
 #include "core/prometheus.h"
-#include "module/response.h"
+#include "module/request/response.h"
 #include "module/worker.h"
 
 namespace api_key::module {

@@ -1,7 +1,7 @@
 // `api_key_metrics`: what this node counts, for Prometheus.
 #pragma once
 
-#include "module/configuration.h"
+#include "module/settings/configuration.h"
 
 namespace api_key::module {
 

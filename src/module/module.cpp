@@ -1,13 +1,13 @@
 // The two modules of this shared object: access control with the management API, and the filter that writes refusals.
-#include "module/access.h"
-#include "module/configuration.h"
-#include "module/log_guard.h"
-#include "module/log_phase.h"
-#include "module/refusal_filter.h"
-#include "module/sessions.h"
-#include "module/shared_zone.h"
-#include "module/variable_guard.h"
-#include "module/variables.h"
+#include "module/access/access.h"
+#include "module/access/log_phase.h"
+#include "module/admission/sessions.h"
+#include "module/answer/filters.h"
+#include "module/answer/variables.h"
+#include "module/credentials/log_guard.h"
+#include "module/credentials/variable_guard.h"
+#include "module/settings/configuration.h"
+#include "module/settings/shared_zone.h"
 #include "module/worker.h"
 
 namespace api_key::module {

@@ -1,7 +1,7 @@
 #include "module/worker.h"
 
-#include "module/node.h"
-#include "module/shared_zone.h"
+#include "module/node/node.h"
+#include "module/settings/shared_zone.h"
 
 namespace api_key::module {
 

@@ -133,7 +133,7 @@ async function main() {
         assert.strictEqual((await ask(gateway, "post", `${api}/openapi.json`, { key: manager })).status, 405);
     });
     await test("every route of it is answered, and every route that is answered is in it", async () => {
-        const source = fs.readFileSync(path.join(__dirname, "../../src/module/manage.cpp"), "utf8");
+        const source = fs.readFileSync(path.join(__dirname, "../../src/module/manage/handler.cpp"), "utf8");
         const words = [...source.slice(source.indexOf("parse_route"), source.indexOf("may_manage")).matchAll(/"([^"]+)"/g)].map((match) => match[1]);
         assert.ok(words.length >= 12, words.join());
         const routes = words.flatMap((word) => [`/${word}`, `/${word}/{id}`, ...words.map((action) => `/${word}/{id}/${action}`)]);

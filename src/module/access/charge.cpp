@@ -1,0 +1,114 @@
+#include "module/access/charge.h"
+
+#include <algorithm>
+#include <span>
+
+#include "core/served_price.h"
+#include "module/access/cost.h"
+
+namespace api_key::module {
+
+namespace {
+
+// What came of a request, in ascending order.
+enum class Outcome : std::uint8_t {
+    failed, // nobody was asked, or who was asked failed
+    empty,  // an answer in which nothing was made: elsewhere, unchanged, no content, or a copy of an earlier one
+    served, // or given to an upstream that may have worked when the client left
+};
+
+Outcome outcome_of_status(ngx_uint_t status) {
+    if (status == NGX_HTTP_SWITCHING_PROTOCOLS) {
+        return Outcome::served;
+    }
+    if (status == NGX_HTTP_NO_CONTENT || (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST)) {
+        return Outcome::empty;
+    }
+    return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE ? Outcome::served : Outcome::failed;
+}
+
+// Of one upstream that was asked. One that fails before its header has ended gets a status by nginx; otherwise it is the one that its
+// first line told, or none.
+Outcome outcome_of(const ngx_http_upstream_state_t& state, bool client_left) {
+    const bool has_answered = state.header_time != static_cast<ngx_msec_t>(-1);
+    if (has_answered) {
+        return outcome_of_status(state.status);
+    }
+    const bool has_not_failed = state.status == 0 || outcome_of_status(state.status) == Outcome::served;
+    return client_left && has_not_failed && state.bytes_sent != 0 ? Outcome::served : Outcome::failed;
+}
+
+bool is_from_cache(const ngx_http_request_t* r) {
+#if (NGX_HTTP_CACHE)
+    return r->cached != 0;
+#else
+    return r == nullptr;
+#endif
+}
+
+// Of all upstreams that were asked, one after the other, the one that came furthest.
+Outcome outcome_of(const ngx_http_request_t* r) {
+    const ngx_uint_t status = r->err_status != 0 ? r->err_status : r->headers_out.status;
+    const bool client_left = r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST || r->connection->error != 0;
+    std::span<const ngx_http_upstream_state_t> states;
+    if (r->upstream_states != nullptr) {
+        states = {static_cast<const ngx_http_upstream_state_t*>(r->upstream_states->elts), r->upstream_states->nelts};
+    }
+    Outcome furthest = Outcome::failed;
+    bool was_asked = false;
+    for (const ngx_http_upstream_state_t& state : states) {
+        if (state.peer != nullptr) {
+            was_asked = true;
+            furthest = std::max(furthest, outcome_of(state, client_left));
+        }
+    }
+    if (was_asked) {
+        return furthest;
+    }
+    return is_from_cache(r) ? std::min(outcome_of_status(status), Outcome::empty) : outcome_of_status(status);
+}
+
+AnswerEnd end_of_answer(const RequestContext& context) {
+    if (!context.answer_ended) {
+        return AnswerEnd::none;
+    }
+    const ngx_http_upstream_t* upstream = context.request->upstream;
+    const bool is_framed = upstream == nullptr || upstream->headers_in.chunked != 0 || upstream->headers_in.content_length_n >= 0;
+    return is_framed ? AnswerEnd::as_said : AnswerEnd::with_connection;
+}
+
+// By `api_key_cost`: every answer but an error.
+std::int64_t set_cost(RequestContext& context, Outcome outcome) {
+    const std::optional<std::int64_t> told = amount(context.request, context.charging->cost);
+    return told ? *told : outcome == Outcome::served ? context.reserve_micro_credits : 0;
+}
+
+// By its usage, which an error's body may tell too.
+std::int64_t cost_of_tokens(const RequestContext& context) {
+    const bool is_good = outcome_of_status(context.request->headers_out.status) == Outcome::served;
+    if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_whole(end_of_answer(context))) {
+        return context.reserve_micro_credits;
+    }
+    const ServedPrice asked{context.price_list, context.multiplier_millionths, context.held_fees_micro_credits};
+    const std::optional<ServedPrice> served = served_price(*context.price, context.meter->service(), asked, multiplier(context));
+    if (!served) {
+        return context.reserve_micro_credits;
+    }
+    return cost_micro_credits(*served->list, context.meter->usage(), served->multiplier_millionths) + served->fees_micro_credits;
+}
+
+} // namespace
+
+std::int64_t true_cost(RequestContext& context) {
+    const bool passed = context.progress == Progress::decided && context.status == 0;
+    const Outcome outcome = passed ? outcome_of(context.request) : Outcome::failed;
+    if (outcome == Outcome::failed) {
+        return 0;
+    }
+    if (context.charging->cost != nullptr) {
+        return set_cost(context, outcome);
+    }
+    return outcome == Outcome::served ? cost_of_tokens(context) : 0;
+}
+
+} // namespace api_key::module

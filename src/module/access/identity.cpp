@@ -1,0 +1,117 @@
+#include "module/access/identity.h"
+
+#include "core/key_text.h"
+#include "module/admission/address_guard.h"
+#include "module/credentials/credential_reader.h"
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
+    for (const KeyType& type : main.types) {
+        if (text.starts_with(type.prefix) && is_key_text(text, type.prefix)) {
+            return &type;
+        }
+    }
+    return nullptr;
+}
+
+} // namespace
+
+void identify(RequestContext& context, Worker& worker, std::string_view text) {
+    ngx_http_request_t* r = context.request;
+    const std::vector<KeyType>& types = worker.configuration.types;
+    if (const RememberedKeys::Key* remembered = worker.remembered_keys.find(r, text)) {
+        context.type = &types[remembered->type];
+        context.digest = remembered->digest;
+        return;
+    }
+    context.type = type_of(worker.configuration, text);
+    if (context.type == nullptr && block_rule(r).failed == 0) {
+        return;
+    }
+    const std::optional<Digest> digest = sha256(text);
+    if (!digest) {
+        context.type = nullptr;
+        return;
+    }
+    context.digest = *digest;
+    if (context.type == nullptr) {
+        return; // its digest is for counting it
+    }
+    worker.remembered_keys.remember(r, text, {*digest, static_cast<std::uint8_t>(context.type - types.data())});
+}
+
+ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (context.credential_read) {
+        return NGX_OK;
+    }
+    ngx_http_request_t* r = context.request;
+    const FoundCredential found = find_credential(r, *location.places);
+    context.credential_read = true;
+    context.credentials = found.count;
+    if (found.count == 1) {
+        identify(context, worker, found.text);
+    }
+    return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
+}
+
+void consult_cache(RequestContext& context, const Worker& worker) {
+    const std::uint64_t now = ngx_current_msec;
+    const bool was_missed = context.cache == CacheResult::miss;
+    context.store = StoreAnswer::not_asked;
+    context.cache = was_missed ? CacheResult::miss : CacheResult::none;
+    if (const std::optional<cache::Hit> hit = worker.zone.find(context.digest)) {
+        const std::span<std::byte> room = context.room(hit->packed_size);
+        context.has_record = false; // what was known before may have stood in that room
+        if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
+            context.cell = hit->cell;
+            context.generation = hit->generation;
+            context.fetched_ms = hit->fetched_ms;
+            context.store_now_ms = hit->store_now_ms;
+            context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
+            if (now < context.confirmed_ms + cache::ChangeLog::trusted_for_ms) {
+                context.store = StoreAnswer::found;
+                context.cache = was_missed ? CacheResult::miss : CacheResult::hit;
+            }
+            return;
+        }
+    }
+    if (worker.zone.is_unknown(context.digest, now)) {
+        context.store = StoreAnswer::unknown;
+        context.cache = CacheResult::negative;
+    }
+}
+
+std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location) {
+    Question question;
+    question.address_blocked = context.address_blocked;
+    question.credentials = context.credentials;
+    question.well_formed = context.type != nullptr;
+    question.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
+    question.type_opens_place = is_type_in(main, context.type, location.types);
+    question.store = context.store;
+    question.record = &context.record;
+    question.now_ms = context.store_clock_ms(ngx_current_msec);
+    if (context.has_record && !context.record.allowed_ips.empty()) {
+        question.address = client_address(context.request);
+    }
+    return decide(question);
+}
+
+const RequestContext* foreseen_context(ngx_http_request_t* r) {
+    const LocationConfiguration& location = location_configuration(r);
+    Worker* const the_worker = worker();
+    RequestContext* context = location.types != 0 && the_worker != nullptr && r == r->main ? get_context(r) : nullptr;
+    if (context == nullptr || context->progress != Progress::fresh || read_credential(*context, *the_worker, location) != NGX_OK) {
+        return nullptr;
+    }
+    if (context->type != nullptr && !context->has_record) {
+        consult_cache(*context, *the_worker);
+    }
+    return decide_here(*context, the_worker->configuration, location) == Reason::none ? context : nullptr;
+}
+
+} // namespace api_key::module

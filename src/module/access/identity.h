@@ -1,0 +1,36 @@
+// Whose key a request brings: the credential it shows, what the cache says of it, and the rules that need nothing else.
+#pragma once
+
+#include <optional>
+
+#include "core/reason.h"
+#include "module/request/request.h"
+
+namespace api_key::module {
+
+// The type and digest of the one credential; remembered with the connection.
+void identify(RequestContext& context, Worker& worker, std::string_view text);
+
+// Reads the request's credential and takes it out of what goes on; the first call counts. NGX_ERROR when memory is short.
+ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location);
+
+// What the cache says; leaves the store to be asked where it says nothing that may be relied on.
+void consult_cache(RequestContext& context, const Worker& worker);
+
+// May it pass, as far as its limits allow? See decide().
+std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location);
+
+// The rule of `api_key_block` here; `failed` 0: there is none.
+inline const store::BlockRule& block_rule(ngx_http_request_t* r) {
+    return *server_configuration(r).block;
+}
+
+inline bool is_type_in(const MainConfiguration& main, const KeyType* type, TypeSet types) {
+    return type != nullptr && (types & (TypeSet{1} << static_cast<unsigned>(type - main.types.data()))) != 0;
+}
+
+// Before the decision, for those who ask early (limit_req runs before the access phase): the context of a request whose key the cache holds
+// and nothing refuses; else null.
+const RequestContext* foreseen_context(ngx_http_request_t* r);
+
+} // namespace api_key::module

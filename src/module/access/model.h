@@ -1,0 +1,23 @@
+// Which model a request asks for (`api_key_model`), and whether its key and its plan allow that.
+#pragma once
+
+#include "core/reason.h"
+#include "module/request/request.h"
+
+namespace api_key::module {
+
+// Its key or its plan names the models that it may use.
+bool is_scoped(const RequestContext& context);
+
+// Where nobody reads which: lists and states are looked at without a model.
+bool may_name_a_model(const ngx_http_request_t& r);
+
+// Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. NGX_OK: it is known,
+// or nobody needs it; NGX_DONE: the body is being read, the phases run again when it is there; another: nginx's answer to a body that
+// cannot be read.
+ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location);
+
+// `none` when the model may be used. The reason's words are in `context.problem`.
+Reason decide_model(RequestContext& context, const LocationConfiguration& location);
+
+} // namespace api_key::module

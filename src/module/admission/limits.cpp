@@ -1,0 +1,311 @@
+#include "module/admission/limits.h"
+
+#include <algorithm>
+
+#include "module/admission/key_lookup.h"
+#include "module/worker.h"
+#include "store/blocking_runner.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr ngx_msec_t tick_ms = 200;
+constexpr unsigned idle_ticks = 2;
+constexpr std::uint32_t largest_grant = 16384;
+constexpr unsigned most_attempts = 3;  // a key that changes faster than it can be read is refused as unavailable
+constexpr std::uint64_t margin_ms = 5; // nginx's clock stands still within a turn of the event loop
+constexpr std::uint64_t longest_refusal_ms = 3'600'000;
+constexpr std::uint64_t longest_rate_refusal_ms = 1000; // an account's requests are given back without a word
+
+// When the store's clock shows `store_ms`, by this node's monotonic clock: never later than in truth.
+std::uint64_t monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms) {
+    return pending.asked_ms + static_cast<std::uint64_t>(std::max<std::int64_t>(store_ms - grant.store_now_ms(), 0));
+}
+
+std::uint64_t refused_until(const PendingGrant& pending, const store::Grant& grant) {
+    if (!grant.refusing()) {
+        return 0;
+    }
+    const std::int64_t reset_ms = grant.states()[static_cast<std::size_t>(*grant.refusing())].reset_ms;
+    const std::uint64_t longest = pending.asked_ms + (is_rate(*grant.refusing()) ? longest_rate_refusal_ms : longest_refusal_ms);
+    return reset_ms == 0 ? longest : std::min(monotonic(pending, grant, reset_ms), longest);
+}
+
+store::Unused to_store(const cache::Leftover& leftover) {
+    return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
+}
+
+} // namespace
+
+Limits::Limits(Worker& worker) : worker_(worker), allowances_(worker.zone) {
+    tick_timer_.handler = [](ngx_event_t* event) { static_cast<Limits*>(event->data)->tick(); };
+    tick_timer_.data = this;
+    tick_timer_.log = ngx_cycle->log;
+    tick_timer_.cancelable = 1;
+    watch_all();
+}
+
+Limits::~Limits() {
+    if (tick_timer_.timer_set) {
+        ngx_del_timer(&tick_timer_);
+    }
+}
+
+LimitAnswer Limits::admit(RequestContext& context) {
+    if (context.limit_answer != LimitAnswer::none) {
+        return context.limit_answer;
+    }
+    using Spent = cache::Allowances::Spent;
+    const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
+    if (spent == Spent::taken) {
+        context.taken = context.charging != nullptr ? allowances_.charge(context.record.id) : cache::Allowances::Charge{};
+        return context.limit_answer = LimitAnswer::passed;
+    }
+    return spent == Spent::refused ? refuse(context) : wait(context);
+}
+
+void Limits::put_back(RequestContext& context) {
+    if (!context.has_limits || std::exchange(context.limit_answer, LimitAnswer::none) != LimitAnswer::passed) {
+        return;
+    }
+    const std::uint64_t id = context.record.id;
+    if (allowances_.put_back(id, context.limits_fingerprint, context.taken, ngx_current_msec)) {
+        watch(id);
+    } else {
+        send_back({{id, context.record.account, 1, context.taken.charged_ms, context.taken.charged}});
+    }
+}
+
+LimitAnswer Limits::refuse(RequestContext& context) {
+    context.refusal = allowances_.refusal(context.record.id, context.limits());
+    return context.refusal ? context.limit_answer = LimitAnswer::refused : wait(context);
+}
+
+LimitAnswer Limits::wait(RequestContext& context) {
+    std::unique_ptr<PendingGrant>& pending = pending_[context.record.id];
+    if (!pending) {
+        const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
+        pending.reset(new PendingGrant{worker_,
+                                       {context.record.id, context.record.account, context.record.version, rates},
+                                       context.limits_fingerprint,
+                                       0,
+                                       0,
+                                       0,
+                                       {},
+                                       {}});
+        pending->waiting.push_back(&context);
+        if (!ask(*pending)) {
+            pending_.erase(context.record.id);
+            return LimitAnswer::unavailable;
+        }
+    } else {
+        pending->waiting.push_back(&context);
+    }
+    context.pending_grant = pending.get();
+    return LimitAnswer::waiting;
+}
+
+// What ran out is asked for three times as many again; where its time was over before, a little more than was used.
+std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
+    const std::uint32_t used = last.size - std::min(last.size, last.left);
+    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, largest_grant));
+}
+
+bool Limits::ask(PendingGrant& pending) {
+    const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
+    pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
+    pending.asked_ms = ngx_current_msec;
+    pending.generation = worker_.zone.generation();
+    pending.unused = {};
+    if (last.left != 0 && !last.is_usable) {
+        if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
+            pending.unused = to_store(*leftover);
+        }
+    }
+    pending.operation = worker_.grants().run(std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked,
+                                                                            wanted(last, pending.asked), pending.unused),
+                                             done, &pending);
+    return pending.operation != nullptr;
+}
+
+void Limits::done(void* context, store::Flow& flow) {
+    auto& pending = *static_cast<PendingGrant*>(context);
+    pending.worker.limits.answer(pending, static_cast<const store::Grant&>(flow));
+}
+
+void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
+    pending.operation = nullptr;
+    if (grant.outcome() == store::Outcome::done) {
+        distribute(pending, grant);
+        if (!pending.waiting.empty()) {
+            if (ask(pending)) {
+                return;
+            }
+            release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
+        }
+    } else if (grant.outcome() == store::Outcome::unavailable) {
+        worker_.operation_failed(grant.reason());
+        release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
+    } else {
+        look_again(pending);
+    }
+    pending_.erase(std::uint64_t{pending.key.id});
+}
+
+// First come, first served. Who came after the store was asked asks again, unless the store said that there is no more.
+void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
+    const auto given = std::min<std::size_t>(grant.granted(), pending.waiting.size());
+    const auto rest = pending.waiting.begin() + static_cast<std::ptrdiff_t>(given);
+    const std::vector<RequestContext*> served(pending.waiting.begin(), rest);
+    pending.waiting.erase(pending.waiting.begin(), rest);
+    install(pending, grant, grant.granted() - static_cast<std::uint32_t>(given));
+    for (RequestContext* context : served) {
+        context->taken = {grant.store_now_ms(), static_cast<std::uint8_t>(grant.charged())};
+    }
+    release(served, LimitAnswer::passed);
+    if (grant.refusing()) {
+        const cache::Refusal refusal{*grant.refusing(), grant.states()[static_cast<std::size_t>(*grant.refusing())], grant.store_now_ms()};
+        for (RequestContext* context : pending.waiting) {
+            context->refusal = refusal;
+        }
+        release(std::exchange(pending.waiting, {}), LimitAnswer::refused);
+    } else if (given < pending.asked && grant.granted() < pending.asked) {
+        release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable); // a bucket that can count no further
+    }
+}
+
+void Limits::install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left) {
+    worker_.metrics.add(cache::Counter::grants);
+    worker_.metrics.add(cache::Counter::granted_requests, grant.granted());
+    cache::Granted granted;
+    granted.key_id = pending.key.id;
+    granted.account = pending.key.account;
+    granted.limits = pending.limits;
+    granted.charged_ms = grant.store_now_ms();
+    granted.bucket_begin_ms = store::bucket_begin_ms(grant.charged(), grant.store_now_ms());
+    granted.charged = static_cast<std::uint8_t>(grant.charged());
+    granted.size = grant.granted();
+    granted.requests = left;
+    granted.until_ms = monotonic(pending, grant, grant.until_ms()) - margin_ms;
+    granted.refusing = grant.refusing();
+    granted.refused_until_ms = refused_until(pending, grant);
+    granted.generation = pending.generation;
+    granted.states = grant.states();
+    give_back(allowances_.install(granted));
+    if (left != 0) {
+        watch(pending.key.id);
+    }
+}
+
+// The record is another by now, or gone: the requests read it again.
+void Limits::look_again(PendingGrant& pending) {
+    worker_.zone.forget_key(pending.key.id);
+    if (pending.unused.requests != 0) {
+        send_back({pending.unused}); // the store did nothing
+    }
+    for (RequestContext* context : std::exchange(pending.waiting, {})) {
+        context->store = StoreAnswer::not_asked;
+        context->has_record = false;
+        context->cell = nullptr;
+        release({context}, ++context->limit_attempts < most_attempts ? LimitAnswer::none : LimitAnswer::unavailable);
+    }
+}
+
+void Limits::release(const std::vector<RequestContext*>& contexts, LimitAnswer answer) {
+    for (RequestContext* context : contexts) {
+        context->pending_grant = nullptr;
+        context->limit_answer = answer;
+        context->progress = Progress::answered;
+        resume(*context);
+    }
+}
+
+std::optional<WindowStates> Limits::states(const RequestContext& context) const {
+    return context.has_limits ? allowances_.states(context.record.id, context.limits_fingerprint, context.limits()) : std::nullopt;
+}
+
+void Limits::watch(std::uint64_t key_id) {
+    const std::size_t slot = allowances_.slot_of(key_id);
+    if (slot == allowances_.count()) {
+        return;
+    }
+    watched_[key_id] = {slot, 0, 0};
+    if (!tick_timer_.timer_set) {
+        ngx_add_timer(&tick_timer_, tick_ms);
+    }
+}
+
+// What a worker that was killed has left behind.
+void Limits::watch_all() {
+    for (std::size_t slot = 0; slot < allowances_.count(); slot++) {
+        const cache::Allowances::Held held = allowances_.held(slot, ngx_current_msec);
+        if (held.requests != 0) {
+            watch(held.key_id);
+        }
+    }
+}
+
+void Limits::tick() {
+    std::vector<cache::Leftover> leftovers;
+    for (auto entry = watched_.begin(); entry != watched_.end();) {
+        Watched& watched = entry->second;
+        const cache::Allowances::Held held = allowances_.held(watched.slot, ngx_current_msec);
+        watched.unchanged = held.state == watched.state ? watched.unchanged + 1 : 0;
+        watched.state = held.state;
+        const bool is_idle = held.expired || watched.unchanged >= idle_ticks;
+        if (held.key_id == entry->first && held.requests != 0 && !is_idle) {
+            ++entry;
+            continue;
+        }
+        if (const auto leftover = allowances_.take(watched.slot, entry->first)) {
+            leftovers.push_back(*leftover);
+        }
+        entry = watched_.erase(entry);
+    }
+    give_back(leftovers);
+    if (!watched_.empty()) {
+        ngx_add_timer(&tick_timer_, tick_ms);
+    }
+}
+
+// Sent once: an answer that does not come leaves the requests counted as used.
+void Limits::give_back(const std::vector<cache::Leftover>& leftovers) {
+    for (std::size_t begin = 0; begin < leftovers.size(); begin += store::GiveBack::most) {
+        std::vector<store::Unused> unused;
+        for (std::size_t index = begin; index < std::min(begin + store::GiveBack::most, leftovers.size()); index++) {
+            unused.push_back(to_store(leftovers[index]));
+        }
+        send_back(std::move(unused));
+    }
+}
+
+void Limits::send_back(std::vector<store::Unused> unused) {
+    worker_.client->run(std::make_unique<store::GiveBack>(*worker_.configuration.keyspace, std::move(unused)), nullptr, nullptr);
+}
+
+void Limits::give_back_everything() {
+    std::vector<store::Unused> unused;
+    for (const auto& [key_id, watched] : watched_) {
+        if (const auto leftover = allowances_.take(watched.slot, key_id)) {
+            unused.push_back(to_store(*leftover));
+        }
+    }
+    watched_.clear();
+    if (unused.empty()) {
+        return;
+    }
+    const store::ClientOptions& redis = *worker_.configuration.redis;
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
+    for (std::size_t begin = 0; runner && begin < unused.size(); begin += store::GiveBack::most) {
+        const std::size_t end = std::min(begin + store::GiveBack::most, unused.size());
+        store::GiveBack flow(*worker_.configuration.keyspace,
+                             {unused.begin() + static_cast<std::ptrdiff_t>(begin), unused.begin() + static_cast<std::ptrdiff_t>(end)});
+        runner->run(flow);
+        if (flow.outcome() != store::Outcome::done) {
+            break;
+        }
+    }
+}
+
+} // namespace api_key::module

@@ -1,0 +1,288 @@
+#include "module/admission/money.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "module/admission/key_lookup.h"
+#include "module/worker.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::int64_t largest_grant = 1'000'000'000;
+constexpr unsigned most_attempts = 3;
+constexpr std::size_t no_slot = KeyPurse::no_slot;
+
+// How long the others, who have been asked, may take to give back: a message, a report, and the store is asked again.
+constexpr std::array<ngx_msec_t, 4> waits_ms{10, 30, 60, 100};
+
+std::int64_t needs(const std::vector<RequestContext*>& contexts) {
+    std::int64_t sum = 0;
+    for (const RequestContext* context : contexts) {
+        sum += context->reserve_micro_credits;
+    }
+    return sum;
+}
+
+} // namespace
+
+KeyPurse::KeyPurse(Worker& its_worker, std::uint64_t key, std::uint64_t its_account)
+    : worker(its_worker), key_id(key), account(its_account) {
+    again.handler = [](ngx_event_t* event) {
+        auto& purse = *static_cast<KeyPurse*>(event->data);
+        purse.worker.money.go_on(purse);
+    };
+    again.data = this;
+    again.log = ngx_cycle->log;
+}
+
+KeyPurse::~KeyPurse() {
+    if (again.timer_set) {
+        ngx_del_timer(&again);
+    }
+}
+
+LimitAnswer Money::reserve(RequestContext& context) {
+    if (context.money_answer != LimitAnswer::none) {
+        return context.money_answer;
+    }
+    KeyPurse& purse = purse_for(context);
+    if (try_to_reserve(purse, context)) {
+        return LimitAnswer::passed;
+    }
+    if (is_refused(purse, context)) {
+        context.shortage = purse.shortage;
+        return context.money_answer = LimitAnswer::refused;
+    }
+    purse.waiting.push_back(&context);
+    if (purse.is_at_rest() && !ask(purse)) {
+        std::erase(purse.waiting, &context);
+        return LimitAnswer::unavailable;
+    }
+    context.waiting_for = &purse;
+    return LimitAnswer::waiting;
+}
+
+KeyPurse& Money::purse_for(const RequestContext& context) {
+    std::unique_ptr<KeyPurse>& purse = by_key_[context.record.id];
+    if (!purse) {
+        purse = std::make_unique<KeyPurse>(worker_, context.record.id, context.record.account);
+        ngx_add_timer(&tick_timer_, tick_ms);
+    }
+    purse->used_ms = ngx_current_msec;
+    if (purse->version != context.record.version && purse->slot != no_slot) {
+        purses_.release(purse->slot); // it was granted under other limits
+        purse->is_certain = false;
+    }
+    purse->version = context.record.version;
+    return *purse;
+}
+
+bool Money::try_to_reserve(KeyPurse& purse, RequestContext& context) {
+    const cache::Purses& purses = purse.worker.money.purses_;
+    if (purse.slot == no_slot || !purses.reserve(purse.slot, context.reserve_micro_credits)) {
+        return false;
+    }
+    context.reserved = {purse.slot, purses.state(purse.slot).hold};
+    context.is_reserved = true;
+    context.money_answer = LimitAnswer::passed;
+    return true;
+}
+
+bool Money::is_refused(const KeyPurse& purse, const RequestContext& context) const {
+    return purse.shortage.shortage != store::Shortage::none && context.reserve_micro_credits >= purse.refused_need &&
+           purse.refused_under == context.generation && ngx_current_msec < purse.refused_ms + refused_for_ms;
+}
+
+// False when the store cannot be asked.
+bool Money::ask(KeyPurse& purse) {
+    if (worker_.client->is_down()) {
+        return false;
+    }
+    if (open(purse)) {
+        return sync(purse);
+    }
+    wait_for_place(purse);
+    return true;
+}
+
+void Money::ask_or_fail(KeyPurse& purse) {
+    if (!ask(purse)) {
+        release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
+    }
+}
+
+// What is left and too little for the first that waits is given back with the question: another may need just that.
+store::HoldReport Money::report(KeyPurse& purse) const {
+    if (!purse.waiting.empty()) {
+        purses_.release(purse.slot);
+    }
+    const cache::PurseState state = purses_.state(purse.slot);
+    store::HoldReport report;
+    report.key_id = purse.key_id;
+    report.account = purse.account;
+    report.node = worker_.node().name;
+    report.hold = state.hold;
+    report.number = purses_.next_number(purse.slot);
+    report.spent = state.spent;
+    report.needed = state.available + state.reserved;
+    report.others_asked = purse.waits != 0;
+    if (!purse.waiting.empty()) {
+        report.first = purse.waiting.front()->reserve_micro_credits;
+        report.waiting = needs(purse.waiting);
+        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, largest_grant));
+    }
+    return report;
+}
+
+bool Money::sync(KeyPurse& purse) {
+    const store::HoldReport said = report(purse);
+    purse.told_spent = said.spent;
+    purse.told_ms = ngx_current_msec;
+    purse.is_certain = false;
+    purse.operation = worker_.grants().run(std::make_unique<store::SyncHold>(*worker_.configuration.keyspace, said), done, &purse);
+    return purse.operation != nullptr;
+}
+
+void Money::done(void* context, store::Flow& flow) {
+    auto& purse = *static_cast<KeyPurse*>(context);
+    purse.worker.money.answer(purse, static_cast<const store::SyncHold&>(flow));
+}
+
+void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
+    purse.operation = nullptr;
+    switch (flow.outcome()) {
+    case store::Outcome::done:
+        purse.is_certain = true;
+        take_grant(purse, flow);
+        distribute(purse, flow);
+        break;
+    case store::Outcome::not_found:
+        purse.is_certain = true;
+        look_again(purse);
+        break;
+    case store::Outcome::conflict: // the store has counted all of it as used
+        purse.is_certain = true;
+        close(purse);
+        break;
+    case store::Outcome::unavailable:
+        worker_.operation_failed(flow.reason());
+        release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
+        return;
+    }
+    if (purse.again.timer_set == 0) {
+        go_on(purse);
+    }
+}
+
+// For those who wait, else for the others.
+void Money::go_on(KeyPurse& purse) {
+    if (!purse.waiting.empty()) {
+        ask_or_fail(purse);
+        return;
+    }
+    purse.waits = 0;
+    if (!give_back_what_is_wanted(purse)) {
+        close_if_idle(purse);
+    }
+}
+
+void Money::take_grant(KeyPurse& purse, const store::SyncHold& flow) const {
+    purses_.add(purse.slot, flow.granted());
+    purse.last_grant = flow.granted();
+    if (flow.balance() < 0 && !std::exchange(purse.is_overdrawn, true)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "api_key: account %uL has used %L micro-credits more than it had, the last of them by key %uL: it is refused until a "
+                      "top-up has paid them",
+                      purse.account, -flow.balance(), purse.key_id);
+    }
+}
+
+// First come, first served.
+void Money::distribute(KeyPurse& purse, const store::SyncHold& flow) {
+    std::vector<RequestContext*> served;
+    std::vector<RequestContext*> left;
+    for (RequestContext* context : std::exchange(purse.waiting, {})) {
+        (try_to_reserve(purse, *context) ? served : left).push_back(context);
+    }
+    release(served, LimitAnswer::passed);
+    purse.waiting = std::move(left);
+    purse.shortage = flow.state();
+    if (flow.state().shortage == store::Shortage::none) {
+        purse.waits = 0; // those who are left came after the store was asked
+    } else if (!purse.waiting.empty() && !wait_for_others(purse, flow)) {
+        refuse(purse, flow.state());
+    }
+}
+
+// True when nobody need be refused yet: others have been asked to give back what they do not need.
+bool Money::wait_for_others(KeyPurse& purse, const store::SyncHold& flow) {
+    const bool may_come = purse.waiting.front()->reserve_micro_credits <= flow.state().most;
+    if (!may_come || (!flow.others_asked() && purse.waits == 0) || purse.waits == waits_ms.size()) {
+        return false;
+    }
+    ngx_add_timer(&purse.again, waits_ms[purse.waits]);
+    purse.waits++;
+    return true;
+}
+
+// The first, and those who need no less; the others ask again.
+void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
+    const std::int64_t need = purse.waiting.front()->reserve_micro_credits;
+    std::vector<RequestContext*> refused;
+    std::vector<RequestContext*> left;
+    for (RequestContext* context : purse.waiting) {
+        (context->reserve_micro_credits >= need ? refused : left).push_back(context);
+    }
+    purse.waiting = std::move(left);
+    purse.refused_ms = ngx_current_msec;
+    purse.refused_need = need;
+    for (RequestContext* context : refused) {
+        context->shortage = state;
+        purse.refused_under = context->generation;
+    }
+    release(refused, LimitAnswer::refused);
+}
+
+// The key is gone, as far as the store knows: the requests read it again.
+void Money::look_again(KeyPurse& purse) {
+    worker_.zone.forget_key(purse.key_id);
+    for (RequestContext* context : std::exchange(purse.waiting, {})) {
+        context->store = StoreAnswer::not_asked;
+        context->has_record = false;
+        context->cell = nullptr;
+        release({context}, ++context->limit_attempts < most_attempts ? LimitAnswer::none : LimitAnswer::unavailable);
+    }
+}
+
+void Money::release(const std::vector<RequestContext*>& contexts, LimitAnswer answer) {
+    for (RequestContext* context : contexts) {
+        context->waiting_for = nullptr;
+        context->money_answer = answer;
+        context->progress = Progress::answered;
+        resume(*context);
+    }
+}
+
+void Money::settle(RequestContext& context, std::int64_t cost) {
+    if (!std::exchange(context.is_reserved, false)) {
+        return;
+    }
+    const auto found = by_key_.find(context.record.id);
+    if (found == by_key_.end() || found->second->slot != context.reserved.slot ||
+        purses_.state(context.reserved.slot).hold != context.reserved.hold) {
+        return; // counted as used by the store meanwhile
+    }
+    KeyPurse& purse = *found->second;
+    if (purses_.settle(context.reserved.slot, context.reserve_micro_credits, cost) == 0) {
+        return;
+    }
+    purse.is_certain = false; // nobody may get in before the store knows what is owed
+    if (purse.is_at_rest()) {
+        sync(purse);
+    }
+}
+
+} // namespace api_key::module

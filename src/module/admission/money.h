@@ -1,0 +1,88 @@
+// The money of the requests of this worker: reserved from what the store holds for it, settled when the request is over. A purse per key;
+// the store is asked when it has too little, and told what was spent.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "cache/purses.h"
+#include "module/admission/key_purse.h"
+#include "store/money_flows.h"
+
+namespace api_key::module {
+
+class Money {
+  public:
+    explicit Money(Worker& worker);
+    ~Money();
+    Money(const Money&) = delete;
+    Money& operator=(const Money&) = delete;
+
+    // Holds the request's reserve back. `waiting`: it has to be suspended, and is resumed when the store has answered.
+    LimitAnswer reserve(RequestContext& context);
+
+    // The request is over, or was refused after all: its reserve becomes what it cost. Without effect the second time.
+    void settle(RequestContext& context, std::int64_t cost);
+
+    // Somebody else has too little: what is not reserved here goes back to the store.
+    void give_back(const store::Wanted& wanted);
+
+    // The worker ends: the store is told everything, on a connection of its own, at once.
+    void settle_everything();
+
+  private:
+    friend struct KeyPurse;
+
+    static constexpr ngx_msec_t tick_ms = 200;
+    static constexpr std::uint64_t refused_for_ms = 1000; // money comes back without a word; credits that are added are told
+
+    KeyPurse& purse_for(const RequestContext& context);
+    static bool try_to_reserve(KeyPurse& purse, RequestContext& context);
+    bool is_refused(const KeyPurse& purse, const RequestContext& context) const;
+    bool ask(KeyPurse& purse);
+    void ask_or_fail(KeyPurse& purse);
+    bool sync(KeyPurse& purse);
+    store::HoldReport report(KeyPurse& purse) const;
+    static void done(void* context, store::Flow& flow);
+    void answer(KeyPurse& purse, const store::SyncHold& flow);
+    void go_on(KeyPurse& purse);
+    void take_grant(KeyPurse& purse, const store::SyncHold& flow) const;
+    void distribute(KeyPurse& purse, const store::SyncHold& flow);
+    static bool wait_for_others(KeyPurse& purse, const store::SyncHold& flow);
+    static void refuse(KeyPurse& purse, const store::MoneyState& state);
+    void look_again(KeyPurse& purse);
+    static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
+
+    // Places in the zone; see purse_places.cpp.
+    bool open(KeyPurse& purse);
+    void close(KeyPurse& purse);
+    void wait_for_place(KeyPurse& purse);
+    void make_room(std::uint64_t account);
+    bool give_back_if_idle(KeyPurse& purse);
+    void offer_place(std::uint64_t account);
+    void look_after_places(std::uint64_t now_ms);
+
+    // Without a request; see money_upkeep.cpp.
+    bool give_back_what_is_wanted(KeyPurse& purse);
+    void adopt();
+    void tick();
+    bool look_after(KeyPurse& purse, std::uint64_t now_ms);
+    void close_if_idle(KeyPurse& purse);
+
+    Worker& worker_;
+    cache::Purses purses_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
+    std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
+    std::vector<std::unique_ptr<KeyPurse>> left_behind_;
+    std::vector<KeyPurse*> without_place_; // those who wait for one, the first that came first
+    std::uint64_t make_room_due_ms_ = 0;
+    bool is_crowded_ = false; // logged: few places are left …
+    bool is_full_ = false;    // … and there was none for a key
+    std::uint64_t adopt_due_ms_ = 0;
+    std::size_t reports_left_ = 0; // in this turn of the event loop
+    ngx_event_t tick_timer_{};
+};
+
+} // namespace api_key::module

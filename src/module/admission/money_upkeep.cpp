@@ -1,0 +1,159 @@
+// What has to be done about money without a request: reports, what is idle, what killed workers left behind, the end of the worker.
+#include <cerrno>
+#include <csignal>
+
+#include "module/admission/money.h"
+#include "module/worker.h"
+#include "store/blocking_runner.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::uint64_t idle_ms = 400;           // then what is not reserved goes back
+constexpr std::uint64_t report_every_ms = 1000;  // what was spent
+constexpr std::uint64_t renew_every_ms = 60'000; // while requests go on and on
+constexpr std::uint64_t adopt_every_ms = 5000;
+constexpr std::size_t reports_at_a_time = 200; // a millisecond or two
+constexpr ngx_msec_t next_turn_ms = 5;
+
+bool is_alive(std::uint32_t process) {
+    return kill(static_cast<pid_t>(process), 0) == 0 || errno != ESRCH;
+}
+
+} // namespace
+
+Money::Money(Worker& worker) : worker_(worker), purses_(worker.zone) {
+    tick_timer_.handler = [](ngx_event_t* event) { static_cast<Money*>(event->data)->tick(); };
+    tick_timer_.data = this;
+    tick_timer_.log = ngx_cycle->log;
+    tick_timer_.cancelable = 1;
+    ngx_add_timer(&tick_timer_, tick_ms);
+    adopt();
+}
+
+Money::~Money() {
+    if (tick_timer_.timer_set) {
+        ngx_del_timer(&tick_timer_);
+    }
+}
+
+// Purses whose workers were killed.
+void Money::adopt() {
+    for (const std::size_t slot : purses_.adopt(static_cast<std::uint32_t>(ngx_pid), is_alive)) {
+        purses_.write_off(slot);
+        const cache::PurseState state = purses_.state(slot);
+        left_behind_.push_back(std::make_unique<KeyPurse>(worker_, state.key_id, state.account));
+        left_behind_.back()->slot = slot;
+        left_behind_.back()->is_certain = false;
+    }
+}
+
+void Money::give_back(const store::Wanted& wanted) {
+    const auto found = of_account_.find(wanted.account);
+    if (found == of_account_.end()) {
+        return;
+    }
+    std::size_t reports_left = reports_at_a_time;
+    for (KeyPurse* purse : found->second) {
+        if ((wanted.key_id != 0 && purse->key_id != wanted.key_id) || !purse->waiting.empty()) {
+            continue;
+        }
+        purse->is_wanted = true;
+        if (reports_left != 0 && purse->is_at_rest()) {
+            reports_left -= give_back_what_is_wanted(*purse) ? 1 : 0;
+        }
+    }
+}
+
+bool Money::give_back_what_is_wanted(KeyPurse& purse) {
+    const bool is_wanted = std::exchange(purse.is_wanted, false);
+    if (!is_wanted || purse.slot == KeyPurse::no_slot || purses_.state(purse.slot).available == 0) {
+        return false;
+    }
+    purses_.release(purse.slot);
+    return sync(purse);
+}
+
+void Money::tick() {
+    const std::uint64_t now_ms = ngx_current_msec;
+    if (now_ms >= adopt_due_ms_) {
+        adopt_due_ms_ = now_ms + adopt_every_ms;
+        adopt();
+        purses_.count_anew();
+    }
+    look_after_places(now_ms);
+    reports_left_ = reports_at_a_time;
+    std::erase_if(by_key_, [&](const auto& entry) { return look_after(*entry.second, now_ms); });
+    std::erase_if(left_behind_, [&](const auto& purse) { return look_after(*purse, now_ms); });
+    const ngx_msec_t next_ms = by_key_.empty() && left_behind_.empty() ? adopt_every_ms : tick_ms;
+    ngx_add_timer(&tick_timer_, reports_left_ == 0 ? next_turn_ms : next_ms);
+}
+
+// True when there is nothing left to look after.
+bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
+    if (!purse.is_at_rest()) {
+        return false;
+    }
+    if (purse.slot == KeyPurse::no_slot) {
+        return purse.waiting.empty() && now_ms >= purse.refused_ms + refused_for_ms;
+    }
+    const cache::PurseState state = purses_.state(purse.slot);
+    const bool is_idle = now_ms >= purse.used_ms + idle_ms;
+    const bool has_news = state.spent != purse.told_spent && now_ms >= purse.told_ms + report_every_ms;
+    const bool is_due = state.reserved != 0 && now_ms >= purse.told_ms + renew_every_ms;
+    const bool gives_back = (is_idle && (state.available != 0 || state.reserved == 0)) || (purse.is_wanted && state.available != 0);
+    if (reports_left_ != 0 && (has_news || is_due || gives_back || !purse.is_certain)) {
+        reports_left_--;
+        if (gives_back) {
+            purses_.release(purse.slot);
+        }
+        purse.is_wanted = false;
+        sync(purse);
+    }
+    return false;
+}
+
+// Nothing is in it, and the store knows.
+void Money::close_if_idle(KeyPurse& purse) {
+    if (purse.slot == KeyPurse::no_slot) {
+        return;
+    }
+    const cache::PurseState state = purses_.state(purse.slot);
+    if (state.available == 0 && state.reserved == 0 && state.spent == purse.told_spent) {
+        close(purse);
+    }
+}
+
+void Money::settle_everything() {
+    std::vector<KeyPurse*> purses;
+    const auto write_off = [&](KeyPurse& purse) {
+        if (purse.slot != KeyPurse::no_slot) {
+            purse.waiting.clear();
+            purses_.write_off(purse.slot); // requests that end with the process cost what they reserved
+            purses.push_back(&purse);
+        }
+    };
+    for (const auto& [key_id, purse] : by_key_) {
+        write_off(*purse);
+    }
+    for (const auto& purse : left_behind_) {
+        write_off(*purse);
+    }
+    if (purses.empty()) {
+        return;
+    }
+    without_place_.clear(); // nobody is served any more
+    const store::ClientOptions& redis = *worker_.configuration.redis;
+    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
+    for (std::size_t index = 0; runner && index < purses.size(); index++) {
+        store::SyncHold flow(*worker_.configuration.keyspace, report(*purses[index]));
+        runner->run(flow);
+        if (flow.outcome() == store::Outcome::unavailable) {
+            return; // a worker that lives on adopts what is left behind
+        }
+        close(*purses[index]);
+    }
+}
+
+} // namespace api_key::module

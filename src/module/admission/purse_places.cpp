@@ -1,0 +1,147 @@
+// Who gets a place for his money in the zone. No account may have more purses than there are free ones: however many keys one of them
+// uses at a time, another one finds places.
+#include <algorithm>
+
+#include "module/admission/money.h"
+#include "module/worker.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr std::uint64_t longest_wait_ms = 1000;
+constexpr std::uint64_t make_room_every_ms = 20;
+constexpr std::size_t most_given_back = 32; // at a time
+constexpr std::size_t crowded_hundredths = 80;
+
+std::uint64_t random_name() {
+    std::uint64_t name = 0;
+    store::system_random({reinterpret_cast<std::uint8_t*>(&name), sizeof name});
+    return name | 1U;
+}
+
+std::size_t worker_count() {
+    const auto* core = reinterpret_cast<const ngx_core_conf_t*>(ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
+    return static_cast<std::size_t>(std::max<ngx_int_t>(core->worker_processes, 1));
+}
+
+} // namespace
+
+// Each worker knows its own purses alone: it takes that much of what is free as falls to it.
+bool Money::open(KeyPurse& purse) {
+    if (purse.slot != KeyPurse::no_slot) {
+        return true;
+    }
+    const auto own = of_account_.find(purse.account);
+    const std::size_t free = purses_.count() - purses_.count_open();
+    if (own != of_account_.end() && own->second.size() * worker_count() >= free) {
+        return false;
+    }
+    const std::optional<std::size_t> slot = purses_.open(static_cast<std::uint32_t>(ngx_pid), random_name(), purse.key_id, purse.account);
+    if (!slot) {
+        return false;
+    }
+    of_account_[purse.account].push_back(&purse);
+    purse.slot = *slot;
+    purse.told_spent = 0;
+    purse.last_grant = 0;
+    purse.is_certain = true;
+    return true;
+}
+
+void Money::close(KeyPurse& purse) {
+    purses_.close(purse.slot);
+    purse.slot = KeyPurse::no_slot;
+    const auto own = of_account_.find(purse.account);
+    if (own != of_account_.end()) { // not of a purse that was left behind
+        std::erase(own->second, &purse);
+        if (own->second.empty()) {
+            of_account_.erase(own);
+        }
+    }
+    offer_place(purse.account);
+}
+
+// Those who need a place of the same account first: they may have waited for just this one.
+void Money::offer_place(std::uint64_t account) {
+    if (without_place_.empty()) {
+        return;
+    }
+    auto next =
+        std::find_if(without_place_.begin(), without_place_.end(), [&](const KeyPurse* purse) { return purse->account == account; });
+    next = next == without_place_.end() ? without_place_.begin() : next;
+    KeyPurse& purse = **next;
+    if (purse.waiting.empty() || open(purse)) {
+        without_place_.erase(next);
+        purse.place_due_ms = 0;
+        go_on(purse);
+    }
+}
+
+void Money::wait_for_place(KeyPurse& purse) {
+    purse.place_due_ms = ngx_current_msec + longest_wait_ms;
+    without_place_.push_back(&purse);
+    make_room(purse.account);
+}
+
+// What lies idle goes back to the store: the account's own where it has used up its share, else anybody's.
+void Money::make_room(std::uint64_t account) {
+    if (ngx_current_msec < make_room_due_ms_) {
+        return;
+    }
+    make_room_due_ms_ = ngx_current_msec + make_room_every_ms;
+    std::size_t given_back = 0;
+    if (const auto own = of_account_.find(account); own != of_account_.end()) {
+        for (KeyPurse* purse : own->second) {
+            given_back += given_back < most_given_back && give_back_if_idle(*purse) ? 1 : 0;
+        }
+        return;
+    }
+    for (const auto& [key_id, purse] : by_key_) {
+        given_back += given_back < most_given_back && give_back_if_idle(*purse) ? 1 : 0;
+    }
+}
+
+bool Money::give_back_if_idle(KeyPurse& purse) {
+    const bool is_used = purse.slot == KeyPurse::no_slot || !purse.is_at_rest() || !purse.waiting.empty();
+    if (is_used || purses_.state(purse.slot).reserved != 0) {
+        return false;
+    }
+    purses_.release(purse.slot);
+    return sync(purse);
+}
+
+void Money::look_after_places(std::uint64_t now_ms) {
+    const std::size_t taken = purses_.count_open();
+    const bool is_crowded = taken * 100 >= purses_.count() * crowded_hundredths;
+    if (is_crowded && !std::exchange(is_crowded_, is_crowded)) {
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uz of the %uz places for money in api_key_zone are taken: raise its size",
+                      taken, purses_.count());
+    }
+    is_crowded_ = is_crowded;
+    for (KeyPurse* purse : std::exchange(without_place_, {})) {
+        if (!purse->waiting.empty() && now_ms < purse->place_due_ms && !open(*purse)) {
+            without_place_.push_back(purse);
+            continue;
+        }
+        purse->place_due_ms = 0;
+        if (purse->slot == KeyPurse::no_slot && !purse->waiting.empty()) {
+            if (!std::exchange(is_full_, true)) {
+                ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                              "api_key: no room in api_key_zone for the money of more keys of account %uL at a time: raise its size",
+                              purse->account);
+            }
+            release(std::exchange(purse->waiting, {}), LimitAnswer::unavailable);
+        } else {
+            go_on(*purse);
+        }
+    }
+    if (without_place_.empty()) {
+        is_full_ = is_full_ && is_crowded;
+    } else {
+        make_room(without_place_.front()->account);
+    }
+}
+
+} // namespace api_key::module

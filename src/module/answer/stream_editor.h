@@ -1,0 +1,45 @@
+// Takes the usage chunk out of a streamed answer whose upstream was asked for it in the client's place. What passes stays where it is, in
+// nginx's own buffers, which are busy until the client has taken it: a client that does not read holds its upstream up, as without this.
+#pragma once
+
+#include "core/stream_usage.h"
+#include "module/ngx/ngx.h"
+
+namespace api_key::module {
+
+class StreamEditor {
+  public:
+    explicit StreamEditor(ngx_pool_t* pool) : pool_(pool) {}
+
+    // What passes of `in`, metered. NGX_ERROR when memory is short.
+    ngx_int_t edit(ngx_chain_t* in, UsageMeter& meter, ngx_chain_t** out);
+
+    // After `out` has gone on: the buffers behind what the client has taken are free again.
+    void has_gone_on(ngx_chain_t* out);
+
+  private:
+    // Of one buffer of the answer.
+    struct Piece {
+        ngx_buf_t& source;
+        ngx_chain_t*** end;               // where the next link goes
+        ngx_chain_t* last = nullptr;      // what passes of it …
+        ngx_chain_t* last_view = nullptr; // … and is where it was
+    };
+
+    ngx_int_t edit_buffer(ngx_buf_t& source, UsageMeter& meter, ngx_chain_t**& end);
+    bool add(const Passing& passing, Piece& piece);
+    bool add_view(std::string_view text, Piece& piece);
+    bool add_copy(std::string_view text, Piece& piece);
+    bool add_marks(Piece& piece);
+    void append(ngx_chain_t* link, Piece& piece);
+    ngx_chain_t* take_copy(std::size_t size);
+
+    ngx_pool_t* pool_;
+    UsageChunkRemover remover_;
+    ngx_chain_t* busy_ = nullptr; // in the order of the answer
+    ngx_chain_t* free_views_ = nullptr;
+    ngx_chain_t* free_copies_ = nullptr;
+    bool is_flushed_ = true; // nothing went on since the last flush
+};
+
+} // namespace api_key::module

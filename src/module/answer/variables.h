@@ -1,0 +1,10 @@
+// $api_key_id and its like: empty where nothing was decided.
+#pragma once
+
+#include "module/ngx/ngx.h"
+
+namespace api_key::module {
+
+ngx_int_t add_variables(ngx_conf_t* cf);
+
+} // namespace api_key::module

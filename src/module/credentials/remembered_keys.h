@@ -1,0 +1,50 @@
+// The key that a connection sent last, with its digest: the same key again costs a comparison instead of a SHA-256.
+//
+// One fixed place per connection of the worker, kept out of core dumps; the connection's number tells whether it is still the same one.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/digest.h"
+#include "core/key_text.h"
+#include "core/private_memory.h"
+#include "module/ngx/ngx.h"
+
+namespace api_key::module {
+
+class RememberedKeys {
+  public:
+    explicit RememberedKeys(std::size_t connections);
+
+    struct Key {
+        Digest digest;
+        std::uint8_t type; // index of the declared type
+    };
+
+    // Null when the connection sent another key before, or none.
+    const Key* find(ngx_http_request_t* r, std::string_view text) const;
+    void remember(ngx_http_request_t* r, std::string_view text, const Key& key);
+
+  private:
+    // Padded with zeros to whole words, so that comparing takes as long for every key, and few instructions.
+    using Text = std::array<std::uint64_t, (key_prefix_max_length + key_body_length + 7) / 8>;
+
+    struct alignas(64) Place {
+        ngx_atomic_uint_t connection_number;
+        std::uint8_t length; // 0: empty
+        Key key;
+        Text text;
+    };
+
+    static Text padded(std::string_view text);
+    Place* place_of(ngx_http_request_t* r) const;
+
+    PrivateMemory memory_;
+    std::span<Place> places_;
+};
+
+} // namespace api_key::module

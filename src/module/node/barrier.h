@@ -1,0 +1,53 @@
+// Revocation as a barrier: the answer to a change is sent when all nodes have taken it in, or after a second names those that have not.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "module/ngx/ngx.h"
+#include "store/node_flows.h"
+
+namespace api_key::module {
+
+class Worker;
+
+class Barrier {
+  public:
+    static constexpr std::uint64_t longest_wait_ms = 950;
+
+    // `behind`: the nodes that have not taken it in.
+    using Done = void (*)(void* context, const std::vector<std::string>& behind);
+
+    explicit Barrier(Worker& worker);
+    ~Barrier();
+    Barrier(const Barrier&) = delete;
+    Barrier& operator=(const Barrier&) = delete;
+
+    // This node has taken in the change `sequence`. Calls `done` from the event loop, never from inside.
+    void wait(std::uint64_t sequence, Done done, void* context);
+    void cancel(void* context);
+
+  private:
+    struct Waiting {
+        std::uint64_t sequence;
+        std::uint64_t until_ms; // monotonic
+        Done done;
+        void* context;
+    };
+
+    void ask();
+    static void answered(void* self, store::Flow& flow);
+    void end(const std::vector<store::LateNode>& nodes);
+    void ask_later();
+
+    Worker& worker_;
+    ngx_event_t timer_{};
+    std::vector<Waiting> waiting_; // in the order of their sequence
+    std::uint64_t asked_ = 0;      // the last change that was asked about: what is known of it is known of those before
+    ngx_msec_t pause_ms_ = 0;
+    bool asking_ = false;
+};
+
+} // namespace api_key::module

@@ -1,0 +1,159 @@
+#include "module/reporting/alerts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/alert.h"
+#include "core/digest.h"
+#include "module/worker.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+constexpr ngx_msec_t interval_ms = 1000;
+constexpr ngx_msec_t timeout_ms = 5000;
+constexpr std::uint64_t longest_wait_ms = 60'000;
+constexpr std::size_t most_of_node = 16;
+constexpr std::int64_t tried_for_ms = std::int64_t{24} * 3600 * 1000;
+
+std::string random_name() {
+    std::array<std::uint8_t, 16> random{};
+    store::system_random(random);
+    return to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
+}
+
+} // namespace
+
+// One worker of each node takes part.
+Alerts::Alerts(Worker& worker) : worker_(worker) {
+    timer_.handler = [](ngx_event_t* event) { static_cast<Alerts*>(event->data)->tick(); };
+    timer_.data = this;
+    timer_.log = ngx_cycle->log;
+    timer_.cancelable = 1;
+    if (worker.configuration.alert && ngx_worker == 0) {
+        name_ = random_name();
+        post_.emplace(worker.configuration.alert->target, timeout_ms, sent, this);
+        ngx_add_timer(&timer_, interval_ms);
+    }
+}
+
+Alerts::~Alerts() {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+// Asks also while it may not send: who does not ask loses the lease, and another node would send the same.
+void Alerts::tick() {
+    if (ngx_exiting) {
+        return;
+    }
+    ngx_add_timer(&timer_, interval_ms);
+    watch_store();
+    if (may_send() && !of_node_.empty() && !stores_turn_) {
+        Letter letter = std::move(of_node_.front());
+        of_node_.pop_front();
+        send(std::move(letter));
+    } else if (!asking_ && !post_->is_running()) {
+        ask();
+    }
+}
+
+bool Alerts::may_send() const {
+    return !post_->is_running() && ngx_current_msec >= next_try_ms_;
+}
+
+// The first look tells how it was; only what changes is news.
+void Alerts::watch_store() {
+    const bool is_up = worker_.is_store_up();
+    if (store_up_ && *store_up_ != is_up) {
+        const std::map<std::string, std::string> fields{{"type", is_up ? "store.up" : "store.down"},
+                                                        {"at", std::to_string(unix_ms())},
+                                                        {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
+        if (of_node_.size() < most_of_node) {
+            of_node_.push_back({{}, {}, write_alert(random_name(), fields), unix_ms()});
+        }
+    }
+    store_up_ = is_up;
+}
+
+void Alerts::ask() {
+    asking_ = worker_.client->run(std::make_unique<store::TakeAlert>(*worker_.configuration.keyspace, name_), asked, this) != nullptr;
+}
+
+void Alerts::asked(void* data, store::Flow& flow) {
+    auto& self = *static_cast<Alerts*>(data);
+    const std::optional<store::StoredAlert>& alert = static_cast<const store::TakeAlert&>(flow).alert();
+    self.asking_ = false;
+    self.stores_turn_ = false;
+    if (flow.outcome() == store::Outcome::done && alert && self.may_send() && !ngx_exiting) {
+        self.send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
+    }
+}
+
+void Alerts::send(Letter letter) {
+    letter_ = std::move(letter);
+    const std::string signature = alert_signature(worker_.configuration.alert->secret, unix_ms() / 1000, letter_.body);
+    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n", letter_.body);
+}
+
+void Alerts::sent(void* data, unsigned status, const char* problem) {
+    auto& self = *static_cast<Alerts*>(data);
+    const bool refused = status >= 400 && status < 500 && status != NGX_HTTP_REQUEST_TIME_OUT && status != NGX_HTTP_TOO_MANY_REQUESTS;
+    const Answer answer = status >= 200 && status < 300 ? Answer::taken : refused ? Answer::refused : Answer::none;
+    self.finish(answer, problem != nullptr ? problem : "it answered " + std::to_string(status));
+}
+
+void Alerts::finish(Answer answer, const std::string& problem) {
+    worker_.metrics.add(answer == Answer::taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
+    if (answer == Answer::refused) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was refused and is dropped: %s: %s", problem.c_str(),
+                      letter_.body.c_str());
+    } else {
+        tell(answer == Answer::taken, problem);
+    }
+    if (answer == Answer::none) {
+        next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
+        return unix_ms() - letter_.since_ms <= tried_for_ms ? put_back() : drop();
+    }
+    failures_ = 0;
+    drop();
+    if (answer == Answer::taken && !asking_ && of_node_.empty()) {
+        ask();
+    }
+}
+
+void Alerts::drop() {
+    if (!letter_.id.empty()) {
+        worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_.id), nullptr, nullptr);
+    }
+}
+
+// Behind the others: it may be the only one that its receiver does not get.
+void Alerts::put_back() {
+    if (letter_.id.empty()) {
+        of_node_.push_front(std::move(letter_)); // in their order
+        stores_turn_ = true;
+    } else {
+        worker_.client->run(std::make_unique<store::PutBackAlert>(*worker_.configuration.keyspace, letter_.id, letter_.name), nullptr,
+                            nullptr);
+    }
+}
+
+// Once per change of state.
+void Alerts::tell(bool taken, const std::string& problem) {
+    const std::string now = taken ? std::string() : problem;
+    if (now == problem_) {
+        return;
+    }
+    problem_ = now;
+    if (taken) {
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are sent again");
+    } else {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be sent, it is tried again: %s", problem.c_str());
+    }
+}
+
+} // namespace api_key::module

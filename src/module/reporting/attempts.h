@@ -1,0 +1,33 @@
+// Failed attempts at the management API, for the security log: the same one once a minute.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "module/request/request.h"
+#include "store/flow.h"
+
+namespace api_key::module {
+
+class Attempts {
+  public:
+    explicit Attempts(Worker& worker) : worker_(worker) {}
+
+    // The request was refused where keys are managed, with a key that it showed.
+    void note(const RequestContext& context);
+
+  private:
+    struct Told {
+        std::size_t what = 0;
+        std::uint64_t at_ms = 0; // monotonic
+    };
+
+    bool is_told(std::size_t what);
+    static void noted(void* self, store::Flow& flow);
+
+    Worker& worker_;
+    std::array<Told, 256> told_{}; // lately, so that a flood costs the store nothing
+};
+
+} // namespace api_key::module

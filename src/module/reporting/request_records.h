@@ -1,0 +1,87 @@
+// What requests leave behind: the request log and the counters of use, told to the store in batches. A worker that is killed loses what it
+// has counted within the last `interval_ms` and the batch that it had taken out of the ring.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cache/request_ring.h"
+#include "module/request/request.h"
+#include "store/nginx/client.h"
+#include "store/request_flows.h"
+
+namespace api_key::module {
+
+class Worker;
+
+class Records {
+  public:
+    static constexpr ngx_msec_t interval_ms = 500;
+    static constexpr std::size_t batch_size = 512;
+    static constexpr std::size_t most_keys = 50'000; // counted at a time, should the store be away
+    static constexpr std::size_t most_models = 50;   // of one key at a time
+
+    explicit Records(Worker& worker);
+    ~Records();
+    Records(const Records&) = delete;
+    Records& operator=(const Records&) = delete;
+
+    // The request is over.
+    void note(const RequestContext& context);
+
+    // The key has changed: its new limits count what it was used for.
+    void tell_soon(std::uint64_t key_id);
+
+    // The worker ends: all is told, on a connection of its own, at once.
+    void tell_everything();
+
+  private:
+    void count(const RequestContext& context);
+    store::KeyUse* use_of(const RecordView& record);
+    void clear_batch();
+    void log(const RequestContext& context);
+    void tick();
+    void send_counts();
+    void send_next_counts();
+    void send_log();
+    bool is_log_due() const;
+    void tell_state(const store::Flow& flow);
+    void free_stuck();
+    void report_dropped();
+    std::unique_ptr<store::Flow> take_counts();
+    bool take_log();
+    static void counts_sent(void* self, store::Flow& flow);
+    static void log_sent(void* self, store::Flow& flow);
+
+    Worker& worker_;
+    cache::RequestRing ring_;
+    ngx_event_t timer_{};
+
+    std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
+    std::uint64_t last_key_ = 0;                            // that was counted …
+    store::KeyUse* last_use_ = nullptr;                     // … and where; null: look it up
+    std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
+    store::Message uses_message_;
+    std::size_t uses_to_send_ = 0; // of `uses_`: those that were there when the interval ended
+    bool uses_running_ = false;
+
+    std::map<std::uint64_t, store::PackedRequests> batch_; // by account: taken out of the ring and not in the store yet
+    std::size_t batch_count_ = 0;
+    store::Message batch_message_;
+    std::size_t log_to_send_ = 0; // of the ring: those that were there when the interval ended
+    bool batch_running_ = false;
+
+    std::optional<cache::RequestRing::Stuck> stuck_;
+    std::uint64_t stuck_since_ms_ = 0;
+    std::uint64_t dropped_told_ = 0;
+    std::uint64_t dropped_told_ms_ = 0;
+    std::string problem_; // last told of
+};
+
+} // namespace api_key::module

@@ -1,0 +1,61 @@
+#include "module/request/request.h"
+
+#include "module/admission/key_lookup.h"
+
+namespace api_key::module {
+
+namespace {
+
+void destroy_context(void* data) {
+    auto* context = static_cast<RequestContext*>(data);
+    stop_waiting(*context);
+    context->~RequestContext();
+}
+
+} // namespace
+
+std::span<std::byte> RequestContext::room(std::size_t size) {
+    if (size <= packed.size()) {
+        return std::span(packed).first(size);
+    }
+    auto* memory = static_cast<std::byte*>(ngx_pnalloc(request->pool, size));
+    return memory != nullptr ? std::span(memory, size) : std::span<std::byte>{};
+}
+
+bool RequestContext::take(std::span<const std::byte> packed_record) {
+    const std::optional<RecordView> read = unpack(packed_record);
+    has_record = read.has_value();
+    if (has_record) {
+        record = *read;
+    }
+    return has_record;
+}
+
+RequestContext* find_context(ngx_http_request_t* r) {
+    if (auto* context = deciding_context(r->main)) {
+        return context;
+    }
+    for (ngx_pool_cleanup_t* cleanup = r->pool->cleanup; cleanup != nullptr; cleanup = cleanup->next) {
+        if (cleanup->handler == destroy_context) {
+            return static_cast<RequestContext*>(cleanup->data);
+        }
+    }
+    return nullptr;
+}
+
+RequestContext* get_context(ngx_http_request_t* r) {
+    auto* context = find_context(r);
+    if (context == nullptr) {
+        ngx_pool_cleanup_t* cleanup = ngx_pool_cleanup_add(r->pool, sizeof(RequestContext));
+        if (cleanup == nullptr) {
+            return nullptr;
+        }
+        context = new (cleanup->data) RequestContext;
+        context->request = r;
+        cleanup->handler = destroy_context;
+    }
+    ngx_http_set_ctx(r, context, ngx_http_api_key_module);
+    return context;
+}
+
+} // namespace api_key::module

@@ -1,0 +1,155 @@
+// What the module remembers of one request, from its first phase to the log.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "cache/allowances.h"
+#include "cache/layout.h"
+#include "core/decision.h"
+#include "core/digest.h"
+#include "core/plans.h"
+#include "core/record.h"
+#include "core/request_facts.h"
+#include "module/settings/configuration.h"
+#include "store/money_flows.h"
+
+namespace api_key::module {
+
+enum class CacheResult : std::uint8_t { none, hit, miss, stale, negative };
+
+enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
+
+// What its limits say to a request.
+enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavailable };
+
+// How a request shows its key; see sessions.h.
+enum class ShownBy : std::uint8_t { key, session, sign_in };
+struct Session;
+struct SessionLookup;
+// A key looked up on behalf of requests; see lookup.h.
+struct Lookup;
+// Requests asked for on behalf of requests; see limits.h.
+struct PendingGrant;
+// Money asked for on behalf of requests; see money.h.
+struct KeyPurse;
+// Takes something out of a streamed answer; see stream_editor.h.
+class StreamEditor;
+class ManageCall;
+class Worker;
+
+// A flow that one request waits for. The request may be gone before it ends.
+struct Errand {
+    Worker& worker;
+    struct RequestContext* context; // null: the client has gone
+};
+
+// Where a request's money is: a purse, by the name it had then.
+struct Reserved {
+    std::size_t slot = 0;
+    std::uint64_t hold = 0;
+};
+
+struct RequestContext {
+    ngx_http_request_t* request = nullptr;
+    Progress progress = Progress::fresh;
+    Reason reason = Reason::none; // once decided, or while its refusal waits for the store
+    ShownBy shown = ShownBy::key;
+    std::uint64_t begin_ns = 0; // monotonic: of its decision; 0: measured
+    CacheResult cache = CacheResult::none;
+    std::uint16_t status = 0; // of a refusal
+
+    unsigned credentials = 0;
+    const KeyType* type = nullptr; // by the prefix; null when malformed
+    Digest digest{};               // of what was sent, when it is needed
+
+    bool credential_read = false;
+    bool address_blocked = false;
+    bool attempt_counted = false; // the wrong key was told to the store
+    bool first_use_told = false;  // and the first use of a good one …
+    bool use_unknown = false;     // … which did not get there
+    bool refusal_told = false;    // the first refusal of a key was told to the store, or need not be
+
+    Session* session = nullptr; // of the cookie; null: it brought none
+
+    StoreAnswer store = StoreAnswer::not_asked;
+    bool has_record = false; // `record` is set
+    RecordView record{};
+    std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be true
+    std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
+    std::int64_t store_now_ms = 0;  // … and its clock then
+
+    // While waiting: what for, and the event that resumes the request.
+    SessionLookup* session_lookup = nullptr;
+    Lookup* lookup = nullptr;
+    PendingGrant* pending_grant = nullptr;
+    KeyPurse* waiting_for = nullptr;
+    Errand* errand = nullptr;
+    ManageCall* manage_call = nullptr; // the request is one to the management API
+    ngx_event_t resume{};
+
+    // What the request says of its model; see model.h.
+    bool body_read = false;
+    bool model_known = false;
+    bool usage_unasked = false; // a stream that would not tell its usage
+
+    // Of a key that nothing else refuses.
+    bool has_limits = false;
+    LimitAnswer limit_answer = LimitAnswer::none;
+    std::uint16_t limit_attempts = 0;
+    const Plan* plan = nullptr;
+    std::uint64_t generation = 0; // of the zone when the store was asked
+    std::uint64_t limits_fingerprint = 0;
+    cache::Allowances::Charge taken;       // what the request was charged to
+    std::optional<cache::Refusal> refusal; // when refused
+
+    // Its money; see cost.h and money.h.
+    bool ended = false;
+    bool is_reserved = false;
+    std::int32_t first_byte_ms = -1; // after the request began; -1: nothing was answered
+    bool answer_ended = false;       // by itself, not cut off
+    LimitAnswer money_answer = LimitAnswer::none;
+    const LocationConfiguration* charging = nullptr; // where it was decided what it costs; null: nothing
+    const ModelPrice* price = nullptr;
+    const RequestFacts* asked = nullptr;      // by the body; null: there is none, or nobody had to read it
+    const PriceList* price_list = nullptr;    // of the service tier that was asked for
+    std::int64_t multiplier_millionths = 0;   // of the plan, and of the options that were asked for
+    std::int64_t held_fees_micro_credits = 0; // of tools, in what is held
+    std::int64_t reserve_micro_credits = 0;
+    std::optional<std::int64_t> cost_micro_credits; // once settled
+    Reserved reserved;
+    store::MoneyState shortage; // when refused
+
+    ngx_str_t model{};
+    ngx_str_t problem{};         // why the model cannot be read with certainty
+    UsageMeter* meter = nullptr; // of the answer
+    StreamEditor* editor = nullptr;
+
+    cache::Cell* cell = nullptr;       // where the cache holds it
+    std::array<std::byte, 352> packed; // the record, when it is short
+
+    // The store's clock at `now_ms` (monotonic).
+    std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
+
+    api_key::Limits limits() const { return limits_of(record.quotas(), plan != nullptr ? plan->rates : Rates{}); }
+
+    // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
+    std::span<std::byte> room(std::size_t size);
+    bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
+};
+
+// The context of the request or null, in a subrequest that of its main request; after an internal redirect too (nginx clears the slot, the
+// pool's cleanup still has it).
+RequestContext* find_context(ngx_http_request_t* r);
+
+// The same, made when there is none; of main requests only. Null when memory is short.
+RequestContext* get_context(ngx_http_request_t* r);
+
+// The slot tells the filters that this run of the phases decided: a redirect clears it.
+inline RequestContext* deciding_context(ngx_http_request_t* r) {
+    return static_cast<RequestContext*>(ngx_http_get_module_ctx(r, ngx_http_api_key_module));
+}
+
+} // namespace api_key::module

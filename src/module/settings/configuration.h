@@ -1,0 +1,200 @@
+// What the directives say. Constant once the configuration is merged.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/answer.h"
+#include "core/pepper.h"
+#include "core/plans.h"
+#include "core/prices.h"
+#include "core/reason.h"
+#include "core/usage_meter.h"
+#include "module/ngx/http_post.h"
+#include "module/ngx/ngx.h"
+#include "store/block_flows.h"
+#include "store/keyspace.h"
+#include "store/nginx/client.h"
+#include "store/request_flows.h"
+
+namespace api_key::module {
+
+// `api_key_type`
+struct KeyType {
+    std::string name;
+    std::string prefix;
+    bool manages = false;
+};
+
+inline constexpr std::size_t max_key_types = 32;
+using TypeSet = std::uint32_t; // one bit for each declared type
+
+struct Header {
+    std::string name; // lower case
+    ngx_uint_t hash;
+};
+
+// `api_key_from`
+struct Places {
+    bool bearer = false;
+    std::vector<Header> headers;
+    std::vector<std::string> queries;
+    std::vector<std::string_view> query_names; // views of `queries`
+};
+
+// `api_key_error`: what differs from the default.
+struct ErrorOverride {
+    std::uint16_t status = 0; // 0: the default
+    bool has_message = false;
+    ngx_str_t message{};
+};
+
+struct SourceLine {
+    ngx_str_t file{};
+    ngx_uint_t line = 0;
+};
+
+// A `return`, or a `rewrite` that redirects: nginx runs them before it asks for a key.
+struct EarlyAnswer {
+    SourceLine line;
+    const char* directive = nullptr;
+    bool has_content = false;
+    bool conditional = false; // it stands in an `if`
+};
+
+// A place that a directive leaves in a state which can hardly be meant.
+struct DoubtfulPlaces {
+    SourceLine line; // of its `api_key`
+    std::vector<std::string> names;
+};
+
+// `api_key_alert`
+struct AlertTarget {
+    PostTarget target;
+    std::string secret; // signs
+};
+
+// What of a request a variable tells: a header or an argument where a credential may stand in some server, or anything else.
+enum class VariableSource : std::uint8_t { other, header, argument };
+
+// How nginx itself gets the value; see variable_guard.h.
+struct GuardedVariable {
+    ngx_http_get_variable_pt get;
+    uintptr_t data;
+    VariableSource source;
+    std::uint64_t bit; // of those that were evaluated
+};
+
+struct MainConfiguration {
+    ngx_shm_zone_t* zone = nullptr;
+    std::optional<store::ClientOptions> redis;
+    bool durable_grants = false; // what is granted waits for a replica
+    ngx_str_t unresolved{};      // a server of it that the system does not know
+    SourceLine unresolved_line;
+    std::optional<store::Keyspace> keyspace;
+    std::optional<Peppers> peppers;
+    std::optional<Plans> plans;
+    std::optional<Prices> prices;
+    std::optional<AlertTarget> alert;
+    store::LogKeep log_keep;
+    bool log_keep_set = false;
+    std::string default_model; // whose price is that of a model without one; empty: there is none
+    std::vector<KeyType> types;
+    std::vector<std::string_view> type_prefixes;
+    ngx_int_t request_id_variable = NGX_ERROR;
+    std::vector<GuardedVariable> variables; // all that have an index, by it
+    std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated
+    ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
+    std::uint64_t number = 0;               // among those of its zone: the newest has the highest
+    bool in_use = false;                    // some location asks for keys
+    bool charges = false;                   // some location with a key does
+    SourceLine first_use;
+    std::vector<DoubtfulPlaces> free_places;      // although what a request costs seems to matter
+    std::vector<DoubtfulPlaces> modelless_places; // although what model it uses does
+};
+
+// What any of a server's locations may take for a credential: known before the location is.
+struct ServerConfiguration {
+    std::vector<std::string_view> query_names;
+    std::vector<const Header*> headers;
+    bool bearer = false;
+    bool manages = false;                  // some location answers as the management API: sessions have a cookie
+    std::optional<store::BlockRule> block; // `failed` 0: off
+};
+
+// `api_key_model`. none: nothing was said; off: requests use no model.
+enum class ModelSource : std::uint8_t { none, off, body, path, variable };
+
+// `api_key_upgrade`
+enum class UpgradeRule : std::uint8_t { refuse, pass };
+
+enum class DeleteRule : std::uint8_t { always, unused };
+
+struct LocationConfiguration {
+    bool types_set = false;
+    bool types_inherited = false;
+    bool cost_set = false;
+    bool manages = false;                // api_key_manage stands here
+    std::vector<std::string> type_names; // empty with types_set: off
+    SourceLine types_line;
+    TypeSet types = 0; // after merge; 0: this place needs no key
+
+    const Places* places = nullptr;
+    ngx_flag_t forward = NGX_CONF_UNSET;
+    std::array<ErrorOverride, reason_count> errors{};
+    std::optional<ErrorFormat> error_format;
+    std::optional<DeleteRule> delete_rule;
+    std::optional<UpgradeRule> upgrade; // refuse where nothing is said
+    ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
+    ngx_flag_t dry_run = NGX_CONF_UNSET;
+    std::optional<std::optional<MeterDialect>> meter_set; // before merge
+    std::optional<MeterDialect> meter;
+    std::optional<ModelSource> model_set;  // before merge
+    ModelSource model = ModelSource::none; // after merge, when `off` is none
+    bool refuses_scopes = false;           // nothing says which model a request uses: a scope cannot hold here
+    ngx_int_t model_variable = NGX_ERROR;
+    ngx_http_complex_value_t* cost = nullptr;    // credits; null: by the meter
+    ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
+    SourceLine cost_line;
+    ngx_flag_t headers = NGX_CONF_UNSET;
+    ngx_flag_t log = NGX_CONF_UNSET;
+    std::size_t metrics_top = 0;            // `top=` of api_key_metrics
+    std::vector<std::string> managed_names; // its `types=`; empty: all
+    TypeSet managed_types = 0;              // after merge
+    SourceLine manage_line;
+    Pace pace_of_changes{1000, 1000};        // of an account, at the management API …
+    std::uint32_t most_keys = 10'000;        // … and how many keys it may have by it; 0: any
+    std::optional<EarlyAnswer> early_answer; // of this very place
+};
+
+extern "C" {
+extern ngx_command_t ngx_http_api_key_commands[];
+}
+
+void* create_main_configuration(ngx_conf_t* cf);
+void* create_server_configuration(ngx_conf_t* cf);
+char* merge_server_configuration(ngx_conf_t* cf, void* parent, void* child);
+void* create_location_configuration(ngx_conf_t* cf);
+char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
+
+// Refuses what the directives leave open taken together (a key is asked for, but no store is named).
+ngx_int_t check_configuration(ngx_conf_t* cf);
+
+inline MainConfiguration& main_configuration(ngx_http_request_t* r) {
+    return *static_cast<MainConfiguration*>(ngx_http_get_module_main_conf(r, ngx_http_api_key_module));
+}
+
+inline const ServerConfiguration& server_configuration(ngx_http_request_t* r) {
+    return *static_cast<ServerConfiguration*>(ngx_http_get_module_srv_conf(r, ngx_http_api_key_module));
+}
+
+inline const LocationConfiguration& location_configuration(ngx_http_request_t* r) {
+    return *static_cast<LocationConfiguration*>(ngx_http_get_module_loc_conf(r, ngx_http_api_key_module));
+}
+
+} // namespace api_key::module

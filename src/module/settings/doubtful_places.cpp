@@ -1,0 +1,94 @@
+#include "module/settings/doubtful_places.h"
+
+#include <algorithm>
+
+#include "module/metrics_page.h"
+
+namespace api_key::module {
+
+namespace {
+
+void note(std::vector<DoubtfulPlaces>& all, const SourceLine& line, std::string_view name) {
+    auto found = std::find_if(all.begin(), all.end(), [&](const DoubtfulPlaces& one) {
+        return one.line.line == line.line && view(one.line.file) == view(line.file);
+    });
+    if (found == all.end()) {
+        found = all.insert(all.end(), DoubtfulPlaces{line, {}});
+    }
+    found->names.emplace_back(name);
+}
+
+bool says(const LocationConfiguration& location, Reason reason) {
+    return location.errors[static_cast<std::size_t>(reason)].status != 0;
+}
+
+bool is_free(const MainConfiguration& main, const LocationConfiguration& location) {
+    const bool matters = main.prices || says(location, Reason::key_spend_exceeded) || says(location, Reason::wallet_empty);
+    return matters && location.cost == nullptr && !(location.meter && main.prices);
+}
+
+bool is_modelless(const MainConfiguration& main, const LocationConfiguration& location) {
+    const auto names_models = [](const Plan& plan) { return !plan.models.empty(); };
+    const bool in_plans = main.plans && std::any_of(main.plans->all().begin(), main.plans->all().end(), names_models);
+    return location.refuses_scopes && (in_plans || says(location, Reason::model_not_allowed));
+}
+
+// Where an early answer stands beside the `api_key` nobody has to show a key. One that is inherited, or stands in an `if`, is meant for
+// more than that, but hardly for contents.
+bool opens(const LocationConfiguration& location) {
+    const std::optional<EarlyAnswer>& answer = location.early_answer;
+    return answer && (answer->has_content || (!location.types_inherited && !answer->conditional));
+}
+
+void tell(ngx_conf_t* cf, const char* format, const DoubtfulPlaces& places) {
+    constexpr std::size_t most = 8;
+    std::string names;
+    for (std::size_t index = 0; index < std::min(places.names.size(), most); index++) {
+        names += (index != 0 ? ", \"" : "\"") + places.names[index] + "\"";
+    }
+    if (places.names.size() > most) {
+        names += " and " + std::to_string(places.names.size() - most) + " more";
+    }
+    const ngx_str_t shown = same_bytes(names);
+    ngx_log_error(NGX_LOG_WARN, cf->log, 0, format, &shown, &places.line.file, places.line.line);
+}
+
+} // namespace
+
+void note_doubts(ngx_conf_t* cf, MainConfiguration& main, const LocationConfiguration& location) {
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (opens(location)) {
+        const EarlyAnswer& answer = *location.early_answer;
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0, "\"%s\" answers before \"api_key\" asks for a key, in %V:%ui", answer.directive,
+                      &answer.line.file, answer.line.line);
+    }
+    const bool is_place = core->name.len != 0 && core->noname == 0; // neither a server as a whole nor an `if`
+    const bool answers_itself =
+        location.manages || core->handler == metrics_handler || (location.early_answer && !location.early_answer->conditional);
+    if (!is_place || answers_itself) {
+        return;
+    }
+    if (is_free(main, location)) {
+        note(main.free_places, location.types_line, view(core->name));
+    }
+    if (is_modelless(main, location)) {
+        note(main.modelless_places, location.types_line, view(core->name));
+    }
+}
+
+void tell_doubts(ngx_conf_t* cf, const MainConfiguration& main) {
+    for (const DoubtfulPlaces& places : main.free_places) {
+        tell(cf,
+             "requests to %V are free, neither wallets nor monthly limits hold: use \"api_key_meter\" with \"api_key_prices\", or "
+             "\"api_key_cost\" (0 where they are meant to be free), beside \"api_key\" in %V:%ui",
+             places);
+    }
+    for (const DoubtfulPlaces& places : main.modelless_places) {
+        tell(cf,
+             "keys and plans that name models are refused at %V: use \"api_key_model\" (off where requests use no model), beside "
+             "\"api_key\" in %V:%ui",
+             places);
+    }
+}
+
+} // namespace api_key::module

@@ -1,0 +1,11 @@
+// `return` and `rewrite` as nginx has them, noted beside: they answer before a key is asked for.
+#pragma once
+
+#include "module/settings/configuration.h"
+
+namespace api_key::module {
+
+char* set_return(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
+char* set_rewrite(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
+
+} // namespace api_key::module
