@@ -29,7 +29,7 @@ LIBRARY := $(BUILD)/libapi_key.a
 DOCUMENTS := $(BUILD)/documents/apikeyctl.1
 
 nginx_sources := $(sort $(wildcard src/store/nginx/*.cpp src/module/*.cpp src/module/*/*.cpp))
-library_sources := $(filter-out $(nginx_sources),$(sort $(wildcard src/core/*.cpp src/core/*/*.cpp src/cache/*.cpp src/store/*.cpp src/store/*/*.cpp)))
+library_sources := $(filter-out $(nginx_sources),$(sort $(wildcard src/core/*/*.cpp src/cache/*.cpp src/store/*.cpp src/store/*/*.cpp)))
 tool_sources := $(sort $(wildcard src/tool/*.cpp))
 test_sources := $(sort $(wildcard tests/core/test_*.cpp tests/cache/test_*.cpp tests/store/test_*.cpp))
 fuzz_sources := $(sort $(wildcard fuzz/fuzz_*.cpp))

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "check.h"
-#include "core/cross_site.h"
-#include "core/session.h"
+#include "core/policy/cross_site.h"
+#include "core/secrets/session.h"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "check.h"
-#include "core/credential.h"
+#include "core/secrets/credential.h"
 
 namespace {
 

@@ -3,13 +3,13 @@
 #include <string>
 
 #include "check.h"
-#include "core/answer.h"
-#include "core/cidr.h"
-#include "core/json.h"
-#include "core/key_document.h"
-#include "core/key_writer.h"
-#include "core/money.h"
-#include "core/utf8.h"
+#include "core/documents/answer.h"
+#include "core/documents/key_document.h"
+#include "core/documents/key_writer.h"
+#include "core/policy/cidr.h"
+#include "core/policy/money.h"
+#include "core/text/json.h"
+#include "core/text/utf8.h"
 
 namespace {
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "check.h"
-#include "core/key_text.h"
-#include "core/redact.h"
+#include "core/secrets/key_text.h"
+#include "core/secrets/redact.h"
 
 namespace {
 

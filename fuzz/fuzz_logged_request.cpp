@@ -3,8 +3,8 @@
 #include <string_view>
 
 #include "check.h"
-#include "core/json.h"
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
+#include "core/text/json.h"
 
 using namespace api_key;
 

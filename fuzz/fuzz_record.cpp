@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "check.h"
-#include "core/cidr.h"
-#include "core/record.h"
+#include "core/policy/cidr.h"
+#include "core/policy/record.h"
 
 namespace {
 

@@ -6,14 +6,14 @@
 #include <vector>
 
 #include "check.h"
-#include "core/model_glob.h"
-#include "core/model_name.h"
-#include "core/multipart_form.h"
-#include "core/prices.h"
-#include "core/request_body.h"
-#include "core/stream_usage.h"
-#include "core/utf8.h"
-#include "core/worst_case.h"
+#include "core/policy/model_glob.h"
+#include "core/policy/model_name.h"
+#include "core/text/utf8.h"
+#include "core/tokens/multipart_form.h"
+#include "core/tokens/prices.h"
+#include "core/tokens/request_body.h"
+#include "core/tokens/stream_usage.h"
+#include "core/tokens/worst_case.h"
 
 using namespace api_key;
 

@@ -3,9 +3,9 @@
 #include <string>
 
 #include "check.h"
-#include "core/cidr.h"
-#include "core/money.h"
-#include "core/time_text.h"
+#include "core/policy/cidr.h"
+#include "core/policy/money.h"
+#include "core/text/time_text.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "check.h"
-#include "core/stream_usage.h"
+#include "core/tokens/stream_usage.h"
 
 using namespace api_key;
 

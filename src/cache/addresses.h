@@ -5,7 +5,7 @@
 #include <span>
 
 #include "cache/zone.h"
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 
 namespace api_key::cache {
 

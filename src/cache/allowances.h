@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "cache/zone.h"
-#include "core/limits.h"
+#include "core/policy/limits.h"
 
 namespace api_key::cache {
 

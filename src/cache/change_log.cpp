@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "cache/allowances.h"
-#include "core/next_part.h"
+#include "core/text/next_part.h"
 
 namespace api_key::cache {
 

@@ -7,10 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/cidr.h"
-#include "core/digest.h"
-#include "core/limits.h"
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
+#include "core/policy/cidr.h"
+#include "core/policy/limits.h"
+#include "core/secrets/digest.h"
 
 namespace api_key::cache {
 

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "cache/zone.h"
-#include "core/reason.h"
+#include "core/policy/reason.h"
 
 namespace api_key::cache {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cache/layout.h"
-#include "core/digest.h"
-#include "core/record.h"
+#include "core/policy/record.h"
+#include "core/secrets/digest.h"
 
 namespace api_key::cache {
 

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <string>
 
-#include "core/key_text.h"
-#include "core/money.h"
+#include "core/policy/money.h"
+#include "core/secrets/key_text.h"
 #include "module/manage/handler.h"
 #include "module/metrics_page.h"
 #include "module/settings/directive_tools.h"

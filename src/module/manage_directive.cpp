@@ -1,5 +1,5 @@
 // `api_key_manage`: the management API stands here, and how much an account may change and have by it.
-#include "core/next_part.h"
+#include "core/text/next_part.h"
 #include "module/manage/handler.h"
 #include "module/settings/directive_tools.h"
 

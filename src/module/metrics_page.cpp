@@ -4,8 +4,8 @@
 
 #include "cache/addresses.h"
 #include "cache/purses.h"
-#include "core/money.h"
-#include "core/prometheus.h"
+#include "core/documents/prometheus.h"
+#include "core/policy/money.h"
 #include "module/request/response.h"
 #include "module/worker.h"
 

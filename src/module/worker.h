@@ -9,7 +9,7 @@
 #include "cache/change_log.h"
 #include "cache/metrics.h"
 #include "cache/zone.h"
-#include "core/told_lately.h"
+#include "core/text/told_lately.h"
 #include "module/admission/address_guard.h"
 #include "module/admission/first_use.h"
 #include "module/admission/key_lookup.h"

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/limits.h"
-#include "core/spend.h"
+#include "core/policy/limits.h"
+#include "core/policy/spend.h"
 #include "store/key_flows.h"
 
 namespace api_key::store {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/time_text.h"
+#include "core/text/time_text.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 #include "store/stream_reader.h"

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/audit_chain.h"
-#include "core/key_label.h"
+#include "core/logs/audit_chain.h"
+#include "core/logs/key_label.h"
 #include "store/key_labels.h"
 #include "store/step_flow.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/audit.h"
+#include "core/logs/audit.h"
 
 namespace api_key::store {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 

@@ -9,7 +9,7 @@
 #include <hiredis/hiredis.h>
 #include <openssl/ssl.h>
 
-#include "core/result.h"
+#include "core/text/result.h"
 #include "store/access.h"
 #include "store/command.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/result.h"
+#include "core/text/result.h"
 #include "store/access.h"
 #include "store/blocking_connection.h"
 #include "store/flow.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
 #include "store/generated_scripts.h"
 #include "store/key_labels.h"
 #include "store/record_hash.h"

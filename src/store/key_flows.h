@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/key_document.h"
-#include "core/record.h"
+#include "core/documents/key_document.h"
+#include "core/policy/record.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 #include "store/usage_history.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/json.h"
+#include "core/text/json.h"
 #include "store/replies.h"
 
 namespace api_key::store {

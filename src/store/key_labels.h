@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/key_label.h"
-#include "core/record.h"
+#include "core/logs/key_label.h"
+#include "core/policy/record.h"
 #include "store/command.h"
 #include "store/keyspace.h"
 

@@ -60,8 +60,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/digest.h"
-#include "core/usage_series.h"
+#include "core/logs/usage_series.h"
+#include "core/secrets/digest.h"
 
 namespace api_key::store {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/ascii.h"
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
+#include "core/text/ascii.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
 #include "store/stream_reader.h"

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <optional>
 
-#include "core/next_part.h"
+#include "core/text/next_part.h"
 
 namespace api_key::store {
 

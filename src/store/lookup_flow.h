@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/record.h"
+#include "core/policy/record.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 

@@ -5,8 +5,8 @@
 #include <charconv>
 #include <chrono>
 
-#include "core/money.h"
-#include "core/next_part.h"
+#include "core/policy/money.h"
+#include "core/text/next_part.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 

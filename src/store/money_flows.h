@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/account_writer.h"
-#include "core/spend.h"
+#include "core/documents/account_writer.h"
+#include "core/policy/spend.h"
 #include "store/key_flows.h"
 
 namespace api_key::store {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 

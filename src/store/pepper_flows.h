@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/pepper_check.h"
+#include "core/secrets/pepper_check.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {

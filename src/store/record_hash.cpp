@@ -4,7 +4,7 @@
 #include <limits>
 #include <optional>
 
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 #include "store/replies.h"
 
 namespace api_key::store {

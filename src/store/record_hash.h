@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/record.h"
-#include "core/result.h"
+#include "core/policy/record.h"
+#include "core/text/result.h"
 #include "store/command.h"
 
 namespace api_key::store {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 #include "store/stream_reader.h"

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/reason.h"
-#include "core/request_log.h"
-#include "core/usage_series.h"
+#include "core/logs/request_log.h"
+#include "core/logs/usage_series.h"
+#include "core/policy/reason.h"
 #include "store/key_labels.h"
 #include "store/step_flow.h"
 

@@ -4,7 +4,7 @@
 
 #include <openssl/evp.h>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 
 namespace api_key::store {
 

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/key_label.h"
-#include "core/usage_series.h"
+#include "core/logs/key_label.h"
+#include "core/logs/usage_series.h"
 #include "store/key_labels.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"

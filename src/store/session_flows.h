@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {

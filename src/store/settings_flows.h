@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/node_settings.h"
+#include "core/policy/node_settings.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/audit.h"
+#include "core/logs/audit.h"
 #include "store/flow.h"
 #include "store/keyspace.h"
 #include "store/script.h"

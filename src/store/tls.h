@@ -7,7 +7,7 @@
 
 #include <openssl/ssl.h>
 
-#include "core/result.h"
+#include "core/text/result.h"
 
 namespace api_key::store {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string>
 
-#include "core/next_part.h"
+#include "core/text/next_part.h"
 #include "store/replies.h"
 
 namespace api_key::store {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "core/record.h"
-#include "core/usage_series.h"
+#include "core/logs/usage_series.h"
+#include "core/policy/record.h"
 #include "store/command.h"
 #include "store/keyspace.h"
 

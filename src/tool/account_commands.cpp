@@ -1,9 +1,9 @@
 #include <memory>
 
-#include "core/account_writer.h"
-#include "core/money.h"
-#include "core/time_text.h"
-#include "core/utf8.h"
+#include "core/documents/account_writer.h"
+#include "core/policy/money.h"
+#include "core/text/time_text.h"
+#include "core/text/utf8.h"
 #include "store/account_flows.h"
 #include "store/money_flows.h"
 #include "tool/commands.h"

@@ -3,8 +3,8 @@
 
 #include <fmt/core.h>
 
-#include "core/time_text.h"
-#include "core/utf8.h"
+#include "core/text/time_text.h"
+#include "core/text/utf8.h"
 #include "store/account_flows.h"
 #include "store/audit_flows.h"
 #include "tool/commands.h"

@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "core/time_text.h"
+#include "core/text/time_text.h"
 #include "store/block_flows.h"
 #include "tool/commands.h"
 

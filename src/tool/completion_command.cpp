@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/version.h"
+#include "core/text/version.h"
 #include "tool/command_tree.h"
 #include "tool/commands.h"
 

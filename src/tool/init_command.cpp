@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "store/account_flows.h"
 #include "store/examination.h"
 #include "store/list_flow.h"

@@ -2,10 +2,10 @@
 
 #include <fmt/core.h>
 
-#include "core/key_text.h"
-#include "core/key_writer.h"
-#include "core/time_text.h"
-#include "core/utf8.h"
+#include "core/documents/key_writer.h"
+#include "core/secrets/key_text.h"
+#include "core/text/time_text.h"
+#include "core/text/utf8.h"
 #include "store/account_flows.h"
 #include "store/key_flows.h"
 #include "store/list_flow.h"

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "core/key_text.h"
+#include "core/secrets/key_text.h"
 #include "store/settings_flows.h"
 
 namespace api_key::tool {

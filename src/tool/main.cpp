@@ -1,7 +1,7 @@
 // apikeyctl: the operator's tool, straight to Redis.
 #include <csignal>
 
-#include "core/version.h"
+#include "core/text/version.h"
 #include "tool/commands.h"
 
 int main(int argc, char** argv) {

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "core/version.h"
+#include "core/text/version.h"
 #include "tool/command_tree.h"
 #include "tool/commands.h"
 

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "core/digest.h"
-#include "core/key_text.h"
+#include "core/secrets/digest.h"
+#include "core/secrets/key_text.h"
 #include "store/account_flows.h"
 #include "store/key_flows.h"
 #include "store/random_source.h"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "core/record.h"
+#include "core/policy/record.h"
 #include "tool/session.h"
 
 namespace api_key::tool {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/time_text.h"
+#include "core/text/time_text.h"
 #include "store/request_flows.h"
 #include "store/series_flow.h"
 #include "tool/commands.h"

@@ -11,8 +11,8 @@
 #include <fmt/core.h>
 #include <unistd.h>
 
-#include "core/plans.h"
-#include "core/utf8.h"
+#include "core/policy/plans.h"
+#include "core/text/utf8.h"
 #include "store/node_flows.h"
 #include "store/pepper_flows.h"
 #include "store/replies.h"

@@ -8,9 +8,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/audit.h"
-#include "core/json.h"
-#include "core/pepper.h"
+#include "core/logs/audit.h"
+#include "core/secrets/pepper.h"
+#include "core/text/json.h"
 #include "store/blocking_runner.h"
 #include "store/keyspace.h"
 

@@ -1,4 +1,4 @@
-#include "core/alert.h"
+#include "core/documents/alert.h"
 
 #include "lib/check.h"
 

@@ -1,8 +1,8 @@
-#include "core/answer.h"
+#include "core/documents/answer.h"
 
 #include <string>
 
-#include "core/json.h"
+#include "core/text/json.h"
 #include "lib/check.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "core/audit.h"
+#include "core/logs/audit.h"
 
 #include "lib/author.h"
 #include "lib/check.h"

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "core/audit_chain.h"
+#include "core/logs/audit_chain.h"
 
 #include "lib/check.h"
 

@@ -1,6 +1,6 @@
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "lib/check.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "core/credential.h"
+#include "core/secrets/credential.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "core/cross_site.h"
+#include "core/policy/cross_site.h"
 
 #include <string>
 

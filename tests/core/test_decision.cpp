@@ -1,4 +1,4 @@
-#include "core/decision.h"
+#include "core/policy/decision.h"
 
 #include "lib/check.h"
 

@@ -1,4 +1,4 @@
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "core/event_stream.h"
+#include "core/tokens/event_stream.h"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "core/free_calls.h"
+#include "core/tokens/free_calls.h"
 
 #include "lib/check.h"
 

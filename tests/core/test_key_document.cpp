@@ -1,9 +1,9 @@
-#include "core/key_document.h"
-#include "core/key_writer.h"
+#include "core/documents/key_document.h"
+#include "core/documents/key_writer.h"
 
 #include <string>
 
-#include "core/json.h"
+#include "core/text/json.h"
 #include "lib/check.h"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "core/key_text.h"
+#include "core/secrets/key_text.h"
 
 #include <algorithm>
 #include <string>

@@ -1,4 +1,4 @@
-#include "core/limits.h"
+#include "core/policy/limits.h"
 
 #include "lib/check.h"
 

@@ -1,6 +1,6 @@
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
 
-#include "core/reason.h"
+#include "core/policy/reason.h"
 
 #include "lib/check.h"
 

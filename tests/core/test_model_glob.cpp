@@ -1,4 +1,4 @@
-#include "core/model_glob.h"
+#include "core/policy/model_glob.h"
 
 #include "lib/check.h"
 

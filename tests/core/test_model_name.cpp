@@ -1,4 +1,4 @@
-#include "core/model_name.h"
+#include "core/policy/model_name.h"
 
 #include "lib/check.h"
 

@@ -1,4 +1,4 @@
-#include "core/money.h"
+#include "core/policy/money.h"
 
 #include <limits>
 #include <string>

@@ -1,4 +1,4 @@
-#include "core/multipart_form.h"
+#include "core/tokens/multipart_form.h"
 
 #include "lib/check.h"
 

@@ -1,5 +1,5 @@
 // What nodes tell of their types and plans, and what holds for all of them.
-#include "core/node_settings.h"
+#include "core/policy/node_settings.h"
 
 #include <vector>
 

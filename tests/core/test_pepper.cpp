@@ -1,4 +1,4 @@
-#include "core/pepper.h"
+#include "core/secrets/pepper.h"
 
 #include <fstream>
 #include <string>

@@ -1,5 +1,5 @@
 // Is a file's pepper the one that a store knows?
-#include "core/pepper_check.h"
+#include "core/secrets/pepper_check.h"
 
 #include "lib/check.h"
 

@@ -1,4 +1,4 @@
-#include "core/plans.h"
+#include "core/policy/plans.h"
 
 #include "lib/check.h"
 

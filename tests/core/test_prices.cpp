@@ -1,8 +1,8 @@
-#include "core/prices.h"
+#include "core/tokens/prices.h"
 
 #include <string>
 
-#include "core/money.h"
+#include "core/policy/money.h"
 
 #include "lib/check.h"
 

@@ -1,4 +1,4 @@
-#include "core/prometheus.h"
+#include "core/documents/prometheus.h"
 
 #include <array>
 

@@ -1,4 +1,4 @@
-#include "core/reason.h"
+#include "core/policy/reason.h"
 
 #include <set>
 

@@ -1,8 +1,8 @@
-#include "core/record.h"
+#include "core/policy/record.h"
 
 #include <cstring>
 
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 #include "lib/check.h"
 
 namespace {

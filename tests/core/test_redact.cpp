@@ -1,4 +1,4 @@
-#include "core/redact.h"
+#include "core/secrets/redact.h"
 
 #include <chrono>
 #include <random>

@@ -1,4 +1,4 @@
-#include "core/request_body.h"
+#include "core/tokens/request_body.h"
 
 #include "lib/check.h"
 

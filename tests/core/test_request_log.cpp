@@ -1,4 +1,4 @@
-#include "core/request_log.h"
+#include "core/logs/request_log.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "core/result.h"
+#include "core/text/result.h"
 
 #include <memory>
 

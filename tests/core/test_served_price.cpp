@@ -1,4 +1,4 @@
-#include "core/served_price.h"
+#include "core/tokens/served_price.h"
 
 #include <string>
 

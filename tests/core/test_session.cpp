@@ -1,4 +1,4 @@
-#include "core/session.h"
+#include "core/secrets/session.h"
 
 #include <vector>
 

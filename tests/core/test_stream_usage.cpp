@@ -1,6 +1,6 @@
-#include "core/stream_usage.h"
+#include "core/tokens/stream_usage.h"
 
-#include "core/request_body.h"
+#include "core/tokens/request_body.h"
 
 #include "lib/check.h"
 

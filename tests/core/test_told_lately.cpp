@@ -1,5 +1,5 @@
 // Which texts are news for a log, and how many of them at most.
-#include "core/told_lately.h"
+#include "core/text/told_lately.h"
 
 #include "lib/check.h"
 

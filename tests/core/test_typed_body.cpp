@@ -1,4 +1,4 @@
-#include "core/typed_body.h"
+#include "core/tokens/typed_body.h"
 
 #include "lib/check.h"
 

@@ -1,4 +1,4 @@
-#include "core/upgrade_offer.h"
+#include "core/policy/upgrade_offer.h"
 
 #include <string>
 

@@ -8,8 +8,8 @@
 #include <memory>
 #include <random>
 
-#include "core/multipart_form.h"
-#include "core/request_body.h"
+#include "core/tokens/multipart_form.h"
+#include "core/tokens/request_body.h"
 
 #include "lib/check.h"
 

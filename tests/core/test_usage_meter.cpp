@@ -1,4 +1,4 @@
-#include "core/usage_meter.h"
+#include "core/tokens/usage_meter.h"
 
 #include <string>
 #include <vector>

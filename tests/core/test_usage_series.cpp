@@ -1,4 +1,4 @@
-#include "core/usage_series.h"
+#include "core/logs/usage_series.h"
 
 #include "lib/check.h"
 

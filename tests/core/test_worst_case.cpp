@@ -1,6 +1,6 @@
-#include "core/worst_case.h"
+#include "core/tokens/worst_case.h"
 
-#include "core/prices.h"
+#include "core/tokens/prices.h"
 
 #include "lib/check.h"
 

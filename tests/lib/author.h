@@ -1,7 +1,7 @@
 // Who changes things in the tests of the store.
 #pragma once
 
-#include "core/audit.h"
+#include "core/logs/audit.h"
 
 namespace test {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
 #include "store/request_flows.h"
 
 #include "lib/own_redis.h"

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/logged_request.h"
+#include "core/logs/logged_request.h"
 #include "store/account_flows.h"
 #include "store/alert_flows.h"
 #include "store/audit_flows.h"

@@ -1,7 +1,7 @@
 // The life of a key in a real Redis of this test's own.
 #include <string>
 
-#include "core/pepper.h"
+#include "core/secrets/pepper.h"
 #include "store/account_flows.h"
 #include "store/blocking_runner.h"
 #include "store/key_flows.h"

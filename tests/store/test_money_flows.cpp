@@ -1,7 +1,7 @@
 // Wallets, holds and ledgers in a real Redis whose clock the test sets.
 #include "store/money_flows.h"
 
-#include "core/money.h"
+#include "core/policy/money.h"
 #include "store/account_flows.h"
 #include "store/node_flows.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "core/served_price.h"
+#include "core/tokens/served_price.h"
 #include "module/access/cost.h"
 
 namespace api_key::module {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/free_calls.h"
-#include "core/money.h"
-#include "core/worst_case.h"
+#include "core/policy/money.h"
+#include "core/tokens/free_calls.h"
+#include "core/tokens/worst_case.h"
 
 namespace api_key::module {
 

@@ -1,7 +1,7 @@
 // What a request costs at the most, before its upstream is asked (ARCHITECTURE: reserved, then settled).
 #pragma once
 
-#include "core/reason.h"
+#include "core/policy/reason.h"
 #include "module/request/request.h"
 
 namespace api_key::module {

@@ -1,6 +1,6 @@
 #include "module/access/identity.h"
 
-#include "core/key_text.h"
+#include "core/secrets/key_text.h"
 #include "module/admission/address_guard.h"
 #include "module/credentials/credential_reader.h"
 #include "module/worker.h"

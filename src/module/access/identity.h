@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "core/reason.h"
+#include "core/policy/reason.h"
 #include "module/request/request.h"
 
 namespace api_key::module {

@@ -1,8 +1,8 @@
 #include "module/access/model.h"
 
-#include "core/model_glob.h"
-#include "core/model_name.h"
-#include "core/typed_body.h"
+#include "core/policy/model_glob.h"
+#include "core/policy/model_name.h"
+#include "core/tokens/typed_body.h"
 #include "module/access/cost.h"
 #include "module/ngx/body.h"
 

@@ -1,7 +1,7 @@
 // Which model a request asks for (`api_key_model`), and whether its key and its plan allow that.
 #pragma once
 
-#include "core/reason.h"
+#include "core/policy/reason.h"
 #include "module/request/request.h"
 
 namespace api_key::module {

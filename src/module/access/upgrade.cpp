@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "core/money.h"
-#include "core/upgrade_offer.h"
+#include "core/policy/money.h"
+#include "core/policy/upgrade_offer.h"
 #include "module/access/model.h"
 #include "module/request/response.h"
 

@@ -2,7 +2,7 @@
 // counted.
 #pragma once
 
-#include "core/reason.h"
+#include "core/policy/reason.h"
 #include "module/request/request.h"
 
 namespace api_key::module {

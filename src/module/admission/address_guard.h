@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "cache/addresses.h"
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 #include "module/request/request.h"
 #include "store/nginx/client.h"
 

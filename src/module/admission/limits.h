@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cache/allowances.h"
-#include "core/plans.h"
+#include "core/policy/plans.h"
 #include "module/request/request.h"
 #include "store/allowance_flows.h"
 #include "store/nginx/client.h"

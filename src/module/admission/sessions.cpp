@@ -2,9 +2,9 @@
 
 #include <span>
 
-#include "core/ascii.h"
-#include "core/cross_site.h"
-#include "core/session.h"
+#include "core/policy/cross_site.h"
+#include "core/secrets/session.h"
+#include "core/text/ascii.h"
 #include "module/access/identity.h"
 #include "module/admission/key_lookup.h"
 #include "module/manage/handler.h"

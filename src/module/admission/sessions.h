@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "module/request/request.h"
 #include "store/nginx/client.h"
 #include "store/session_flows.h"

@@ -1,7 +1,7 @@
 // What an answer says of a key's limits: when to come back, and how much is left.
 #pragma once
 
-#include "core/answer.h"
+#include "core/documents/answer.h"
 #include "module/request/request.h"
 
 namespace api_key::module {

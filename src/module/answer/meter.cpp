@@ -1,7 +1,7 @@
 #include "module/answer/meter.h"
 
-#include "core/ascii.h"
-#include "core/stream_usage.h"
+#include "core/text/ascii.h"
+#include "core/tokens/stream_usage.h"
 #include "module/answer/stream_editor.h"
 #include "module/ngx/body.h"
 

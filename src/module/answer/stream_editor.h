@@ -2,7 +2,7 @@
 // nginx's own buffers, which are busy until the client has taken it: a client that does not read holds its upstream up, as without this.
 #pragma once
 
-#include "core/stream_usage.h"
+#include "core/tokens/stream_usage.h"
 #include "module/ngx/ngx.h"
 
 namespace api_key::module {

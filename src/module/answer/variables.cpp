@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/money.h"
+#include "core/policy/money.h"
 #include "module/access/identity.h"
 
 namespace api_key::module {

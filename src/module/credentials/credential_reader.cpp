@@ -1,7 +1,7 @@
 #include "module/credentials/credential_reader.h"
 
-#include "core/credential.h"
-#include "core/key_text.h"
+#include "core/secrets/credential.h"
+#include "core/secrets/key_text.h"
 #include "module/credentials/variable_guard.h"
 
 namespace api_key::module {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/credential.h"
-#include "core/redact.h"
+#include "core/secrets/credential.h"
+#include "core/secrets/redact.h"
 #include "module/admission/sessions.h"
 #include "module/credentials/variable_guard.h"
 

@@ -9,9 +9,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/digest.h"
-#include "core/key_text.h"
-#include "core/private_memory.h"
+#include "core/secrets/digest.h"
+#include "core/secrets/key_text.h"
+#include "core/secrets/private_memory.h"
 #include "module/ngx/ngx.h"
 
 namespace api_key::module {

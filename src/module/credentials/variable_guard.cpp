@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "core/ascii.h"
+#include "core/text/ascii.h"
 #include "module/access/log_phase.h"
 #include "module/credentials/credential_reader.h"
 

@@ -3,7 +3,7 @@
 // log is written, and what is worked out for the log is masked as it comes.
 #pragma once
 
-#include "core/redact.h"
+#include "core/secrets/redact.h"
 #include "module/settings/configuration.h"
 
 namespace api_key::module {

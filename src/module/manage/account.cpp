@@ -1,5 +1,5 @@
 // An account's money and plan, as the management API shows them.
-#include "core/account_writer.h"
+#include "core/documents/account_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
 #include "store/allowance_flows.h"

@@ -1,5 +1,5 @@
 // The security log, as the management API shows it.
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
 #include "store/audit_flows.h"

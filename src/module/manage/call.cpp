@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/cross_site.h"
-#include "core/key_text.h"
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
+#include "core/policy/cross_site.h"
+#include "core/secrets/key_text.h"
 #include "module/manage/list_query.h"
 #include "store/list_flow.h"
 #include "store/random_source.h"

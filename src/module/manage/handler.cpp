@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/next_part.h"
+#include "core/text/next_part.h"
 #include "module/manage/call.h"
 #include "module/ngx/body.h"
 #include "store/replies.h"

@@ -1,7 +1,7 @@
 // What keys have used, as the management API shows it.
 #include <algorithm>
 
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
 #include "module/manage/call.h"
 #include "store/allowance_flows.h"
 #include "store/series_flow.h"

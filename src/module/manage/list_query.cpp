@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/credential.h"
-#include "core/time_text.h"
+#include "core/secrets/credential.h"
+#include "core/text/time_text.h"
 #include "store/replies.h"
 
 namespace api_key::module {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/result.h"
+#include "core/text/result.h"
 #include "store/audit_flows.h"
 #include "store/list_flow.h"
 #include "store/request_flows.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "core/answer.h"
+#include "core/documents/answer.h"
 
 namespace api_key::module {
 

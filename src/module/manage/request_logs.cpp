@@ -2,7 +2,7 @@
 #include <memory>
 #include <unordered_map>
 
-#include "core/key_writer.h"
+#include "core/documents/key_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
 #include "store/account_flows.h"

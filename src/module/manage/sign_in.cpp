@@ -1,7 +1,7 @@
 // The dashboard's sign-in and sign-out.
-#include "core/cross_site.h"
-#include "core/session.h"
-#include "core/time_text.h"
+#include "core/policy/cross_site.h"
+#include "core/secrets/session.h"
+#include "core/text/time_text.h"
 #include "module/manage/call.h"
 #include "module/manage/handler.h"
 #include "store/random_source.h"

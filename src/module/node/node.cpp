@@ -3,7 +3,7 @@
 #include <array>
 
 #include "cache/change_log.h"
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "store/blocking_runner.h"
 #include "store/random_source.h"
 

@@ -1,6 +1,6 @@
 #include "module/node/store_check.h"
 
-#include "core/node_settings.h"
+#include "core/policy/node_settings.h"
 #include "module/node/node.h"
 #include "module/worker.h"
 #include "store/examination.h"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/alert.h"
-#include "core/digest.h"
+#include "core/documents/alert.h"
+#include "core/secrets/digest.h"
 #include "module/worker.h"
 #include "store/random_source.h"
 

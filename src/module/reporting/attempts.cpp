@@ -1,6 +1,6 @@
 #include "module/reporting/attempts.h"
 
-#include "core/cidr.h"
+#include "core/policy/cidr.h"
 #include "module/admission/address_guard.h"
 #include "module/request/response.h"
 #include "module/worker.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/digest.h"
+#include "core/secrets/digest.h"
 #include "module/credentials/variable_guard.h"
 #include "module/request/response.h"
 #include "module/worker.h"

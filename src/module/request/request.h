@@ -8,11 +8,11 @@
 
 #include "cache/allowances.h"
 #include "cache/layout.h"
-#include "core/decision.h"
-#include "core/digest.h"
-#include "core/plans.h"
-#include "core/record.h"
-#include "core/request_facts.h"
+#include "core/policy/decision.h"
+#include "core/policy/plans.h"
+#include "core/policy/record.h"
+#include "core/secrets/digest.h"
+#include "core/tokens/request_facts.h"
 #include "module/settings/configuration.h"
 #include "store/money_flows.h"
 

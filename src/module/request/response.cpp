@@ -5,7 +5,7 @@
 
 #include <sys/random.h>
 
-#include "core/ascii.h"
+#include "core/text/ascii.h"
 
 namespace api_key::module {
 

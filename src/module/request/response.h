@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "core/answer.h"
+#include "core/documents/answer.h"
 #include "module/settings/configuration.h"
 
 namespace api_key::module {

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "core/answer.h"
-#include "core/pepper.h"
-#include "core/plans.h"
-#include "core/prices.h"
-#include "core/reason.h"
-#include "core/usage_meter.h"
+#include "core/documents/answer.h"
+#include "core/policy/plans.h"
+#include "core/policy/reason.h"
+#include "core/secrets/pepper.h"
+#include "core/tokens/prices.h"
+#include "core/tokens/usage_meter.h"
 #include "module/ngx/http_post.h"
 #include "module/ngx/ngx.h"
 #include "store/block_flows.h"

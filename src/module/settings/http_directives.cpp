@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/key_text.h"
+#include "core/secrets/key_text.h"
 #include "module/ngx/files.h"
 #include "module/settings/directive_tools.h"
 #include "module/settings/shared_zone.h"

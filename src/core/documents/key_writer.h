@@ -1,0 +1,39 @@
+// Keys as the management API writes them (JSON by jansson).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/policy/limits.h"
+#include "core/policy/record.h"
+#include "core/policy/spend.h"
+#include "core/text/json.h"
+
+namespace api_key {
+
+// The key object of CONTRACT 6 (`active` is false once expired at `now_ms`; optional members only when set; never a digest).
+std::string write_key(const KeyRecord& record, std::int64_t now_ms);
+
+// The same as a document.
+Json key_object(const KeyRecord& record, std::int64_t now_ms);
+
+// What a key has used of its limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
+// "spend":{"month":"2026-11","used":"0.120000","held":"0.000000","limit"?,"remaining"?,"resets"},"lastUsedAt":"…"}. Only limits that there
+// are; `resets` only where something is used that comes back.
+Json key_usage_object(const KeyRecord& record, const WindowStates& states, const SpendState& spend);
+
+// The members quotas and rates of the above.
+Json usage_object(const WindowStates& states);
+
+// What a key may do: the key object with its usage in `usage`.
+std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
+
+// {"keys":[…], "next":"…"} in pieces; `items` are JSON, in the order given; `next`, a cursor, is left out when empty.
+std::vector<std::string> write_list(std::string_view name, std::vector<std::string> items, std::string_view next);
+
+// {"id":7,"key":"ms-…"}
+std::string write_secret(std::uint64_t id, std::string_view key_text);
+
+} // namespace api_key

@@ -1,0 +1,67 @@
+// The security log: one entry for each change, each bound to the one before by an HMAC, so that none can be altered, taken out or moved
+// unnoticed. An entry is a JSON document; its bytes are what is signed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/secrets/pepper.h"
+#include "core/text/json.h"
+
+namespace api_key {
+
+// How often somebody may do something: `burst` times at once, and once more after each interval.
+struct Pace {
+    std::int64_t interval_ms = 0; // 0: as often as they like
+    std::uint32_t burst = 0;
+};
+
+// Who changes something, from where, and how often they may.
+struct Author {
+    const Peppers* peppers = nullptr; // outlives what it is given to; signs
+    std::uint64_t key_id = 0;         // 0: the operator, or nobody known
+    std::string name;                 // of what is no key: `apikeyctl`
+    std::string address;
+    std::string request_id;
+    std::int64_t now_ms = 0; // unix
+    Pace pace;
+};
+
+// What was done. `before` and `after` have the members that differ, and never a secret.
+struct AuditEvent {
+    std::string action; // `key.rename`
+    std::uint64_t account = 0;
+    std::uint64_t key_id = 0; // 0: the account itself
+    Json before;
+    Json after;
+};
+
+// An entry of an account's log: the number of the one before it and its signature are the link.
+struct AuditLink {
+    std::uint64_t number = 0; // 0: there is none
+    std::string mac;
+};
+
+// {"number":8,"at":"…","action":"key.rename","actor":{"type":"key","keyId":1},"address":"…","requestId":"…","keyId":7,"before":{…},"after":{…}}
+std::string write_audit_entry(const AuditEvent& event, const Author& author, std::uint64_t number);
+
+// `version:hex` of the entry that follows `before`; empty when OpenSSL failed.
+std::string sign_audit_entry(const Peppers& peppers, std::uint64_t account, const AuditLink& before, std::string_view entry);
+bool verify_audit_entry(const Peppers& peppers, std::uint64_t account, const AuditLink& before, std::string_view entry,
+                        std::string_view mac);
+
+// What is long (a list of a hundred models) is named by its size and the SHA-256 of its JSON: {"count":100,"sha256":"…"}; so that an entry
+// has at most 8 KB.
+void shorten_members(json_t* object);
+
+// Without the members that say nothing: the id, which the entry has itself, and what is empty.
+void leave_out_empty(json_t* object);
+
+// Leaves the members that differ; `action` is what a change of just these is called: `key.rename`, `key.enable`, `key.disable`,
+// `key.update`.
+void keep_differences(json_t* before, json_t* after);
+std::string action_of_change(const json_t* after);
+
+} // namespace api_key

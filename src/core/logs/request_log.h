@@ -1,0 +1,61 @@
+// What the request log says of a request, as JSON and as CSV.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/logs/key_label.h"
+#include "core/text/json.h"
+
+namespace api_key {
+
+struct RequestLogEntry {
+    std::uint64_t account = 0;
+    std::uint64_t key_id = 0;
+    std::string key_name;   // and alias: as they are when the log is read
+    std::string key_alias;  // empty: none, or nothing is known of the key any more
+    std::int64_t at_ms = 0; // unix, when it began
+    std::string method;
+    std::string path; // without the query
+    std::uint16_t status = 0;
+    std::optional<std::int64_t> first_byte_ms;
+    std::string address;
+    std::optional<std::int64_t> cost_micro_credits;
+    std::string model;
+    std::optional<std::int64_t> input_tokens;
+    std::optional<std::int64_t> output_tokens;
+    std::string request_id;
+    std::string result; // `ok` or the reason
+    bool operator==(const RequestLogEntry&) const = default;
+};
+
+struct RequestLogFilter {
+    std::optional<std::uint64_t> key_id;
+    KeyLabelFilter label;
+    std::string request_id;        // empty: any
+    std::string method;            // empty: any
+    std::string path_prefix;       // empty: any
+    std::uint16_t status_from = 0; // 0: any
+    std::uint16_t status_to = 0;   // included
+    std::int64_t from_ms = 0;      // unix
+    std::int64_t until_ms = 0;     // not included; 0: no end
+
+    bool matches(const RequestLogEntry& entry) const; // but for the label
+};
+
+// `404`, or a class: `4xx`. False when it is neither.
+bool read_status_filter(std::string_view text, RequestLogFilter& filter);
+
+// {"at":"…","keyId":7,"keyName":"…","keyAlias":"…","method":"POST","path":"/v1/…","status":200,"result":"ok","firstByteMs":12,"address":"…","credits":"…","model":"…",
+// "inputTokens":1,"outputTokens":2,"requestId":"…"}; what is not known is left out.
+Json request_object(const RequestLogEntry& entry);
+
+// A line of RFC 4180, and that which names the values. A value that a spreadsheet would take for a formula gets an apostrophe before it.
+inline constexpr std::string_view csv_names =
+    "at,keyId,keyName,keyAlias,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n";
+std::string request_csv(const RequestLogEntry& entry);
+
+} // namespace api_key

@@ -1,0 +1,122 @@
+// What keys were used for, over time: counters in buckets of a minute, an hour or a day (UTC).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/policy/reason.h"
+
+namespace api_key {
+
+struct UsageCounts {
+    std::int64_t requests = 0; // let in
+    std::int64_t input_tokens = 0;
+    std::int64_t output_tokens = 0;
+    std::int64_t cost_micro_credits = 0;
+    std::array<std::int64_t, reason_count> refused{}; // by Reason
+
+    void add(const UsageCounts& other);
+    bool is_empty() const { return *this == UsageCounts{}; }
+    bool operator==(const UsageCounts&) const = default;
+};
+
+enum class UsageBucket : std::uint8_t { minute, hour, day };
+enum class UsageGroup : std::uint8_t { key, category, model };
+
+std::optional<UsageBucket> usage_bucket_from_name(std::string_view name);
+std::optional<UsageGroup> usage_group_from_name(std::string_view name);
+std::string_view name_of(UsageBucket bucket);
+std::string_view name_of(UsageGroup group);
+
+std::int64_t width_ms(UsageBucket bucket);
+std::int64_t kept_s(UsageBucket bucket); // counters are kept for so long: a day, 35 days, 400 days
+
+// Whole buckets, numbered from 1970 on.
+struct UsageRange {
+    static constexpr std::int64_t most = 1500;
+
+    UsageBucket bucket = UsageBucket::hour;
+    std::int64_t first = 0;
+    std::int64_t last = 0; // included
+
+    // From, to and what lies between; 0 is the default: the last 60 minutes, 24 hours, 30 days. Nothing when that are more than `most`, or
+    // none.
+    static std::optional<UsageRange> of(UsageBucket bucket, std::int64_t from_ms, std::int64_t until_ms, std::int64_t now_ms);
+    std::size_t size() const { return static_cast<std::size_t>(last - first + 1); }
+    std::int64_t begin_ms(std::size_t index) const; // of the bucket at this place
+};
+
+// What a counter of a name may count: `n`, `i`, `o`, `c` and the reasons' names, in this order.
+inline constexpr std::size_t counter_kinds = 4 + reason_count - 1;
+std::optional<std::size_t> counter_kind(std::string_view name);
+std::string_view counter_kind_name(std::size_t kind);
+std::int64_t& counter_of(UsageCounts& counts, std::size_t kind);
+
+// The field of a stored counter, `quota_exceeded:7`: what it counts, and of what. Nothing when it is none.
+struct CounterField {
+    std::size_t kind;
+    std::string_view name;
+};
+std::optional<CounterField> parse_counter_field(std::string_view field);
+std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts); // what is not 0
+
+// Finds the busiest names without keeping what they did in each bucket. Buckets come one after the other, the counters of one in any order,
+// and some of them more than once.
+class UsageRanking {
+  public:
+    struct Ranked {
+        std::string name;
+        std::int64_t requests = 0;
+        std::uint32_t kinds = 0; // bits of the counters that it has anywhere
+    };
+
+    void add(const CounterField& field, std::int64_t number, std::size_t bucket);
+    std::size_t size() const { return names_.size(); }
+
+    // The busiest that was not given yet; no counters are added after the first.
+    std::optional<Ranked> next();
+
+  private:
+    struct Seen {
+        std::int64_t total() const { return requests + of_bucket; }
+
+        std::int64_t requests = 0;  // of the buckets before
+        std::int64_t of_bucket = 0; // of the bucket that it was last seen in
+        std::size_t bucket = 0;
+        std::uint32_t kinds = 0;
+    };
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+    };
+    using Names = std::unordered_map<std::string, Seen, Hash, std::equal_to<>>;
+
+    static bool is_less_busy(const Names::value_type* one, const Names::value_type* other);
+
+    Names names_;
+    std::optional<std::vector<const Names::value_type*>> heap_;
+};
+
+// What one name did: the sum, and one point for each bucket, written as JSON: `{"at":"…", the members of a count},…`.
+struct NamedSeries {
+    std::string name; // a key's id, a category, a model
+    UsageCounts total;
+    std::string points;
+
+    void add_point(std::int64_t at_ms, const UsageCounts& counts);
+};
+
+// {"requests":3,"refused":{"quota_exceeded":1},"inputTokens":10,"outputTokens":20,"credits":"0.000030"}
+std::string write_counts(const UsageCounts& counts);
+
+// {"bucket":"hour","groupBy":"key","series":[{"keyId":7,"total":{…},"points":[…]}, …]} in pieces; takes the points over.
+std::vector<std::string> write_series(std::vector<NamedSeries> series, const UsageRange& range, UsageGroup group);
+
+} // namespace api_key

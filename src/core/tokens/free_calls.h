@@ -1,0 +1,13 @@
+// Calls of the AI APIs that their vendors ask nothing for: counting the tokens of a request, moderation.
+#pragma once
+
+#include <string_view>
+
+#include "core/tokens/usage_meter.h"
+
+namespace api_key {
+
+// `path`: normalized, without the query.
+bool is_free_call(MeterDialect dialect, std::string_view path);
+
+} // namespace api_key

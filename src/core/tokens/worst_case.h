@@ -1,0 +1,26 @@
+// The most that a request can cost, before its upstream is asked.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/text/result.h"
+#include "core/tokens/model_price.h"
+#include "core/tokens/request_facts.h"
+
+namespace api_key {
+
+struct WorstCase {
+    const PriceList* list = nullptr;           // of the service tier that was asked for
+    std::int64_t multiplier_millionths = 0;    // of the plan and of the options
+    std::int64_t fees_micro_credits = 0;       // of tools, counted in below
+    std::optional<std::int64_t> micro_credits; // nothing: it is not known, for `missing`
+    std::string_view missing;
+};
+
+// An error names the option that has no price. `container_fee`: of a session of code, where it is not the model's; pico-credits.
+Result<WorstCase> worst_case(const ModelPrice& price, const RequestFacts& facts, std::int64_t plan_multiplier_millionths,
+                             std::optional<std::int64_t> container_fee);
+
+} // namespace api_key
