@@ -3,7 +3,7 @@
 #include <string>
 
 #include "check.h"
-#include "store/topology.h"
+#include "store/server/topology.h"
 
 namespace {
 

@@ -24,9 +24,9 @@
 #include "module/reporting/attempts.h"
 #include "module/reporting/request_records.h"
 #include "module/settings/configuration.h"
+#include "store/flows/node_flows.h"
 #include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
-#include "store/node_flows.h"
 
 namespace api_key::module {
 

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "store/audit_heads.h"
-#include "store/pepper_flows.h"
+#include "store/flows/pepper_flows.h"
 #include "store/replies.h"
 
 namespace api_key::store {

@@ -5,8 +5,8 @@
 
 #include "core/text/time_text.h"
 #include "core/text/utf8.h"
-#include "store/account_flows.h"
-#include "store/audit_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/audit_flows.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {

@@ -1,7 +1,7 @@
 #include <memory>
 
 #include "core/text/time_text.h"
-#include "store/block_flows.h"
+#include "store/flows/block_flows.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {

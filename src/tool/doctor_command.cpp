@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
-#include "store/examination.h"
-#include "store/pepper_flows.h"
+#include "store/flows/examination.h"
+#include "store/flows/pepper_flows.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {

@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "core/secrets/digest.h"
-#include "store/account_flows.h"
-#include "store/examination.h"
-#include "store/list_flow.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/examination.h"
+#include "store/flows/list_flow.h"
 #include "store/random_source.h"
 #include "tool/commands.h"
 #include "tool/first_configuration.h"

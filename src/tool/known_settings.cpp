@@ -6,7 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "core/secrets/key_text.h"
-#include "store/settings_flows.h"
+#include "store/flows/settings_flows.h"
 
 namespace api_key::tool {
 

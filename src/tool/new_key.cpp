@@ -4,8 +4,8 @@
 
 #include "core/secrets/digest.h"
 #include "core/secrets/key_text.h"
-#include "store/account_flows.h"
-#include "store/key_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/key_flows.h"
 #include "store/random_source.h"
 
 namespace api_key::tool {

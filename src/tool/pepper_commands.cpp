@@ -1,6 +1,6 @@
 #include <memory>
 
-#include "store/pepper_flows.h"
+#include "store/flows/pepper_flows.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {

@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "core/text/time_text.h"
-#include "store/request_flows.h"
-#include "store/series_flow.h"
+#include "store/flows/request_flows.h"
+#include "store/flows/series_flow.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {

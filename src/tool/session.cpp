@@ -13,8 +13,8 @@
 
 #include "core/policy/plans.h"
 #include "core/text/utf8.h"
-#include "store/node_flows.h"
-#include "store/pepper_flows.h"
+#include "store/flows/node_flows.h"
+#include "store/flows/pepper_flows.h"
 #include "store/replies.h"
 
 namespace api_key::tool {

@@ -11,7 +11,7 @@
 #include "core/logs/audit.h"
 #include "core/secrets/pepper.h"
 #include "core/text/json.h"
-#include "store/blocking_runner.h"
+#include "store/blocking/blocking_runner.h"
 #include "store/keyspace.h"
 
 namespace api_key::tool {

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "store/blocking_runner.h"
+#include "store/blocking/blocking_runner.h"
 
 namespace test {
 

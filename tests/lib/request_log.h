@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/logs/logged_request.h"
-#include "store/request_flows.h"
+#include "store/flows/request_flows.h"
 
 #include "lib/own_redis.h"
 

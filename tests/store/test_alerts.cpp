@@ -1,9 +1,9 @@
 // When an operator is told of a limit, and who of all workers tells him, in a real Redis whose clock the test sets.
-#include "store/alert_flows.h"
+#include "store/flows/alert_flows.h"
 
-#include "store/account_flows.h"
-#include "store/allowance_flows.h"
-#include "store/key_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/allowance_flows.h"
+#include "store/flows/key_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

@@ -1,6 +1,6 @@
 // Failed attempts and blocks in a real Redis whose clock the test sets.
-#include "store/account_flows.h"
-#include "store/block_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/block_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

@@ -3,15 +3,15 @@
 #include <cstring>
 
 #include "core/logs/logged_request.h"
-#include "store/account_flows.h"
-#include "store/alert_flows.h"
-#include "store/audit_flows.h"
-#include "store/block_flows.h"
-#include "store/key_flows.h"
-#include "store/list_flow.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/alert_flows.h"
+#include "store/flows/audit_flows.h"
+#include "store/flows/block_flows.h"
+#include "store/flows/key_flows.h"
+#include "store/flows/list_flow.h"
+#include "store/flows/request_flows.h"
+#include "store/flows/series_flow.h"
 #include "store/replies.h"
-#include "store/request_flows.h"
-#include "store/series_flow.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

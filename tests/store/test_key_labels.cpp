@@ -1,9 +1,9 @@
 // What logs say of the keys that they have ids of, in a real Redis.
-#include "store/key_labels.h"
+#include "store/flows/key_labels.h"
 
-#include "store/account_flows.h"
-#include "store/audit_flows.h"
-#include "store/key_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/audit_flows.h"
+#include "store/flows/key_flows.h"
 #include "store/replies.h"
 
 #include "lib/author.h"

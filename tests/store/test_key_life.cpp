@@ -2,12 +2,12 @@
 #include <string>
 
 #include "core/secrets/pepper.h"
-#include "store/account_flows.h"
-#include "store/blocking_runner.h"
-#include "store/key_flows.h"
-#include "store/list_flow.h"
-#include "store/lookup_flow.h"
-#include "store/node_flows.h"
+#include "store/blocking/blocking_runner.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/key_flows.h"
+#include "store/flows/list_flow.h"
+#include "store/flows/lookup_flow.h"
+#include "store/flows/node_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

@@ -1,9 +1,9 @@
 // Wallets, holds and ledgers in a real Redis whose clock the test sets.
-#include "store/money_flows.h"
+#include "store/flows/money_flows.h"
 
 #include "core/policy/money.h"
-#include "store/account_flows.h"
-#include "store/node_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/node_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

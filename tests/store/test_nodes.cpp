@@ -1,8 +1,8 @@
 // Which nodes have taken in a change, in a real Redis whose clock the test sets.
-#include "store/node_flows.h"
+#include "store/flows/node_flows.h"
 
-#include "store/account_flows.h"
-#include "store/examination.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/examination.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

@@ -1,5 +1,5 @@
 // What waits for a replica, and what the replicas' answers mean.
-#include "store/replica_wait.h"
+#include "store/server/replica_wait.h"
 
 #include "lib/check.h"
 

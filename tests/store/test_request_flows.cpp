@@ -1,11 +1,11 @@
 // The counters of use, the request log and the security log in a real Redis.
-#include "store/request_flows.h"
+#include "store/flows/request_flows.h"
 
-#include "store/account_flows.h"
-#include "store/audit_flows.h"
-#include "store/key_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/audit_flows.h"
+#include "store/flows/key_flows.h"
+#include "store/flows/series_flow.h"
 #include "store/replies.h"
-#include "store/series_flow.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

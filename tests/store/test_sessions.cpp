@@ -1,7 +1,7 @@
 // Sessions in a real Redis whose clock the test sets.
-#include "store/account_flows.h"
-#include "store/audit_flows.h"
-#include "store/session_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/audit_flows.h"
+#include "store/flows/session_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

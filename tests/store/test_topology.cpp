@@ -1,5 +1,5 @@
 // Where Redis is, as people write it and as servers say it.
-#include "store/topology.h"
+#include "store/server/topology.h"
 
 #include "lib/check.h"
 

@@ -2,9 +2,9 @@
 #include <deque>
 #include <random>
 
-#include "store/account_flows.h"
-#include "store/allowance_flows.h"
-#include "store/key_flows.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/allowance_flows.h"
+#include "store/flows/key_flows.h"
 
 #include "lib/author.h"
 #include "lib/own_redis.h"

@@ -4,7 +4,7 @@
 
 #include "module/admission/key_lookup.h"
 #include "module/worker.h"
-#include "store/block_flows.h"
+#include "store/flows/block_flows.h"
 
 namespace api_key::module {
 

@@ -2,7 +2,7 @@
 
 #include "module/admission/key_lookup.h"
 #include "module/worker.h"
-#include "store/key_flows.h"
+#include "store/flows/key_flows.h"
 
 namespace api_key::module {
 

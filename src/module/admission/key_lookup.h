@@ -8,7 +8,7 @@
 
 #include "core/secrets/digest.h"
 #include "module/request/request.h"
-#include "store/lookup_flow.h"
+#include "store/flows/lookup_flow.h"
 #include "store/nginx/client.h"
 
 namespace api_key::module {

@@ -4,7 +4,7 @@
 
 #include "module/admission/key_lookup.h"
 #include "module/worker.h"
-#include "store/blocking_runner.h"
+#include "store/blocking/blocking_runner.h"
 
 namespace api_key::module {
 

@@ -11,7 +11,7 @@
 #include "cache/allowances.h"
 #include "core/policy/plans.h"
 #include "module/request/request.h"
-#include "store/allowance_flows.h"
+#include "store/flows/allowance_flows.h"
 #include "store/nginx/client.h"
 
 namespace api_key::module {

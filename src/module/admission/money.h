@@ -9,7 +9,7 @@
 
 #include "cache/purses.h"
 #include "module/admission/key_purse.h"
-#include "store/money_flows.h"
+#include "store/flows/money_flows.h"
 
 namespace api_key::module {
 

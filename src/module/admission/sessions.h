@@ -9,8 +9,8 @@
 
 #include "core/secrets/digest.h"
 #include "module/request/request.h"
+#include "store/flows/session_flows.h"
 #include "store/nginx/client.h"
-#include "store/session_flows.h"
 
 namespace api_key::module {
 

@@ -2,8 +2,8 @@
 #include "core/documents/account_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
-#include "store/allowance_flows.h"
-#include "store/money_flows.h"
+#include "store/flows/allowance_flows.h"
+#include "store/flows/money_flows.h"
 
 namespace api_key::module {
 

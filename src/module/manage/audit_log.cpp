@@ -2,7 +2,7 @@
 #include "core/documents/key_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
-#include "store/audit_flows.h"
+#include "store/flows/audit_flows.h"
 
 namespace api_key::module {
 

@@ -6,7 +6,7 @@
 #include "core/policy/cross_site.h"
 #include "core/secrets/key_text.h"
 #include "module/manage/list_query.h"
-#include "store/list_flow.h"
+#include "store/flows/list_flow.h"
 #include "store/random_source.h"
 
 namespace api_key::module {

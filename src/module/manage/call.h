@@ -13,7 +13,7 @@
 #include "module/request/request.h"
 #include "module/request/response.h"
 #include "module/worker.h"
-#include "store/key_flows.h"
+#include "store/flows/key_flows.h"
 
 namespace api_key::module {
 

@@ -3,8 +3,8 @@
 
 #include "core/documents/key_writer.h"
 #include "module/manage/call.h"
-#include "store/allowance_flows.h"
-#include "store/series_flow.h"
+#include "store/flows/allowance_flows.h"
+#include "store/flows/series_flow.h"
 
 namespace api_key::module {
 

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "core/text/result.h"
-#include "store/audit_flows.h"
-#include "store/list_flow.h"
-#include "store/request_flows.h"
-#include "store/series_flow.h"
+#include "store/flows/audit_flows.h"
+#include "store/flows/list_flow.h"
+#include "store/flows/request_flows.h"
+#include "store/flows/series_flow.h"
 
 namespace api_key::module {
 

@@ -5,9 +5,9 @@
 #include "core/documents/key_writer.h"
 #include "module/manage/call.h"
 #include "module/manage/list_query.h"
-#include "store/account_flows.h"
-#include "store/request_flows.h"
-#include "store/series_flow.h"
+#include "store/flows/account_flows.h"
+#include "store/flows/request_flows.h"
+#include "store/flows/series_flow.h"
 
 namespace api_key::module {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "module/ngx/ngx.h"
-#include "store/node_flows.h"
+#include "store/flows/node_flows.h"
 
 namespace api_key::module {
 

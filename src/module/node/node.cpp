@@ -4,7 +4,7 @@
 
 #include "cache/change_log.h"
 #include "core/secrets/digest.h"
-#include "store/blocking_runner.h"
+#include "store/blocking/blocking_runner.h"
 #include "store/random_source.h"
 
 namespace api_key::module {

@@ -3,7 +3,7 @@
 
 #include "cache/zone.h"
 #include "module/settings/configuration.h"
-#include "store/node_flows.h"
+#include "store/flows/node_flows.h"
 
 namespace api_key::module {
 

@@ -3,9 +3,9 @@
 #include "core/policy/node_settings.h"
 #include "module/node/node.h"
 #include "module/worker.h"
-#include "store/examination.h"
-#include "store/pepper_flows.h"
-#include "store/settings_flows.h"
+#include "store/flows/examination.h"
+#include "store/flows/pepper_flows.h"
+#include "store/flows/settings_flows.h"
 
 namespace api_key::module {
 

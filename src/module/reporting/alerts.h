@@ -9,7 +9,7 @@
 #include <string>
 
 #include "module/ngx/http_post.h"
-#include "store/alert_flows.h"
+#include "store/flows/alert_flows.h"
 #include "store/nginx/client.h"
 
 namespace api_key::module {

@@ -4,7 +4,7 @@
 #include "module/admission/address_guard.h"
 #include "module/request/response.h"
 #include "module/worker.h"
-#include "store/audit_flows.h"
+#include "store/flows/audit_flows.h"
 
 namespace api_key::module {
 

@@ -6,7 +6,7 @@
 #include "module/credentials/variable_guard.h"
 #include "module/request/response.h"
 #include "module/worker.h"
-#include "store/blocking_runner.h"
+#include "store/blocking/blocking_runner.h"
 #include "store/random_source.h"
 
 namespace api_key::module {

@@ -13,8 +13,8 @@
 
 #include "cache/request_ring.h"
 #include "module/request/request.h"
+#include "store/flows/request_flows.h"
 #include "store/nginx/client.h"
-#include "store/request_flows.h"
 
 namespace api_key::module {
 

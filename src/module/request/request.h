@@ -14,7 +14,7 @@
 #include "core/secrets/digest.h"
 #include "core/tokens/request_facts.h"
 #include "module/settings/configuration.h"
-#include "store/money_flows.h"
+#include "store/flows/money_flows.h"
 
 namespace api_key::module {
 

@@ -17,10 +17,10 @@
 #include "core/tokens/usage_meter.h"
 #include "module/ngx/http_post.h"
 #include "module/ngx/ngx.h"
-#include "store/block_flows.h"
+#include "store/flows/block_flows.h"
+#include "store/flows/request_flows.h"
 #include "store/keyspace.h"
 #include "store/nginx/client.h"
-#include "store/request_flows.h"
 
 namespace api_key::module {
 

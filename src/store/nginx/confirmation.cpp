@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/replica_wait.h"
+#include "store/server/replica_wait.h"
 
 namespace api_key::store {
 

@@ -1,7 +1,7 @@
 #include "store/nginx/elected_master.h"
 
 #include "store/replies.h"
-#include "store/topology.h"
+#include "store/server/topology.h"
 
 namespace api_key::store {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "store/nginx/client.h"
-#include "store/topology.h"
+#include "store/server/topology.h"
 
 namespace api_key::store {
 

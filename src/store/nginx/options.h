@@ -3,9 +3,9 @@
 
 #include <string>
 
-#include "store/access.h"
 #include "store/nginx/name_lookup.h"
 #include "store/nginx/peer.h"
+#include "store/server/access.h"
 
 namespace api_key::store {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "store/nginx/ngx_core_headers.h"
-#include "store/tls.h"
+#include "store/server/tls.h"
 
 namespace api_key::store {
 

@@ -1,8 +1,8 @@
 // A server to connect to: its name, for logs and its certificate, and its address.
 #pragma once
 
-#include "store/location.h"
 #include "store/nginx/ngx_core_headers.h"
+#include "store/server/location.h"
 
 namespace api_key::store {
 

@@ -1,0 +1,73 @@
+#include "store/flows/alert_flows.h"
+
+#include "store/generated_scripts.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+const Script& take_script() {
+    static const Script* const script = new Script(scripts::take_alert_lua);
+    return *script;
+}
+
+const Script& put_back_script() {
+    static const Script* const script = new Script(scripts::put_back_alert_lua);
+    return *script;
+}
+
+} // namespace
+
+std::int64_t StoredAlert::at_ms() const {
+    const auto at = fields.find("at");
+    return at != fields.end() ? static_cast<std::int64_t>(whole_number(at->second).value_or(0)) : 0;
+}
+
+const std::string& StoredAlert::name() const {
+    const auto first = fields.find("id");
+    return first != fields.end() ? first->second : id;
+}
+
+std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return call(take_script(), {keyspace_.epoch(), keyspace_.alerts_lease(), keyspace_.alerts(), keyspace_.expiring()},
+                    {worker_, std::to_string(lease_ms)});
+    }
+    if (ended_by(replies[0])) {
+        return {};
+    }
+    if (word(replies[0]) == "other") {
+        return end(Outcome::done);
+    }
+    const redisReply* list = replies[0]->elements == 2 ? replies[0]->element[1] : nullptr;
+    if (word(replies[0]) != "ok" || !is_array(list)) {
+        return give_up("unexpected answer of take_alert");
+    }
+    if (list->elements == 0) {
+        return end(Outcome::done);
+    }
+    const redisReply* item = list->element[0];
+    if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
+        return give_up("unexpected answer of take_alert");
+    }
+    alert_.emplace();
+    alert_->id = text(item->element[0]);
+    for (std::size_t field = 0; field + 1 < item->element[1]->elements; field += 2) {
+        alert_->fields.emplace(text(item->element[1]->element[field]), text(item->element[1]->element[field + 1]));
+    }
+    return end(Outcome::done);
+}
+
+std::vector<Command> PutBackAlert::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return call(put_back_script(), {keyspace_.epoch(), keyspace_.alerts()}, {id_, name_});
+    }
+    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+}
+
+std::vector<Command> DropAlert::step(std::span<const Reply> replies) {
+    return replies.empty() ? std::vector<Command>{{"XDEL", keyspace_.alerts(), id_}} : end(Outcome::done);
+}
+
+} // namespace api_key::store

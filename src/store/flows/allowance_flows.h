@@ -1,0 +1,104 @@
+// Requests charged to a key's limits in advance: granted to a node, and given back where they were not used.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/policy/limits.h"
+#include "core/policy/spend.h"
+#include "store/flows/key_flows.h"
+
+namespace api_key::store {
+
+struct LimitedKey {
+    std::uint64_t id = 0;
+    std::uint64_t account = 0;
+    std::uint64_t version = 0; // of the record that the caller knows; 0: any
+    Rates rates;               // of the account's plan
+};
+
+// What a grant was charged to, for giving back: opaque bits of the scripts.
+using ChargedBits = std::uint32_t;
+
+struct Unused {
+    std::uint64_t id = 0;
+    std::uint64_t account = 0;
+    std::uint32_t requests = 0;
+    std::int64_t charged_ms = 0; // the store's clock when they were granted
+    ChargedBits charged = 0;
+};
+
+// Asks for `wanted` requests, of which `waiting` are needed at once: all that fit into every limit, more than `waiting` only while there is
+// plenty. done: see below; not_found: there is no such key; conflict record_changed: the record has another version.
+class Grant : public StepFlow {
+  public:
+    // `unused` of the same key is given back before.
+    Grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted, const Unused& unused = {})
+        : keyspace_(keyspace), key_(key), waiting_(waiting), wanted_(wanted), unused_(unused) {}
+
+    std::uint32_t granted() const { return granted_; }
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+    std::int64_t until_ms() const { return until_ms_; } // the store's clock: what is not used by then has to be given back
+    ChargedBits charged() const { return charged_; }
+    std::optional<Window> refusing() const { return refusing_; } // the first limit that let fewer than `waiting` through
+    const WindowStates& states() const { return states_; }       // after the grant
+
+    bool has_counted() const override { return granted_ != 0; }
+    std::unique_ptr<Flow> taken_back() const override;
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    LimitedKey key_;
+    std::uint32_t waiting_;
+    std::uint32_t wanted_;
+    Unused unused_;
+    std::uint32_t granted_ = 0;
+    std::int64_t store_now_ms_ = 0;
+    std::int64_t until_ms_ = 0;
+    ChargedBits charged_ = 0;
+    std::optional<Window> refusing_;
+    WindowStates states_{};
+};
+
+// The store's clock: since when the buckets are the same that a charge at `charged_ms` goes to. 0: since ever.
+std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms);
+
+// How the limits of a key stand. `rates_of` gives the rates of a plan by its name; the key's plan is its own, else its account's.
+class ReadUsage : public KeyFlow {
+  public:
+    ReadUsage(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<Rates(std::string_view)> rates_of)
+        : KeyFlow(keyspace, std::move(scope), id), rates_of_(std::move(rates_of)) {}
+    const WindowStates& states() const { return states_; }
+    const SpendState& spend() const { return spend_; }
+
+  private:
+    enum class Stage { start, key, plan, limits };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    std::function<Rates(std::string_view)> rates_of_;
+    Stage stage_ = Stage::start;
+    WindowStates states_{};
+    SpendState spend_;
+};
+
+// At most 100 at a time. Never repeated when the outcome is not known: what was not given back counts as used.
+class GiveBack : public StepFlow {
+  public:
+    static constexpr std::size_t most = 100;
+
+    GiveBack(const Keyspace& keyspace, std::vector<Unused> unused) : keyspace_(keyspace), unused_(std::move(unused)) {}
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::vector<Unused> unused_;
+};
+
+} // namespace api_key::store

@@ -1,0 +1,338 @@
+#include "store/flows/key_flows.h"
+
+#include <algorithm>
+
+#include "core/documents/key_writer.h"
+#include "store/flows/key_labels.h"
+#include "store/generated_scripts.h"
+#include "store/record_hash.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+constexpr unsigned most_attempts = 10;
+
+const Script& create_script() {
+    static const Script* const script = new Script(scripts::create_key_lua);
+    return *script;
+}
+
+const Script& update_script() {
+    static const Script* const script = new Script(scripts::update_key_lua);
+    return *script;
+}
+
+const Script& rotate_script() {
+    static const Script* const script = new Script(scripts::rotate_key_lua);
+    return *script;
+}
+
+const Script& delete_script() {
+    static const Script* const script = new Script(scripts::delete_key_lua);
+    return *script;
+}
+
+const Script& touch_script() {
+    static const Script* const script = new Script(scripts::touch_key_lua);
+    return *script;
+}
+
+std::string bytes(const Digest& digest) {
+    return std::string(as_bytes(digest));
+}
+
+// Of the secret before the last rotation; empty when there is none.
+std::string previous_bytes(const KeyRecord& key) {
+    return key.previous_until_ms != 0 ? bytes(key.previous_digest) : std::string();
+}
+
+std::string once_key(const Keyspace& keyspace, std::uint64_t account, const std::optional<Once>& once) {
+    return once ? keyspace.idempotency(account, once->key) : keyspace.epoch();
+}
+
+// What became of a key: the members that differ.
+AuditEvent event_of(std::string action, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms) {
+    AuditEvent event;
+    event.action = std::move(action);
+    event.account = before.account;
+    event.key_id = before.id;
+    event.before = key_object(before, now_ms);
+    event.after = key_object(after, now_ms);
+    keep_differences(event.before.get(), event.after.get());
+    return event;
+}
+
+} // namespace
+
+bool KeyScope::covers(const KeyRecord& key) const {
+    return (account == 0 || key.account == account) && (types.empty() || std::find(types.begin(), types.end(), key.type) != types.end());
+}
+
+std::vector<Command> KeyFlow::ask() const {
+    return {{"HGETALL", keyspace_.key(id_)}, {"EXISTS", keyspace_.epoch()}, {"TIME"}};
+}
+
+bool KeyFlow::take(std::span<const Reply> replies) {
+    if (!is_integer(replies[1].get(), 1)) {
+        fail("the store is empty (no epoch record)");
+        return false;
+    }
+    const std::optional<std::int64_t> now_ms = time_ms(replies[2].get());
+    if (!is_array(replies[0].get()) || !now_ms) {
+        fail("unexpected replies to a look-up");
+        return false;
+    }
+    if (replies[0]->elements == 0) {
+        end(Outcome::not_found);
+        return false;
+    }
+    Result<KeyRecord> record = read_record(id_, replies[0].get());
+    if (!record) {
+        fail(record.error().message);
+        return false;
+    }
+    if (!scope_.covers(*record)) {
+        end(Outcome::not_found);
+        return false;
+    }
+    key_ = std::move(*record);
+    store_now_ms_ = *now_ms;
+    return true;
+}
+
+std::vector<Command> ReadKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return ask();
+    }
+    return take(replies) ? end(Outcome::done) : std::vector<Command>{};
+}
+
+std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return {{"INCR", keyspace_.next_key()}};
+    }
+    const Reply& reply = replies[0];
+    if (draft_.id == 0) {
+        draft_.id = static_cast<std::uint64_t>(reply->integer);
+        return create();
+    }
+    if (ended_by(reply)) {
+        return {};
+    }
+    const std::string_view answer = word(reply);
+    if (answer == "ok") {
+        return end(Outcome::done);
+    }
+    if (answer == "repeat") {
+        repeated_ = word(reply, 1);
+        return end(Outcome::done);
+    }
+    if (answer == "mismatch") {
+        return end(Conflict::idempotency_mismatch);
+    }
+    if (answer == "alias_taken") {
+        return end(Conflict::alias_taken);
+    }
+    return answer == "account_inactive" ? end(Conflict::account_inactive) : give_up("unexpected answer of create_key");
+}
+
+std::vector<Command> CreateKey::create() {
+    std::vector<std::string> keys{keyspace_.epoch(),
+                                  keyspace_.account(draft_.account),
+                                  keyspace_.key(draft_.id),
+                                  keyspace_.digest_bucket(draft_.digest),
+                                  keyspace_.key_list(draft_.account, draft_.type),
+                                  keyspace_.types(draft_.account),
+                                  keyspace_.aliases(draft_.account),
+                                  once_key(keyspace_, draft_.account, once_),
+                                  keyspace_.expiring(),
+                                  keyspace_.pace_of_changes(draft_.account)};
+    for (const std::string& type : count_.types) {
+        keys.push_back(keyspace_.key_list(draft_.account, type));
+    }
+    std::vector<std::string> arguments{std::to_string(author_.pace.interval_ms),
+                                       std::to_string(author_.pace.burst),
+                                       std::to_string(count_.most),
+                                       std::to_string(draft_.id),
+                                       std::to_string(draft_.account),
+                                       draft_.type,
+                                       bytes(draft_.digest),
+                                       draft_.alias,
+                                       once_ ? bytes(once_->body) : std::string(),
+                                       once_ ? once_->seal(draft_.id) : std::string()};
+    std::vector<std::string> fields = new_fields(draft_);
+    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
+    return call_audited(create_script(), std::move(keys), std::move(arguments), keyspace_, author_, event());
+}
+
+AuditEvent CreateKey::event() const {
+    AuditEvent event;
+    event.action = cloned_from_ != 0 ? "key.clone" : "key.create";
+    event.account = draft_.account;
+    event.key_id = draft_.id;
+    event.after = key_object(draft_, author_.now_ms);
+    leave_out_empty(event.after.get());
+    json_object_del(event.after.get(), "createdAt");
+    if (cloned_from_ != 0) {
+        json_object_set_new(event.after.get(), "clonedFrom", json_integer(static_cast<json_int_t>(cloned_from_)));
+    }
+    return event;
+}
+
+std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        stage_ = Stage::read;
+        attempts_++;
+        return ask();
+    case Stage::read:
+        if (!take(replies)) {
+            return {};
+        }
+        stage_ = Stage::prepare;
+        if (std::vector<Command> commands = prepare(); !commands.empty()) {
+            return commands;
+        }
+        stage_ = Stage::change;
+        return change();
+    case Stage::prepare:
+        stage_ = Stage::change;
+        prepared(replies);
+        return change();
+    case Stage::change:
+        break;
+    }
+    return finish(replies[0]);
+}
+
+std::vector<Command> ChangeFlow::send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
+                                      AuditEvent event) {
+    return call_audited(script, std::move(keys), std::move(arguments), keyspace_, author_, std::move(event));
+}
+
+std::vector<Command> ChangeFlow::finish(const Reply& reply) {
+    if (ended_by(reply)) {
+        return {};
+    }
+    if (word(reply) == "changed") {
+        stage_ = Stage::start;
+        return attempts_ < most_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
+    }
+    if (word(reply) != "ok") {
+        return said(reply);
+    }
+    sequence_ = number(reply, 2);
+    changed();
+    return end(Outcome::done);
+}
+
+std::vector<Command> UpdateKey::prepare() {
+    after_ = apply(key_, change_);
+    history_.emplace(keyspace_, key_, after_, store_now_ms());
+    return history_->is_needed() ? history_->ask() : std::vector<Command>{};
+}
+
+void UpdateKey::prepared(std::span<const Reply> replies) {
+    history_->take(replies);
+}
+
+std::vector<Command> UpdateKey::change() {
+    std::vector<std::string> fields = changed_fields(key_, after_);
+    if (fields.empty()) {
+        return end(Outcome::done);
+    }
+    AuditEvent event = event_of({}, key_, after_, store_now_ms());
+    event.action = action_of_change(event.after.get());
+    // To disable a key is never too often: it takes a change that is counted to enable it again.
+    const Pace paced = event.action == "key.disable" ? Pace{} : pace();
+    std::vector<std::string> arguments{std::to_string(paced.interval_ms),
+                                       std::to_string(paced.burst),
+                                       keyspace_.changes(),
+                                       std::to_string(id_),
+                                       version(),
+                                       key_.alias,
+                                       after_.alias,
+                                       std::to_string(key_.account)};
+    for (std::string& argument : history_->arguments()) {
+        arguments.push_back(std::move(argument));
+    }
+    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
+    return send(update_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring(),
+                 history_->guard(), keyspace_.day(id_), keyspace_.hour(id_), keyspace_.pace_of_changes(key_.account)},
+                std::move(arguments), std::move(event));
+}
+
+std::vector<Command> UpdateKey::said(const Reply& reply) {
+    return word(reply) == "alias_taken" ? end(Conflict::alias_taken) : give_up("unexpected answer of update_key");
+}
+
+void UpdateKey::changed() {
+    after_.version = key_.version + 1;
+    key_ = after_;
+}
+
+std::vector<Command> DeleteKey::change() {
+    AuditEvent event;
+    event.action = "key.delete";
+    event.account = key_.account;
+    event.key_id = id_;
+    event.before = key_object(key_, store_now_ms());
+    leave_out_empty(event.before.get());
+    return send(delete_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
+                 keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
+                 keyspace_.hour(id_), keyspace_.expiring(), keyspace_.spending(key_.account), keyspace_.alert_levels(),
+                 keyspace_.deleted(key_.account)},
+                {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
+                 std::to_string(key_.account), only_unused_ ? "1" : "0", deleted_label(key_)},
+                std::move(event));
+}
+
+std::vector<Command> DeleteKey::said(const Reply& reply) {
+    return word(reply) == "used" ? end(Conflict::key_was_used) : give_up("unexpected answer of delete_key");
+}
+
+std::vector<Command> RotateKey::change() {
+    if (!secret_) {
+        secret_.emplace();
+        if (!make_(key_, *secret_)) {
+            return give_up("no random bytes for a new secret");
+        }
+    }
+    KeyRecord after = key_;
+    after.prefix = secret_->shown_prefix;
+    AuditEvent event = event_of("key.rotate", key_, after, store_now_ms());
+    json_object_set_new(event.after.get(), "overlapSeconds", json_integer(overlap_s_));
+    return send(rotate_script(),
+                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
+                 keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_),
+                 keyspace_.pace_of_changes(key_.account)},
+                {std::to_string(pace().interval_ms), std::to_string(pace().burst), keyspace_.changes(), std::to_string(id_),
+                 std::to_string(key_.account), version(), bytes(secret_->digest), bytes(key_.digest), previous_bytes(key_),
+                 std::to_string(secret_->pepper_version), secret_->shown_prefix, std::to_string(overlap_s_ * 1000),
+                 once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()},
+                std::move(event));
+}
+
+std::vector<Command> RotateKey::said(const Reply& reply) {
+    if (word(reply) == "repeat") {
+        repeated_ = word(reply, 1);
+        return end(Outcome::done);
+    }
+    return word(reply) == "mismatch" ? end(Conflict::idempotency_mismatch) : give_up("unexpected answer of rotate_key");
+}
+
+std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return call(touch_script(), {keyspace_.epoch(), keyspace_.key(id_)}, {event_ == KeyEvent::use ? "used" : "refused"});
+    }
+    if (ended_by(replies[0])) {
+        return {};
+    }
+    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of touch_key");
+}
+
+} // namespace api_key::store

@@ -1,0 +1,101 @@
+#include "store/flows/node_flows.h"
+
+#include <cstring>
+
+#include "core/secrets/digest.h"
+#include "store/generated_scripts.h"
+#include "store/replies.h"
+
+namespace api_key::store {
+
+namespace {
+
+const Script& heartbeat_script() {
+    static const Script* const script = new Script(scripts::heartbeat_lua);
+    return *script;
+}
+
+const Script& acknowledge_script() {
+    static const Script* const script = new Script(scripts::acknowledge_lua);
+    return *script;
+}
+
+const Script& late_script() {
+    static const Script* const script = new Script(scripts::late_nodes_lua);
+    return *script;
+}
+
+std::uint64_t tag_of(std::string_view epoch) {
+    std::uint64_t tag = 0;
+    if (const auto digest = sha256(epoch)) {
+        std::memcpy(&tag, digest->data(), sizeof tag);
+    }
+    return tag | 1U;
+}
+
+} // namespace
+
+std::vector<Command> Heartbeat::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        std::vector<std::string> keys{keyspace_.epoch(), keyspace_.schema(), keyspace_.sequence(), keyspace_.blocks_version()};
+        if (node_ == nullptr) {
+            keys.insert(keys.begin(), "MGET");
+            return {std::move(keys)};
+        }
+        keys.push_back(keyspace_.nodes());
+        return call(heartbeat_script(), std::move(keys), {node_->name, std::to_string(node_->patience_ms), std::to_string(applied_)});
+    }
+    const redisReply* reply = replies[0].get();
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) {
+        return give_up("unexpected reply to a heartbeat");
+    }
+    read(reply);
+    return end(Outcome::done);
+}
+
+void Heartbeat::read(const redisReply* reply) {
+    const redisReply* epoch = reply->element[0];
+    const redisReply* schema = reply->element[1];
+    const std::string_view sequence = text(reply->element[2]);
+    if (epoch->type != REDIS_REPLY_STRING) {
+        problem_ = "it is empty (no epoch record; \"apikeyctl account create\" makes one)";
+        return;
+    }
+    if (text(schema) != schema_version) {
+        problem_ = "its schema version is not 1";
+        return;
+    }
+    epoch_tag_ = tag_of(text(epoch));
+    const std::optional<std::uint64_t> number = whole_number(sequence.empty() ? "0" : sequence);
+    if (!number) {
+        problem_ = "its change counter is not a number";
+        return;
+    }
+    sequence_ = *number;
+    blocks_version_ = whole_number(text(reply->element[3])).value_or(0);
+}
+
+std::vector<Command> Acknowledge::step(std::span<const Reply> replies) {
+    return replies.empty() ? call(acknowledge_script(), {keyspace_.nodes()}, {node_, std::to_string(applied_)}) : end(Outcome::done);
+}
+
+std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return call(late_script(), {keyspace_.nodes(), keyspace_.sequence()},
+                    {std::to_string(sequence_), asking_, std::to_string(silent_after_ms)});
+    }
+    if (word(replies[0]) != "ok") {
+        return give_up("unexpected answer of late_nodes");
+    }
+    for (std::size_t index = 1; index + 2 < replies[0]->elements; index += 3) {
+        nodes_.push_back({std::string(word(replies[0], index)), word(replies[0], index + 1) == "silent",
+                          whole_number(word(replies[0], index + 2)).value_or(0)});
+    }
+    return end(Outcome::done);
+}
+
+std::vector<Command> ForgetNode::step(std::span<const Reply> replies) {
+    return replies.empty() ? std::vector<Command>{{"HDEL", keyspace_.nodes(), node_}} : end(Outcome::done);
+}
+
+} // namespace api_key::store

@@ -1,0 +1,128 @@
+// What requests leave behind: counters of use, and the request log.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/logs/request_log.h"
+#include "core/logs/usage_series.h"
+#include "core/policy/reason.h"
+#include "store/flows/key_labels.h"
+#include "store/step_flow.h"
+
+namespace api_key::store {
+
+// What one key was used for since it was told last.
+struct KeyUse {
+    std::uint64_t account = 0;
+    std::string category;
+    UsageCounts counts;
+    std::int64_t last_used_ms = 0; // unix; 0: not let in
+    std::int64_t uncharged = 0;    // requests that were charged to no quota, because the key had none
+    std::vector<std::pair<std::string, UsageCounts>> models;
+};
+
+// A sender numbers his messages and sends one after the other: what comes twice counts once.
+struct Message {
+    std::string sender;
+    std::uint64_t number = 0; // from 1 on
+};
+
+class CountRequests : public StepFlow {
+  public:
+    CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
+                  std::int64_t now_ms);
+
+  private:
+    enum class Stage { count, charge_late };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> charge_late(const Reply& counted);
+
+    const Keyspace& keyspace_;
+    Stage stage_ = Stage::count;
+    std::vector<std::uint64_t> used_keys_;
+    std::vector<std::string> keys_to_send_;
+    std::vector<std::string> arguments_to_send_;
+};
+
+// How long an account's request log is kept.
+struct LogKeep {
+    std::uint64_t count = 10'000; // about
+    std::int64_t age_ms = std::int64_t{30} * 24 * 3600 * 1000;
+};
+
+// Requests of one account, packed (core/logged_request.h).
+struct PackedRequests {
+    std::size_t count = 0;
+    std::string packed;
+};
+
+class LogRequests : public StepFlow {
+  public:
+    LogRequests(const Keyspace& keyspace, const Message& message, const std::map<std::uint64_t, PackedRequests>& by_account,
+                const LogKeep& keep);
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    std::vector<std::string> keys_to_send_;
+    std::vector<std::string> arguments_to_send_;
+};
+
+// Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
+struct LogCursor {
+    std::string entry; // empty: the newest
+    std::size_t index = 0;
+
+    static std::optional<LogCursor> parse(std::string_view text);
+    std::string text() const { return entry + "-" + std::to_string(index); }
+};
+
+// The newest first, at most `limit` (1 to 1000) older than the cursor; each is given to `found`, some at a time.
+class ListRequests : public StepFlow {
+  public:
+    using Found = std::function<void(const RequestLogEntry&)>;
+
+    ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before, Found found)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)),
+          labels_(keyspace, account), found_(std::move(found)) {}
+    const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
+
+  private:
+    enum class Stage : std::uint8_t { start, entries, labels };
+
+    struct Candidate {
+        RequestLogEntry request;
+        LogCursor cursor; // of what is older
+    };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> ask();
+    std::vector<Command> read_entries(const redisReply* reply);
+    void read_entry(const redisReply* fields);
+    std::vector<Command> label_candidates();
+    std::vector<Command> give_candidates();
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    RequestLogFilter filter_;
+    std::size_t limit_;
+    LogCursor cursor_;
+    KeyLabels labels_;
+    Found found_;
+    Stage stage_ = Stage::start;
+    bool is_end_ = false; // of the log
+    std::vector<Candidate> candidates_;
+    std::size_t count_ = 0; // of those that were found
+    std::size_t examined_ = 0;
+    std::string next_page_;
+};
+
+} // namespace api_key::store
