@@ -12,12 +12,8 @@ constexpr std::size_t status_line_size = 12; // HTTP/1.1 200
 } // namespace
 
 HttpPost::HttpPost(const PostTarget& target, ngx_msec_t timeout_ms, Done done, void* context)
-    : target_(target), timeout_ms_(timeout_ms), done_(done), context_(context), peer_(*this, ngx_cycle->log) {
-    timeout_.handler = on_timeout;
-    timeout_.data = this;
-    timeout_.log = ngx_cycle->log;
-    timeout_.cancelable = 1;
-}
+    : target_(target), timeout_ms_(timeout_ms), done_(done), context_(context), peer_(*this, ngx_cycle->log),
+      timeout_(*this, ngx_cycle->log, store::AtShutdown::cancel) {}
 
 HttpPost::~HttpPost() {
     close();
@@ -32,13 +28,11 @@ void HttpPost::start(const std::string& headers, const std::string& body) {
     if (failed_ == nullptr) {
         peer_.connection()->idle = 1;
     }
-    ngx_add_timer(&timeout_, failed_ != nullptr ? 1 : timeout_ms_);
+    timeout_.start(failed_ != nullptr ? 1 : timeout_ms_);
 }
 
 void HttpPost::close() {
-    if (timeout_.timer_set) {
-        ngx_del_timer(&timeout_);
-    }
+    timeout_.stop();
     peer_.close();
 }
 
@@ -48,9 +42,8 @@ void HttpPost::end(unsigned status, const char* problem) {
     done_(context_, status, problem);
 }
 
-void HttpPost::on_timeout(ngx_event_t* event) {
-    auto& post = *static_cast<HttpPost*>(event->data);
-    post.end(0, post.failed_ != nullptr ? post.failed_ : "timed out");
+void HttpPost::timed_out() {
+    end(0, failed_ != nullptr ? failed_ : "timed out");
 }
 
 void HttpPost::send() {

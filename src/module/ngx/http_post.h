@@ -6,6 +6,7 @@
 
 #include "module/ngx/ngx.h"
 #include "store/nginx/peer.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::module {
 
@@ -32,8 +33,6 @@ class HttpPost final : private store::Peer::Owner {
     bool is_running() const { return running_; }
 
   private:
-    static void on_timeout(ngx_event_t* event);
-
     void opened() override { send(); }
     void not_opened(const char* problem) override { end(0, problem); }
     void readable() override;
@@ -42,6 +41,7 @@ class HttpPost final : private store::Peer::Owner {
     void send();
     void receive();
     void close();
+    void timed_out();
     void end(unsigned status, const char* problem);
 
     const PostTarget& target_;
@@ -49,7 +49,7 @@ class HttpPost final : private store::Peer::Owner {
     Done done_;
     void* context_;
     store::Peer peer_;
-    ngx_event_t timeout_{};
+    store::Timer<&HttpPost::timed_out> timeout_;
     const char* failed_ = nullptr; // before anything could be waited for
     std::string output_;
     std::string input_;

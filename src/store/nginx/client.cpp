@@ -10,6 +10,7 @@
 #include "store/nginx/operation.h"
 #include "store/nginx/read_turns.h"
 #include "store/nginx/redirection.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::store {
 
@@ -24,19 +25,28 @@ constexpr const char* another_server = "the server is another one than that whic
 
 } // namespace
 
+// Where an operation is, between run() and its end. It is in one of these at a time; lost() ends those of all of them as unavailable.
+//
+//   queued_        until the first connection is there
+//   turns_         the next read of an account that reads much, until the reads of others had their turn
+//   running_       sent: answered in this order
+//                    -> the next step of its flow: sent again, or done
+//                    -> ASK: redirection_, a connection of its own to the slot's next server, which answers it
+//                    -> MOVED, TRYAGAIN, READONLY, LOADING …: detoured_
+//   detoured_      sent again by the timer, or as soon as there is another connection; for `longest_detour` at most
+//   confirmation_  done, and what must survive a failover waits for a replica: one WAIT for all that was done before it, on the connection
+//                  that did it
+//   unsent_        ended without a command; told at the end of the turn, as run() never calls `done`
 class Client::Impl final : private Link::Owner, private Redirection::Owner, private Confirmation::Owner, private Deadline::Owner {
   public:
     Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
         : observer_(observer), is_durable_(role.durable),
           link_(options, discovery, log, role.leader != nullptr ? &role.leader->impl_->link_ : nullptr, *this),
-          redirection_(options, *this, log), deadline_(options, *this, log), confirmation_(*this) {
-        detour_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->send_detoured(); };
-        rest_timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_rest(); };
+          redirection_(options, *this, log), deadline_(options, *this, log), detour_timer_(*this, log, AtShutdown::wait),
+          rest_timer_(*this, log, AtShutdown::wait), confirmation_(*this) {
         turn_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_turn(); };
-        for (ngx_event_t* event : {&detour_timer_, &rest_timer_, &turn_event_}) {
-            event->data = this;
-            event->log = log;
-        }
+        turn_event_.data = this;
+        turn_event_.log = log;
     }
 
     ~Impl() { stop(); }
@@ -45,11 +55,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         link_.stop();
         lost("the worker shuts down");
         end_unsent();
-        for (ngx_event_t* timer : {&detour_timer_, &rest_timer_}) {
-            if (timer->timer_set) {
-                ngx_del_timer(timer);
-            }
-        }
+        detour_timer_.stop();
+        rest_timer_.stop();
         if (turn_event_.posted) {
             ngx_delete_posted_event(&turn_event_);
         }
@@ -85,8 +92,9 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void waiting_changed() {
         link_.update_idle();
-        deadline_.set_waiting(is_waiting());
-        detour_timer_.cancelable = is_waiting() ? 0 : 1;
+        const AtShutdown at_shutdown = is_waiting() ? AtShutdown::wait : AtShutdown::cancel;
+        deadline_.set(at_shutdown);
+        detour_timer_.set(at_shutdown);
     }
 
     void connected() override {
@@ -179,7 +187,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void rest() {
         if (const std::uint64_t rest_ms = turns_.rest(); rest_ms != 0) {
-            ngx_add_timer(&rest_timer_, rest_ms);
+            rest_timer_.start(rest_ms);
         }
         send_next_read();
     }
@@ -202,8 +210,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
             return redirection_.send(operation, *way.target);
         }
         detoured_.push_back(operation);
-        if (!detour_timer_.timer_set) {
-            ngx_add_timer(&detour_timer_, way.detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
+        if (!detour_timer_.is_running()) {
+            detour_timer_.start(way.detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
         }
         follow(way);
     }
@@ -315,8 +323,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     Link link_;
     Redirection redirection_;
     Deadline deadline_; // of what runs
-    ngx_event_t detour_timer_{};
-    ngx_event_t rest_timer_{};
+    Timer<&Impl::send_detoured> detour_timer_;
+    Timer<&Impl::end_rest> rest_timer_;
     ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms what was done in one turn together
     std::deque<Operation*> queued_;   // for a connection that is being made
     std::deque<Operation*> running_;  // sent, in the order of their replies

@@ -20,11 +20,7 @@ constexpr const char* unasked_reply = "a reply that nobody asked for";
 } // namespace
 
 Connection::Connection(const ClientOptions& options, Owner& owner, ngx_log_t* log, Greeting greeting)
-    : options_(options), owner_(owner), greeting_(greeting), peer_(*this, log) {
-    timeout_.handler = on_timeout;
-    timeout_.data = this;
-    timeout_.log = log;
-}
+    : options_(options), owner_(owner), greeting_(greeting), peer_(*this, log), timeout_(*this, log, AtShutdown::wait) {}
 
 Connection::~Connection() {
     close();
@@ -48,10 +44,7 @@ const char* Connection::open(const Server& server) {
 
 // Connecting, TLS and logging in have the timeout each: what was reached late, because this process had to wait, is not given up at once.
 void Connection::expect_in_time() {
-    if (timeout_.timer_set) {
-        ngx_del_timer(&timeout_); // one that is set would not be moved by so little
-    }
-    ngx_add_timer(&timeout_, options_.timeout_ms);
+    timeout_.restart(options_.timeout_ms);
 }
 
 bool Connection::create_reader() {
@@ -60,9 +53,7 @@ bool Connection::create_reader() {
 }
 
 void Connection::close() {
-    if (timeout_.timer_set) {
-        ngx_del_timer(&timeout_);
-    }
+    timeout_.stop();
     peer_.close();
     reader_.reset();
     frame_ = {};
@@ -94,12 +85,11 @@ void Connection::update_idle() {
     if (ngx_connection_t* connection = peer_.connection()) {
         connection->idle = waiting ? 0 : 1;
     }
-    timeout_.cancelable = waiting ? 0 : 1;
+    timeout_.set(waiting ? AtShutdown::wait : AtShutdown::cancel);
 }
 
-void Connection::on_timeout(ngx_event_t* event) {
-    auto& connection = *static_cast<Connection*>(event->data);
-    connection.fail(connection.peer_.is_connecting() ? "connecting timed out" : "the handshake timed out");
+void Connection::timed_out() {
+    fail(peer_.is_connecting() ? "connecting timed out" : "the handshake timed out");
 }
 
 void Connection::opened() {
@@ -143,7 +133,7 @@ void Connection::handshake_reply(const redisReply* reply) {
     if (handshake_.empty() && left_ != 0) {
         fail(unasked_reply); // it would be taken for the answer to the first command
     } else if (handshake_.empty()) {
-        ngx_del_timer(&timeout_);
+        timeout_.stop();
         ready_ = true;
         owner_.connected();
     }

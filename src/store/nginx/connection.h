@@ -9,6 +9,7 @@
 #include "store/command.h"
 #include "store/nginx/options.h"
 #include "store/nginx/server.h"
+#include "store/nginx/timer.h"
 #include "store/reply_frame.h"
 
 namespace api_key::store {
@@ -49,8 +50,6 @@ class Connection final : private Peer::Owner {
     void update_idle();
 
   private:
-    static void on_timeout(ngx_event_t* event);
-
     void reached() override { expect_in_time(); }
     void opened() override;
     void not_opened(const char* problem) override;
@@ -70,13 +69,14 @@ class Connection final : private Peer::Owner {
     bool feed(std::string_view bytes, Reply& reply);
     bool deliver(Reply reply);
     void fail(const std::string& reason);
+    void timed_out();
 
     const ClientOptions& options_;
     Owner& owner_;
     Greeting greeting_;
     Peer peer_;
     Endpoint server_;
-    ngx_event_t timeout_{};
+    Timer<&Connection::timed_out> timeout_;
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
     ReplyFrame frame_;     // of the reply that is being read
     std::size_t left_ = 0; // bytes that were read beyond it

@@ -10,17 +10,8 @@ constexpr std::uint64_t least_progress = 4096; // bytes in the time of the timeo
 
 } // namespace
 
-Deadline::Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log) : options_(options), owner_(owner) {
-    timer_.handler = [](ngx_event_t* event) { static_cast<Deadline*>(event->data)->look(); };
-    timer_.data = this;
-    timer_.log = log;
-}
-
-Deadline::~Deadline() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
+Deadline::Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log)
+    : options_(options), owner_(owner), timer_(*this, log, AtShutdown::wait) {}
 
 void Deadline::sent(const Operation& operation) {
     if (&operation == owner_.first()) {
@@ -30,8 +21,8 @@ void Deadline::sent(const Operation& operation) {
 }
 
 void Deadline::answered(const Operation& operation) {
-    if (operation.flow->patience_ms() != 0 && timer_.timer_set) {
-        ngx_del_timer(&timer_); // those behind it have less time
+    if (operation.flow->patience_ms() != 0 && timer_.is_running()) {
+        timer_.stop(); // those behind it have less time
         watch();
     }
 }
@@ -47,9 +38,9 @@ ngx_msec_t Deadline::due_ms(const Operation& first) const {
 
 // The timer is not moved with every command: it looks again when it fires.
 void Deadline::watch() {
-    if (const Operation* first = owner_.first(); first != nullptr && !timer_.timer_set) {
+    if (const Operation* first = owner_.first(); first != nullptr && !timer_.is_running()) {
         const auto left = static_cast<ngx_msec_int_t>(due_ms(*first) - ngx_current_msec);
-        ngx_add_timer(&timer_, static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
+        timer_.start(static_cast<ngx_msec_t>(std::max<ngx_msec_int_t>(left, 1)));
     }
 }
 

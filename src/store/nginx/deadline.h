@@ -4,6 +4,7 @@
 
 #include "store/nginx/operation.h"
 #include "store/nginx/options.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::store {
 
@@ -19,14 +20,11 @@ class Deadline {
     };
 
     Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log);
-    ~Deadline();
-    Deadline(const Deadline&) = delete;
-    Deadline& operator=(const Deadline&) = delete;
 
     void sent(const Operation& operation);
     void replied() { begin(); } // to one command: the one behind it begins
     void answered(const Operation& operation);
-    void set_waiting(bool waiting) { timer_.cancelable = waiting ? 0 : 1; } // whether a worker that shuts down stays for it
+    void set(AtShutdown at_shutdown) { timer_.set(at_shutdown); }
 
   private:
     void begin();
@@ -36,7 +34,7 @@ class Deadline {
 
     const ClientOptions& options_;
     Owner& owner_;
-    ngx_event_t timer_{};
+    Timer<&Deadline::look> timer_;
     ngx_msec_t begin_ms_ = 0;    // when the first one on its way could begin, where it had to wait
     std::uint64_t received_ = 0; // when that was, or was looked at last
 };

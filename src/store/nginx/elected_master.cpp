@@ -13,28 +13,12 @@ constexpr ngx_msec_t ping_interval_ms = 1000;
 
 ElectedMaster::ElectedMaster(const ClientOptions& options, ngx_log_t* log)
     : Discovery(options), asked_lookup_(options.names, asked_name_),
-      connection_(options, *this, log, of_sentinel() ? Greeting::none : Greeting::login) {
-    timer_.handler = [](ngx_event_t* event) { static_cast<ElectedMaster*>(event->data)->tick(); };
-    timer_.data = this;
-    timer_.log = log;
-    timer_.cancelable = 1;
+      connection_(options, *this, log, of_sentinel() ? Greeting::none : Greeting::login), timer_(*this, log, AtShutdown::cancel) {
     turn_ = static_cast<std::size_t>(ngx_random()); // not all workers the same first
 }
 
 ElectedMaster::~ElectedMaster() {
     connection_.close();
-    stop_timer();
-}
-
-void ElectedMaster::stop_timer() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
-
-void ElectedMaster::set_timer(ngx_msec_t ms) {
-    stop_timer(); // one that is set would not be moved by so little
-    ngx_add_timer(&timer_, ms);
 }
 
 void ElectedMaster::search() {
@@ -47,7 +31,7 @@ void ElectedMaster::search() {
 void ElectedMaster::ask_next() {
     const std::vector<Endpoint>& endpoints = options_.access.location.endpoints;
     connection_.close();
-    stop_timer();
+    timer_.stop();
     set_asking(true);
     listening_ = false;
     asked_ = endpoints[turn_++ % endpoints.size()];
@@ -57,7 +41,7 @@ void ElectedMaster::ask_next() {
 // Whoever waits for the answer holds up a worker that shuts down.
 void ElectedMaster::set_asking(bool asking) {
     asking_ = asking;
-    timer_.cancelable = asking ? 0 : 1;
+    timer_.set(asking ? AtShutdown::wait : AtShutdown::cancel);
     connection_.update_idle();
 }
 
@@ -73,13 +57,13 @@ void ElectedMaster::connected() {
     if (of_sentinel()) {
         connection_.send(encode({"SUBSCRIBE", "+switch-master"}));
     }
-    set_timer(options_.timeout_ms);
+    timer_.restart(options_.timeout_ms);
 }
 
 // Whoever waits is told once all have been asked.
 void ElectedMaster::failed(const std::string& problem) {
     connection_.close();
-    stop_timer();
+    timer_.stop();
     set_asking(false);
     listening_ = false;
     if (++failures_ < options_.access.location.endpoints.size()) {
@@ -87,7 +71,7 @@ void ElectedMaster::failed(const std::string& problem) {
     }
     give_up(asked_.text() + ": " + problem);
     if (of_sentinel() && !asking_) {
-        set_timer(back_off_.next_ms());
+        timer_.restart(back_off_.next_ms());
     }
 }
 
@@ -102,10 +86,10 @@ void ElectedMaster::answered(const redisReply* reply) {
     if (of_sentinel()) {
         listening_ = true;
         pinged_ = false;
-        set_timer(ping_interval_ms);
+        timer_.restart(ping_interval_ms);
     } else {
         connection_.close();
-        stop_timer();
+        timer_.stop();
     }
     settle(*master);
 }
@@ -125,7 +109,7 @@ void ElectedMaster::replied(Reply reply) {
 }
 
 void ElectedMaster::closed(const char* reason) {
-    stop_timer();
+    timer_.stop();
     if (*reason == '\0') {
         return; // the worker shuts down
     }
@@ -147,7 +131,7 @@ void ElectedMaster::tick() {
     } else {
         connection_.send(encode({"PING"}));
         pinged_ = true;
-        set_timer(ping_interval_ms);
+        timer_.restart(ping_interval_ms);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
 #include "store/nginx/discovery.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::store {
 
@@ -28,8 +29,6 @@ class ElectedMaster final : public Discovery, private Connection::Owner {
     void failed(const std::string& problem);
     void answered(const redisReply* reply);
     void set_asking(bool asking);
-    void set_timer(ngx_msec_t ms);
-    void stop_timer();
     void tick();
 
     void connected() override;
@@ -42,7 +41,7 @@ class ElectedMaster final : public Discovery, private Connection::Owner {
     AskedName asked_name_{*this};
     NameLookup asked_lookup_;
     Connection connection_;
-    ngx_event_t timer_{};
+    Timer<&ElectedMaster::tick> timer_;
     BackOff back_off_;
     Endpoint asked_;
     std::size_t turn_ = 0;     // whom to ask

@@ -15,14 +15,8 @@ constexpr std::size_t most_told = 8;           // what a server says may be anot
 } // namespace
 
 Link::Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner)
-    : options_(options), discovery_(discovery), log_(log), leader_(leader), owner_(owner), connection_(options, *this, log) {
-    retry_timer_.handler = [](ngx_event_t* event) { static_cast<Link*>(event->data)->connect(); };
-    leave_timer_.handler = [](ngx_event_t* event) { static_cast<Link*>(event->data)->leave(); };
-    for (ngx_event_t* timer : {&retry_timer_, &leave_timer_}) {
-        timer->data = this;
-        timer->log = log;
-        timer->cancelable = 1;
-    }
+    : options_(options), discovery_(discovery), log_(log), leader_(leader), owner_(owner), connection_(options, *this, log),
+      retry_timer_(*this, log, AtShutdown::cancel), leave_timer_(*this, log, AtShutdown::cancel) {
     discovery_.add(*this);
 }
 
@@ -33,13 +27,14 @@ void Link::stop() {
     discovery_.remove(*this);
     connection_.close();
     stop_leaving();
-    stop_retrying();
+    retry_timer_.stop();
 }
 
 void Link::update_idle() {
     connection_.update_idle();
-    leave_timer_.cancelable = owner_.is_waiting() ? 0 : 1;
-    retry_timer_.cancelable = leave_timer_.cancelable;
+    const AtShutdown at_shutdown = owner_.is_waiting() ? AtShutdown::wait : AtShutdown::cancel;
+    leave_timer_.set(at_shutdown);
+    retry_timer_.set(at_shutdown);
 }
 
 bool Link::use() {
@@ -47,9 +42,9 @@ bool Link::use() {
         awaits_leader_ = false;
         down_ = false;
         back_off_.reset();
-        stop_retrying();
+        retry_timer_.stop();
     }
-    if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.timer_set) {
+    if (!down_ && !connection_.is_open() && !finding_ && !retry_timer_.is_running()) {
         connect();
     }
     return !down_;
@@ -59,7 +54,7 @@ void Link::connect() {
     if (connection_.is_open() || finding_) {
         return;
     }
-    stop_retrying();
+    retry_timer_.stop();
     begin_ms_ = begin_ms_ == 0 ? ngx_current_msec : begin_ms_;
     connected_ms_.reset();
     if (leader_ != nullptr && leader_->is_down()) {
@@ -80,12 +75,6 @@ void Link::found(const Server& server) {
 void Link::not_found(const char* problem) {
     finding_ = false;
     lose(problem);
-}
-
-void Link::stop_retrying() {
-    if (retry_timer_.timer_set) {
-        ngx_del_timer(&retry_timer_);
-    }
 }
 
 void Link::follow(const Endpoint& server) {
@@ -117,16 +106,14 @@ void Link::leave_in(ngx_msec_t wait_ms) {
     leaving_ = true;
     leave_ms_ = ngx_current_msec + wait_ms;
     if (wait_ms != 0) {
-        ngx_add_timer(&leave_timer_, wait_ms); // an idle connection hears nothing that it could leave after
+        leave_timer_.start(wait_ms); // an idle connection hears nothing that it could leave after
     }
     leave();
 }
 
 void Link::stop_leaving() {
     leaving_ = false;
-    if (leave_timer_.timer_set) {
-        ngx_del_timer(&leave_timer_);
-    }
+    leave_timer_.stop();
 }
 
 void Link::leave() {
@@ -170,7 +157,7 @@ void Link::lose(const char* reason) {
     discovery_.doubt();
     const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;
     if (number_ == 0 && age_ms < options_.timeout_ms) {
-        ngx_add_timer(&retry_timer_, std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
+        retry_timer_.start(std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
     } else {
         go_down(reason);
     }

@@ -9,6 +9,7 @@
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
 #include "store/nginx/discovery.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::store {
 
@@ -54,11 +55,10 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     void leave_in(ngx_msec_t wait_ms);
     void stop_leaving();
     void lose(const char* reason);
-    void stop_retrying();
     void go_down(const std::string& reason);
     void tell(const std::string& reason);
     const char* what() const { return leader_ == nullptr ? "Redis" : "a further connection to Redis"; }
-    void retry_later() { ngx_add_timer(&retry_timer_, back_off_.next_ms()); }
+    void retry_later() { retry_timer_.start(back_off_.next_ms()); }
 
     void found(const Server& server) override;
     void not_found(const char* problem) override;
@@ -74,8 +74,8 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     const Link* leader_;
     Owner& owner_;
     Connection connection_;
-    ngx_event_t retry_timer_{};
-    ngx_event_t leave_timer_{};
+    Timer<&Link::connect> retry_timer_;
+    Timer<&Link::leave> leave_timer_;
     BackOff back_off_;
     unsigned number_ = 0;
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect

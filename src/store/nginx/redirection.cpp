@@ -54,7 +54,7 @@ void Redirection::connected() {
 
 void Redirection::update_waiting() {
     connection_.update_idle();
-    deadline_.set_waiting(is_waiting());
+    deadline_.set(is_waiting() ? AtShutdown::wait : AtShutdown::cancel);
 }
 
 void Redirection::replied(Reply reply) {

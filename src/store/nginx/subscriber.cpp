@@ -5,6 +5,7 @@
 
 #include "store/nginx/back_off.h"
 #include "store/nginx/connection.h"
+#include "store/nginx/timer.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -25,18 +26,13 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     Impl(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel, SubscriberWatcher* watcher,
          ngx_log_t* log)
         : options_(options), discovery_(discovery), leader_(leader), channel_(std::move(channel)), watcher_(watcher), log_(log),
-          connection_(options, *this, log) {
-        timer_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->tick(); };
-        timer_.data = this;
-        timer_.log = log;
-        timer_.cancelable = 1;
+          connection_(options, *this, log), timer_(*this, log, AtShutdown::cancel) {
         discovery_.add(*this);
     }
 
     ~Impl() {
         discovery_.remove(*this);
         connection_.close();
-        stop_timer();
     }
 
     void connect() {
@@ -69,12 +65,12 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     void connected() override {
         connection_.send(encode({"SUBSCRIBE", channel_}));
         ask();
-        ngx_add_timer(&timer_, ping_interval_ms);
+        timer_.start(ping_interval_ms);
     }
 
     void closed(const char* reason) override {
         if (*reason == '\0') {
-            stop_timer();
+            timer_.stop();
         } else {
             lose(reason);
         }
@@ -90,19 +86,12 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
             ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%s\" is lost: %s", options_.name.c_str(), reason);
         }
         connection_.close();
-        stop_timer();
-        ngx_add_timer(&timer_, back_off_.next_ms());
-    }
-
-    void stop_timer() {
-        if (timer_.timer_set) {
-            ngx_del_timer(&timer_);
-        }
+        timer_.restart(back_off_.next_ms());
     }
 
     void tick() {
         if (finding_ || leader_.is_down()) {
-            ngx_add_timer(&timer_, ping_interval_ms);
+            timer_.start(ping_interval_ms);
             return;
         }
         if (!connection_.is_open()) {
@@ -116,7 +105,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
             lose("a command timed out");
             return;
         }
-        ngx_add_timer(&timer_, ping_interval_ms);
+        timer_.start(ping_interval_ms);
     }
 
     void ask() {
@@ -150,7 +139,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     SubscriberWatcher* watcher_;
     ngx_log_t* log_;
     Connection connection_;
-    ngx_event_t timer_{};
+    Timer<&Impl::tick> timer_;
     BackOff back_off_;
     ngx_msec_t asked_ms_ = 0;
     bool answered_ = false;
