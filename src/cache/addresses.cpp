@@ -56,7 +56,7 @@ std::size_t Addresses::count(std::uint64_t now_ms) const {
 }
 
 void Addresses::block(const NetworkBlock& block) {
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     write(block, static_cast<std::uint32_t>(version()));
 }
 
@@ -75,7 +75,7 @@ void Addresses::write(const NetworkBlock& block, std::uint32_t round) {
 }
 
 void Addresses::replace(std::span<const NetworkBlock> blocks, std::uint64_t version) {
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     const auto round = static_cast<std::uint32_t>(version);
     for (const NetworkBlock& block : blocks) {
         write(block, round);

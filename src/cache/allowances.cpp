@@ -174,8 +174,11 @@ void Allowances::tell(Allowance& slot, const Granted& granted, std::uint32_t siz
     }
 }
 
+// A new grant is merged with what is left of the last one only where both were charged to the same buckets under the same limits: only then
+// what is left of the whole may be given back as one. The merged requests end with the earlier of the two; of the earlier grant the zone
+// has the low 32 bits of its end, so the two are compared by their difference modulo 2^32, which is right for ends within 24 days.
 std::vector<Leftover> Allowances::install(const Granted& granted) {
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     std::vector<Leftover> leftovers;
     Allowance& slot = place_for(granted.key_id);
     std::uint64_t until_ms = granted.until_ms;
@@ -188,7 +191,6 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     std::int64_t charged_ms = granted.charged_ms;
     if (std::optional<Leftover> leftover = empty(slot)) {
         if (same_buckets && requests + leftover->requests <= most) {
-            // the earlier end, by the low 32 bits that are known of it
             const auto later = static_cast<std::int32_t>(static_cast<std::uint32_t>(before >> 32U) - static_cast<std::uint32_t>(until_ms));
             until_ms += static_cast<std::uint64_t>(static_cast<std::int64_t>(requests == 0 ? later : std::min(later, 0)));
             charged_ms = requests == 0 ? leftover->charged_ms : charged_ms;
@@ -216,14 +218,14 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
 // The stamp comes first: a refusal that was asked for before now and is installed later finds it.
 void Allowances::forget_refusal(std::uint64_t key_id) const {
     zone_.note_room(key_id);
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     if (Allowance* slot = find(key_id)) {
         slot->refused_until_ms.store(0, std::memory_order_relaxed);
     }
 }
 
 std::optional<Leftover> Allowances::take(std::size_t slot, std::uint64_t key_id) {
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     if (load(slots_[slot].key_id) != key_id) {
         return std::nullopt;
     }

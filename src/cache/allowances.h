@@ -1,5 +1,10 @@
 // What a node may let in without asking the store: granted requests, spent by its workers without a lock; and refusals that are known to
 // hold until they can change.
+//
+// No limit is passed, on any number of nodes: a script of the store charges a grant to the buckets of all windows at once, or grants
+// nothing, before the node has it; a worker spends one request of it by compare-and-swap, until the first of those buckets ends; what is
+// left goes back to the very buckets that were charged. A node that dies leaves its requests charged: the sum of what all nodes let in
+// never exceeds what was charged, and that never exceeds a limit.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +70,7 @@ class Allowances {
     // The request that was taken is not made after all. False when it has to be given back to the store.
     bool put_back(std::uint64_t key_id, std::uint64_t limits, const Charge& charge, std::uint64_t now_ms) const;
 
-    // Of a key that was refused, and of one that has limits at all; its limits' numbers are the caller's.
+    // The limit that is known to refuse the key, and the state of all its limits. The slot holds usage only: the caller passes the limits.
     std::optional<Refusal> refusal(std::uint64_t key_id, const Limits& limits) const;
     std::optional<WindowStates> states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const;
     std::uint32_t left(std::uint64_t key_id) const; // granted and not spent

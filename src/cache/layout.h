@@ -25,9 +25,9 @@ inline constexpr std::size_t address_ways = 4; // blocked addresses of one set
 inline constexpr std::size_t attempt_ways = 8; // failed attempts of one set
 inline constexpr std::size_t room_stamps = 256;
 
-// One cached key. Readers take no lock: they copy, and the copy counts only if `sequence` was even and is still the same.
+// One cached key, a seqlock: a copy is valid if `sequence` was even before and is unchanged after.
 struct alignas(cache_line) Cell {
-    std::atomic<std::uint32_t> sequence; // odd while somebody writes, or after he was killed doing so
+    std::atomic<std::uint32_t> sequence; // odd during a write, or after its writer was killed
     std::uint32_t packed_size;           // 0: empty
     Digest digest;                       // SHA-256 of the key
     std::uint64_t key_id;
@@ -87,8 +87,8 @@ struct alignas(cache_line) Allowance {
 };
 static_assert(sizeof(Allowance) == 2 * cache_line);
 
-// Micro-credits that the store holds back for one key at one worker. Only its owner writes here; what he leaves behind when he is killed,
-// another takes over. `reserved` is counted before it leaves `available`: whatever instruction he was killed at, nothing is missing.
+// Micro-credits that the store holds back for one key at one worker. Written only by the owning worker; if that is killed, another worker
+// adopts the slot. `reserved` is raised before `available` is lowered: whatever instruction the owner was killed at, nothing is missing.
 struct alignas(cache_line) Purse {
     std::atomic<std::uint64_t> hold; // the store's name for it; 0: empty
     std::atomic<std::uint64_t> key_id;

@@ -18,9 +18,9 @@ std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold,
     if (count_open() == count()) {
         return std::nullopt;
     }
-    const Guard guard(zone_.mutex());
+    const Lock lock(zone_.mutex());
     const auto is_empty = [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) == 0; };
-    const auto begin = slots_.begin() + static_cast<std::ptrdiff_t>(hand_);
+    const auto begin = slots_.begin() + static_cast<std::ptrdiff_t>(clock_hand_);
     auto empty = std::find_if(begin, slots_.end(), is_empty);
     if (empty == slots_.end()) {
         empty = std::find_if(slots_.begin(), begin, is_empty);
@@ -37,8 +37,8 @@ std::optional<std::size_t> Purses::open(std::uint32_t owner, std::uint64_t hold,
     empty->number.store(0, std::memory_order_relaxed);
     empty->hold.store(hold, std::memory_order_release);
     zone_.header().purses_open.fetch_add(1, std::memory_order_relaxed);
-    hand_ = static_cast<std::size_t>(empty - slots_.begin());
-    return hand_;
+    clock_hand_ = static_cast<std::size_t>(empty - slots_.begin());
+    return clock_hand_;
 }
 
 void Purses::close(std::size_t slot) const {
@@ -57,6 +57,7 @@ void Purses::count_anew() const {
     zone_.header().purses_open.store(static_cast<std::int32_t>(open), std::memory_order_relaxed);
 }
 
+// Into the reserve first: of an owner that was killed in between, the amount is reserved, and is written off with the rest of it.
 bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
     Purse& purse = slots_[slot];
     if (purse.available.load(std::memory_order_relaxed) < amount) {
@@ -67,6 +68,8 @@ bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
     return true;
 }
 
+// Spent first, then out of the reserve, then out of what is available: killed in between, the owner leaves the money counted twice and never
+// lost, and what adopts the purse writes the reserve off as spent. An account may be charged too much by one request, never too little.
 std::int64_t Purses::settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const {
     Purse& purse = slots_[slot];
     const std::int64_t more = std::max<std::int64_t>(cost - reserved, 0);

@@ -33,7 +33,7 @@ class Purses {
     // For the owner alone. False: there is not so much in it.
     bool reserve(std::size_t slot, std::int64_t amount) const;
 
-    // Settles a request that had reserved so much: its cost counts as spent. Gives the part of it that the purse did not have.
+    // Settles a request. Returns the part of `cost` that neither its reserve nor the purse could cover; 0 as a rule.
     std::int64_t settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const;
 
     void add(std::size_t slot, std::int64_t granted) const;
@@ -62,7 +62,7 @@ class Purses {
   private:
     const Zone& zone_;
     std::span<Purse> slots_;
-    std::size_t hand_ = 0; // where the search for an empty one goes on
+    std::size_t clock_hand_ = 0; // where the search for an empty one goes on
 };
 
 } // namespace api_key::cache

@@ -8,11 +8,11 @@ std::optional<std::uint64_t> RequestRing::take_turn() const {
     std::uint64_t turn = header_.requests_written.load(std::memory_order_relaxed);
     for (;;) {
         const std::uint64_t sequence = cell(turn).sequence.load(std::memory_order_acquire);
-        if (sequence < turn) {
+        if (sequence < turn) { // the reader of the last round is not done with it: the ring is full
             count_dropped(1);
             return std::nullopt;
         }
-        if (sequence > turn) {
+        if (sequence > turn) { // another writer has claimed this turn
             turn = header_.requests_written.load(std::memory_order_relaxed);
         } else if (header_.requests_written.compare_exchange_weak(turn, turn + 1, std::memory_order_relaxed)) {
             return turn;
@@ -28,9 +28,11 @@ std::uint64_t RequestRing::size() const {
 std::optional<RequestRing::Stuck> RequestRing::find_stuck() const {
     const std::uint64_t read = header_.requests_read.load(std::memory_order_acquire);
     const std::uint64_t written = header_.requests_written.load(std::memory_order_acquire);
+    // Claimed by a writer, and still as it was before.
     if (written > read && cell(read).sequence.load(std::memory_order_acquire) == read) {
         return Stuck{true, read};
     }
+    // Not full, and yet not free: a reader has claimed it in the last round.
     if (written < read + cells_.size() && cell(written).sequence.load(std::memory_order_acquire) < written) {
         return Stuck{false, written};
     }
@@ -38,6 +40,8 @@ std::optional<RequestRing::Stuck> RequestRing::find_stuck() const {
 }
 
 void RequestRing::free_stuck(const Stuck& stuck) const {
+    // A writer's turn is claimed as a reader would: of two processes that free it one wins. A reader's cell is only stored to what it
+    // would have become, which may be done twice.
     std::uint64_t turn = stuck.turn;
     if (!stuck.is_writer) {
         cell(turn).sequence.store(turn, std::memory_order_release);

@@ -1,5 +1,12 @@
-// Requests on their way to the request log: written by any worker in its log phase, taken out by any worker that writes to the store.
-// No lock; a worker that is killed at any instruction loses the request that he was writing or had taken, no other.
+// Requests on their way to the request log: a bounded MPMC queue in the zone (Dmitry Vyukov's array-based one). Any worker pushes in its
+// log phase, any worker pops to write to the store, and none takes a lock.
+//
+// Turns count up for ever; turn t uses cell t % capacity. The cell's `sequence` says whose it is:
+//   t             free for the writer of turn t
+//   t + 1         holds the request of turn t
+//   t + capacity  has been read: free for the writer of the next round
+// A writer or reader claims its turn by compare-and-swap of `requests_written` or `requests_read`, and publishes by storing `sequence`. A
+// worker that is killed between the two loses the request that it was writing or had taken, and leaves its cell stuck; see free_stuck().
 #pragma once
 
 #include <cstdint>
@@ -44,14 +51,16 @@ class RequestRing {
     std::uint64_t dropped() const { return header_.requests_dropped.load(std::memory_order_relaxed); }
     void count_dropped(std::uint64_t number) const { header_.requests_dropped.fetch_add(number, std::memory_order_relaxed); }
 
-    // A place that a process was killed in: at which end, and at which turn of the ring. Two that are the same with a second between them
-    // are such; free_stuck() makes it usable again.
+    // A cell that was claimed and not published, by a writer or a reader. Seen twice with a second between, its process is dead: a living
+    // one publishes within microseconds, as it never sleeps in between.
     struct Stuck {
         bool is_writer;
         std::uint64_t turn;
         bool operator==(const Stuck&) const = default;
     };
     std::optional<Stuck> find_stuck() const;
+
+    // Skips what a dead writer has claimed, or gives back what a dead reader has. The request counts as dropped.
     void free_stuck(const Stuck& stuck) const;
 
   private:

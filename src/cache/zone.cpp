@@ -115,7 +115,7 @@ bool Zone::is_unknown(const Digest& digest, std::uint64_t now_ms) const {
 }
 
 void Zone::fill_unknown(const Digest& digest, std::uint64_t generation, std::uint64_t now_ms, std::uint64_t for_ms) {
-    const Guard guard(mutex_);
+    const Lock lock(mutex_);
     NegativeCell* cells = negatives_of(digest);
     NegativeCell* oldest = std::min_element(cells, cells + negative_ways, [&](const NegativeCell& a, const NegativeCell& b) {
         const bool a_is_it = a.used != 0 && a.digest == digest;
@@ -157,7 +157,7 @@ void Zone::fill(const Digest& digest, const Fill& fill) {
     if (size == 0) {
         return;
     }
-    const Guard guard(mutex_);
+    const Lock lock(mutex_);
     if (changed_since(fill.generation, fill.record.id, fill.record.account)) {
         return;
     }

@@ -1,7 +1,11 @@
-// The key cache of one node over a plain span of memory shared by its workers.
+// The key cache of one node over a plain span of memory shared by its workers: a set-associative cache whose cells are seqlocks.
 //
-// Readers take no lock. Writers hold the mutex they are given; when a writer is killed, his cell stays odd, reads as absent, and is written
-// anew by the next fill.
+// Readers take no lock. Writers hold the mutex they are given; the cell of a writer that was killed stays odd, reads as absent, and is
+// written anew by the next fill.
+//
+// A change invalidates by stamp instead of by search: it draws the next generation and stores it as the stamp of its key or account. A cell
+// is valid while its generation, drawn before the store was asked, is not below the stamps of its key, of its account and of everything. So
+// an answer that was asked for before a change never revives the key, however late it is filled in.
 #pragma once
 
 #include <cstddef>
@@ -23,12 +27,12 @@ struct Mutex {
     void (*unlock)(void* context);
 };
 
-class Guard {
+class Lock {
   public:
-    explicit Guard(const Mutex& mutex) : mutex_(mutex) { mutex_.lock(mutex_.context); }
-    ~Guard() { mutex_.unlock(mutex_.context); }
-    Guard(const Guard&) = delete;
-    Guard& operator=(const Guard&) = delete;
+    explicit Lock(const Mutex& mutex) : mutex_(mutex) { mutex_.lock(mutex_.context); }
+    ~Lock() { mutex_.unlock(mutex_.context); }
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
 
   private:
     const Mutex& mutex_;
