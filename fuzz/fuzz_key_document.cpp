@@ -7,8 +7,8 @@
 #include "core/documents/key_document.h"
 #include "core/documents/key_writer.h"
 #include "core/policy/cidr.h"
-#include "core/policy/money.h"
 #include "core/text/json.h"
+#include "core/text/money.h"
 #include "core/text/utf8.h"
 
 namespace {

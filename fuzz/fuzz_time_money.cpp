@@ -4,7 +4,7 @@
 
 #include "check.h"
 #include "core/policy/cidr.h"
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace {

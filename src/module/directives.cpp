@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <string>
 
-#include "core/policy/money.h"
 #include "core/secrets/key_text.h"
+#include "core/text/money.h"
 #include "module/manage/handler.h"
 #include "module/metrics_page.h"
 #include "module/settings/directive_tools.h"
@@ -253,6 +253,7 @@ char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
         return duplicate;
     }
     core->handler = metrics_handler;
+    location.metrics = metrics_handler;
     for (const ngx_str_t& value : arguments(cf)) {
         const auto top = named(view(value), "top");
         const ngx_int_t number = top ? ngx_atoi(bytes(*top), top->size()) : NGX_ERROR;

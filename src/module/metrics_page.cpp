@@ -5,7 +5,7 @@
 #include "cache/addresses.h"
 #include "cache/purses.h"
 #include "core/documents/prometheus.h"
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "module/request/response.h"
 #include "module/worker.h"
 
@@ -46,7 +46,7 @@ void requests(PrometheusText& page, const cache::Metrics& metrics) {
 
 void store(PrometheusText& page, const Worker& worker) {
     page.metric("api_key_store_up", "gauge", "Whether the store has answered this node within the last three seconds.");
-    page.sample(worker.is_store_up() ? 1 : 0);
+    page.sample(worker.link.is_up() ? 1 : 0);
     page.metric("api_key_store_operations_total", "counter", "Operations on the store, by outcome.");
     counters(page, worker.metrics, Counter::store_outcomes, "outcome", outcome_words);
     page.metric("api_key_store_operation_seconds", "histogram", "Time of operations on the store.");
@@ -59,7 +59,7 @@ void store(PrometheusText& page, const Worker& worker) {
 
 void node(PrometheusText& page, const Worker& worker) {
     page.metric("api_key_node_info", "gauge", "The name of this node, as answers to changes give it.");
-    page.sample(std::uint64_t{1}, "node", worker.node().name);
+    page.sample(std::uint64_t{1}, "node", worker.node.name);
 }
 
 void zone(PrometheusText& page, const cache::Zone& zone) {

@@ -1,10 +1,10 @@
 // The two modules of this shared object: access control with the management API, and the filter that writes refusals.
 #include "module/access/access.h"
 #include "module/access/log_phase.h"
-#include "module/admission/sessions.h"
+#include "module/access/variables.h"
 #include "module/answer/filters.h"
-#include "module/answer/variables.h"
 #include "module/credentials/log_guard.h"
+#include "module/credentials/session_cookie.h"
 #include "module/credentials/variable_guard.h"
 #include "module/settings/configuration.h"
 #include "module/settings/shared_zone.h"
@@ -34,6 +34,17 @@ ngx_int_t add_first_log_handler(ngx_conf_t* cf, ngx_http_handler_pt handler) {
     auto* first = static_cast<ngx_http_handler_pt*>(handlers.elts);
     std::memmove(first + 1, first, (handlers.nelts - 1) * sizeof(ngx_http_handler_pt));
     *first = handler;
+    return NGX_OK;
+}
+
+// After those of all modules, which have added theirs by now.
+ngx_int_t add_last_log_handler(ngx_cycle_t* cycle, ngx_http_handler_pt handler) {
+    auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
+    auto* last = core != nullptr ? static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_LOG_PHASE].handlers)) : nullptr;
+    if (last == nullptr) {
+        return NGX_ERROR;
+    }
+    *last = handler;
     return NGX_OK;
 }
 
@@ -73,7 +84,17 @@ ngx_int_t put_to_use(ngx_cycle_t* cycle) {
         return NGX_OK;
     }
     main->number = ++zone_of(main->zone).header().configuration;
-    return guard_variables(cycle, *main);
+    return guard_variables(cycle, *main) == NGX_OK ? add_last_log_handler(cycle, end_log) : NGX_ERROR;
+}
+
+char* merge_location(ngx_conf_t* cf, void* parent, void* child) {
+    char* const result = merge_location_configuration(cf, parent, child);
+    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (result != NGX_CONF_OK || core->error_log == nullptr) {
+        return result;
+    }
+    const auto* main = static_cast<MainConfiguration*>(ngx_http_conf_get_module_main_conf(cf, ngx_http_api_key_module));
+    return guard_error_log(cf, core->error_log, *main) == NGX_OK ? NGX_CONF_OK : static_cast<char*>(NGX_CONF_ERROR);
 }
 
 ngx_http_module_t context = {
@@ -84,7 +105,7 @@ ngx_http_module_t context = {
     create_server_configuration,   // create server configuration
     merge_server_configuration,    // merge server configuration
     create_location_configuration, // create location configuration
-    merge_location_configuration,  // merge location configuration
+    merge_location,                // merge location configuration
 };
 
 ngx_http_module_t filter_context = {

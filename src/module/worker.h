@@ -1,98 +1,68 @@
-// What one worker process holds: its way to the store, its view of the zone, its timers.
+// What one worker process owns, in the order of its life and death. Whoever needs something of it is handed that alone.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "cache/change_log.h"
 #include "cache/metrics.h"
 #include "cache/zone.h"
-#include "core/text/told_lately.h"
 #include "module/admission/address_guard.h"
 #include "module/admission/first_use.h"
 #include "module/admission/key_lookup.h"
 #include "module/admission/limits.h"
 #include "module/admission/money.h"
-#include "module/admission/sessions.h"
+#include "module/admission/session_lookup.h"
 #include "module/credentials/remembered_keys.h"
 #include "module/manage/rendered_answers.h"
 #include "module/node/barrier.h"
+#include "module/node/heartbeat.h"
 #include "module/node/store_check.h"
+#include "module/node/store_link.h"
 #include "module/reporting/alerts.h"
 #include "module/reporting/attempts.h"
 #include "module/reporting/request_records.h"
 #include "module/settings/configuration.h"
 #include "store/flows/node_flows.h"
-#include "store/nginx/client.h"
 #include "store/nginx/subscriber.h"
 
 namespace api_key::module {
 
-class Worker final : private store::SubscriberWatcher {
+class Worker final : private store::SubscriberWatcher, private Heartbeat::Listener {
   public:
-    Worker(ngx_cycle_t* cycle, MainConfiguration& configuration);
+    Worker(ngx_cycle_t* cycle, const MainConfiguration& main);
     ~Worker();
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    MainConfiguration& configuration;
+    const MainConfiguration& configuration;
     cache::Zone& zone;
     cache::ChangeLog changes;
     cache::Metrics metrics;
-    std::unique_ptr<store::Discovery> discovery;
-    std::optional<store::Client> client;         // what requests wait for. Connections of their own have …
-    std::optional<store::Client> writes;         // … changes, which wait for a replica,
-    std::optional<store::Client> reads;          // … what tenants read, however large it is,
-    std::optional<store::Client> durable_grants; // … and grants and holds, where they wait for a replica too
+    const store::Node node; // all workers that share the zone
+    StoreLink link;
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
-    Lookups lookups;
-    Sessions sessions;
-    Usage usage;
+    StoreCheck store_check;
+    KeyLookups key_lookups;
+    SessionLookups session_lookups;
+    FirstUse first_use;
     Limits limits;
     Money money;
-    Records records;
-    AddressGuard guard;
-    Alerts alerts;
+    AddressGuard address_guard;
+    RequestRecords records;
     Attempts attempts;
+    Alerts alerts;
     Barrier barrier;
-    StoreCheck store_check;
-
-    store::Client& grants() { return durable_grants ? *durable_grants : *client; }
-    const store::Node& node() const { return node_; } // all workers that share the zone
-    bool is_store_up() const;                         // it has answered this node not long ago
-
-    // For the error log: an operation failed although the store answers. Logged once, until it has not come for a minute; so is what is
-    // the same problem, where that is told.
-    void operation_failed(const std::string& problem) { operation_failed(problem, problem); }
-    void operation_failed(const std::string& problem, const std::string& what);
 
   private:
     void channel_message(std::string_view payload) override;
+    void blocks_are_at(std::uint64_t version) override { address_guard.follow(version); }
 
-    store::Client::Observer observer();
-    void beat();
-    void acknowledge();
-    static void acknowledged(void* context, store::Flow& flow);
-    static void heartbeat_done(void* context, store::Flow& flow);
-    void store_state(const char* problem);
-
-    ngx_log_t* log_;
     store::Subscriber subscriber_;
-    ngx_event_t heartbeat_timer_{};
-    std::uint64_t heartbeat_asked_ms_ = 0;
-    std::uint64_t heartbeat_sequence_ = 0;
-    bool heartbeat_running_ = false;
-    store::Node node_;
-    std::uint64_t acknowledged_ = 0;
-    bool acknowledging_ = false;
-    const char* problem_ = nullptr;
-    ToldLately told_;
+    Heartbeat heartbeat_;
 };
 
-// Of this process; null in those that serve no requests.
+// Of this process; null in those that serve no requests. For nginx's entry points alone: whatever they call is handed what it needs.
 Worker* worker();
 
 // nginx's life of a process.

@@ -1,5 +1,3 @@
-// What most files of the module include, compiled once. It stands for nothing: every file includes what it uses.
-#include "module/manage/call.h"
-#include "module/request/request.h"
-#include "module/worker.h"
+// What all files of the module include, compiled once. It stands for nothing: every file includes what it uses.
+#include "module/ngx/ngx.h"
 #include "precompiled/library.h"

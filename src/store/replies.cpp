@@ -66,4 +66,13 @@ std::string_view hash_field(const redisReply* reply, std::string_view field) {
     return find_hash_field(reply, field).value_or(std::string_view());
 }
 
+PepperFingerprints read_fingerprints(const redisReply* reply) {
+    PepperFingerprints known;
+    for (std::size_t index = 0; is_array(reply) && index + 1 < reply->elements; index += 2) {
+        const std::uint64_t version = whole_number(text(reply->element[index])).value_or(0);
+        known.emplace(static_cast<std::uint16_t>(version), text(reply->element[index + 1]));
+    }
+    return known;
+}
+
 } // namespace api_key::store

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/secrets/pepper_check.h"
 #include "store/command.h"
 
 namespace api_key::store {
@@ -26,5 +27,8 @@ std::string_view hash_field(const redisReply* reply, std::string_view field);
 // A whole decimal number and nothing else.
 std::optional<std::uint64_t> whole_number(std::string_view text);
 std::optional<std::int64_t> signed_number(std::string_view text);
+
+// Of the reply to HGETALL.
+PepperFingerprints read_fingerprints(const redisReply* reply);
 
 } // namespace api_key::store

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "store/audit_heads.h"
-#include "store/flows/pepper_flows.h"
 #include "store/replies.h"
 
 namespace api_key::store {

@@ -1,7 +1,7 @@
 #include <memory>
 
 #include "core/documents/account_writer.h"
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 #include "core/text/utf8.h"
 #include "store/flows/account_flows.h"

@@ -1,4 +1,4 @@
-#include "core/tokens/event_stream.h"
+#include "core/text/event_stream.h"
 
 #include <string>
 

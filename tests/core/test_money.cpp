@@ -1,4 +1,4 @@
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 #include <limits>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 #include "lib/check.h"
 

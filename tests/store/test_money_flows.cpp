@@ -1,7 +1,7 @@
 // Wallets, holds and ledgers in a real Redis whose clock the test sets.
 #include "store/flows/money_flows.h"
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/node_flows.h"
 

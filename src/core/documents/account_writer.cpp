@@ -1,7 +1,7 @@
 #include "core/documents/account_writer.h"
 
 #include "core/documents/key_writer.h"
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace api_key {

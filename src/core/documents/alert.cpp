@@ -2,9 +2,9 @@
 
 #include <charconv>
 
-#include "core/policy/money.h"
 #include "core/secrets/digest.h"
 #include "core/text/json.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace api_key {

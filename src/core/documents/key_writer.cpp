@@ -4,8 +4,8 @@
 #include <array>
 #include <optional>
 
-#include "core/policy/money.h"
 #include "core/text/json.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace api_key {

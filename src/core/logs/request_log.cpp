@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace api_key {

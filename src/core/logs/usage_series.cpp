@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/policy/money.h"
 #include "core/text/json.h"
+#include "core/text/money.h"
 #include "core/text/time_text.h"
 
 namespace api_key {

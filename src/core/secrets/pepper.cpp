@@ -81,6 +81,16 @@ std::optional<Digest> Peppers::digest(std::size_t index, const Digest& key_sha25
     return hmac_sha256(secrets_[index].view(), as_bytes(key_sha256));
 }
 
+std::vector<Digest> Peppers::digests(const Digest& key_sha256) const {
+    std::vector<Digest> digests;
+    for (std::size_t index = 0; index < size_; index++) {
+        if (const auto one = digest(index, key_sha256)) {
+            digests.push_back(*one);
+        }
+    }
+    return digests;
+}
+
 std::string Peppers::fingerprint(std::size_t index) const {
     constexpr std::size_t enough = 16;
     const std::optional<Digest> mac = hmac_sha256(secrets_[index].view(), "fingerprint");

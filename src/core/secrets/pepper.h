@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/secrets/digest.h"
 #include "core/secrets/key_text.h"
@@ -30,6 +31,9 @@ class Peppers {
 
     // HMAC-SHA-256(secret number `index`, SHA-256 of the key); index 0 signs.
     std::optional<Digest> digest(std::size_t index, const Digest& key_sha256) const;
+
+    // The same of each secret; those that OpenSSL could not make are left out.
+    std::vector<Digest> digests(const Digest& key_sha256) const;
 
     // Tells two secrets of one version apart, and nothing of what they are. Empty when OpenSSL failed.
     std::string fingerprint(std::size_t index) const;

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 namespace api_key {
 

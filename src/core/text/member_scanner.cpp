@@ -4,8 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "core/text/event_stream.h"
 #include "core/text/hex.h"
-#include "core/tokens/event_stream.h"
 
 namespace api_key {
 

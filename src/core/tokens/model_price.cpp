@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 namespace api_key {
 

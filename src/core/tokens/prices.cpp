@@ -5,9 +5,9 @@
 
 #include <simdjson.h>
 
-#include "core/policy/money.h"
 #include "core/text/ascii.h"
 #include "core/text/json_reader.h"
+#include "core/text/money.h"
 
 namespace api_key {
 

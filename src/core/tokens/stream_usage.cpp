@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "core/text/event_stream.h"
 #include "core/text/json.h"
-#include "core/tokens/event_stream.h"
 
 namespace api_key {
 

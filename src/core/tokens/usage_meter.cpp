@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/tokens/event_stream.h"
+#include "core/text/event_stream.h"
 
 namespace api_key {
 

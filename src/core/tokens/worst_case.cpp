@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 namespace api_key {
 

@@ -6,10 +6,10 @@
 #include "module/access/cost.h"
 #include "module/access/identity.h"
 #include "module/access/model.h"
+#include "module/access/session_access.h"
 #include "module/access/upgrade.h"
-#include "module/admission/address_guard.h"
-#include "module/admission/key_lookup.h"
-#include "module/answer/meter.h"
+#include "module/access/upstream_request.h"
+#include "module/ngx/client_address.h"
 #include "module/worker.h"
 #include "store/replies.h"
 
@@ -22,7 +22,7 @@ bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
         return false;
     }
     const std::optional<Address> address = client_address(r);
-    return address && worker.guard.is_blocked(*address);
+    return address && worker.address_guard.is_blocked(*address);
 }
 
 // The store cannot be asked: what the cache holds goes on for a while, unless it is known to have changed.
@@ -66,7 +66,7 @@ bool find_plan(RequestContext& context, Worker& worker) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
             const std::string plan = "a plan that api_key_plans does not have: " + store::printable(record.plan);
-            worker.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
+            worker.link.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
             return false;
         }
     }
@@ -84,132 +84,125 @@ void find_limits(RequestContext& context, const LocationConfiguration& location)
     context.limits_fingerprint = context.record.version ^ rates ^ (context.generation << 20U);
 }
 
-Reason reason_of_limit(Window window) {
-    return is_rate(window) ? Reason::rate_limited : Reason::quota_exceeded;
-}
-
-Reason reason_of_shortage(store::Shortage shortage) {
-    return shortage == store::Shortage::key_spend ? Reason::key_spend_exceeded : Reason::wallet_empty;
-}
-
-// Nothing: it has to wait.
-template <class WhyRefused>
-std::optional<Reason> reason_of(LimitAnswer answer, WhyRefused why_refused) {
-    switch (answer) {
-    case LimitAnswer::passed:
-        return Reason::none;
-    case LimitAnswer::refused:
-        return why_refused();
-    case LimitAnswer::waiting:
-        return std::nullopt;
-    case LimitAnswer::none:
-    case LimitAnswer::unavailable:
-        break;
-    }
-    return Reason::store_unavailable;
-}
-
-std::optional<Reason> note_use(RequestContext& context, Worker& worker) {
-    if (context.has_limits) {
-        worker.usage.note_known(context);
-        return Reason::none;
-    }
-    if (worker.usage.note(context)) {
-        return Reason::none;
-    }
-    return context.use_unknown ? std::optional(Reason::store_unavailable) : std::nullopt;
-}
-
-// Of a key that nothing else refuses: its limits, its money, and the word to the store that it is in use. Nothing when the request has to
-// wait.
-std::optional<Reason> admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+// Of a key that nothing else refuses: its limits, its money, and the word to the store that it is in use.
+Verdict admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (context.limit_answer == LimitAnswer::none) {
         find_limits(context, location);
     }
-    std::optional<Reason> reason = Reason::none;
-    if (context.has_limits) {
-        reason = reason_of(worker.limits.admit(context), [&] { return reason_of_limit(context.refusal->window); });
-    }
-    if (reason == Reason::none && context.reserve_micro_credits != 0) {
-        reason = reason_of(worker.money.reserve(context), [&] { return reason_of_shortage(context.shortage.shortage); });
-        if (reason && *reason != Reason::none && location.dry_run == 0) {
+    Verdict verdict = context.has_limits ? worker.limits.admit(context) : Verdict::pass();
+    if (verdict.passes() && context.reserve_micro_credits != 0) {
+        verdict = worker.money.reserve(context);
+        if (verdict.refuses() && location.dry_run == 0) {
             worker.limits.put_back(context);
         }
     }
-    return reason == Reason::none ? note_use(context, worker) : reason;
+    if (verdict.passes() && context.has_limits) {
+        worker.first_use.note_known(context);
+        return verdict;
+    }
+    return verdict.then([&] { return worker.first_use.note(context); });
 }
 
-// The rules before the limits: none when they let it pass, nothing when the request has to wait for the store.
-std::optional<Reason> decide_key(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+// What the cache, or the store, says of the key.
+Verdict decide_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    if (const std::optional<Reason> reason = decide_here(context, worker.configuration, location)) {
+        return *reason;
+    }
+    if (const Verdict verdict = worker.key_lookups.ask(context); verdict.waits()) {
+        context.cache = CacheResult::miss;
+        return verdict;
+    }
+    fall_back(context, worker, location);
+    return *decide_here(context, worker.configuration, location);
+}
+
+Verdict decide_key(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (const Reason reason = reason_of_session(context); reason != Reason::none && !context.address_blocked) {
         return reason;
     }
-    std::optional<Reason> reason = decide_here(context, worker.configuration, location);
-    if (!reason) {
-        if (worker.lookups.wait(context)) {
-            context.cache = CacheResult::miss;
-            return std::nullopt;
-        }
-        fall_back(context, worker, location);
-        reason = decide_here(context, worker.configuration, location);
+    Verdict verdict = decide_credential(context, worker, location);
+    if (verdict.refuses()) {
+        verdict = reason_for_session(context, worker, verdict.reason());
     }
-    if (context.shown == ShownBy::session) {
-        reason = reason_for_session(*reason);
-        if (*reason == Reason::session_ended) {
-            worker.sessions.end(context);
-        }
+    if (verdict.reason() == Reason::invalid_key && block_rule(context.request).failed != 0 &&
+        worker.address_guard.count(context, block_rule(context.request)).waits()) {
+        return Verdict::wait();
     }
-    if (*reason == Reason::invalid_key && block_rule(context.request).failed != 0 &&
-        worker.guard.count(context, block_rule(context.request))) {
-        return std::nullopt;
-    }
-    if (*reason == Reason::none && !find_plan(context, worker)) {
-        return Reason::store_unavailable;
-    }
-    return reason;
+    return verdict.then([&] { return find_plan(context, worker) ? Reason::none : Reason::store_unavailable; });
 }
 
-ngx_int_t decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    std::optional<Reason> reason = decide_key(context, worker, location);
-    if (reason == Reason::none && context.request->headers_in.upgrade != nullptr) {
-        reason = decide_upgrade(context, location);
-    }
-    if (reason == Reason::none && location.refuses_scopes && is_scoped(context) && may_name_a_model(*context.request)) {
-        reason = Reason::model_not_allowed;
-    }
-    if (reason == Reason::none && (location.model != ModelSource::none || location.meter || location.cost != nullptr)) {
-        if (const ngx_int_t result = learn_model(context, location); result != NGX_OK) {
-            return result;
-        }
-        reason = decide_model(context, location);
-        if (reason == Reason::none && context.charging == nullptr) {
-            reason = find_reserve(context, location);
-        }
-    }
-    if (reason == Reason::none) {
-        reason = admit(context, worker, location);
-    }
-    if (reason && may_sign_out(context, *reason)) {
-        reason = Reason::none;
-    }
-    if (reason && *reason != Reason::none && worker.usage.wait_for_refusal(context)) {
-        context.reason = *reason;
-        return suspend(context);
-    }
-    return reason ? conclude(context, worker, location, *reason) : suspend(context);
+Reason decide_scope(const RequestContext& context, const LocationConfiguration& location) {
+    return location.refuses_scopes && is_scoped(context) && may_name_a_model(*context.request) ? Reason::model_not_allowed : Reason::none;
 }
 
-} // namespace
+// The model of the request, and what it costs at the most.
+Verdict decide_use(RequestContext& context, const LocationConfiguration& location) {
+    if (location.model == ModelSource::none && !location.meter && location.cost == nullptr) {
+        return Verdict::pass();
+    }
+    return learn_model(context, location).then([&] { return decide_model(context, location); }).then([&] {
+        return context.charging == nullptr ? find_reserve(context, location) : Reason::none;
+    });
+}
 
-namespace {
+// The rules of the contract, in its order.
+Verdict decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    const Verdict verdict = decide_key(context, worker, location);
+    if (verdict.refuses() && may_sign_out(context, verdict.reason())) {
+        return Verdict::pass();
+    }
+    return verdict.then([&] { return context.request->headers_in.upgrade != nullptr ? decide_upgrade(context, location) : Reason::none; })
+        .then([&] { return decide_scope(context, location); })
+        .then([&] { return decide_use(context, location); })
+        .then([&] { return admit(context, worker, location); });
+}
+
+// Of a request that comes to its decision for the first time, or whose body has been read meanwhile: who shows which key?
+Verdict identify(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
+    context.begin_ns = context.begin_ns == 0 ? monotonic_ns() : context.begin_ns; // a session may have been waited for
+    context.address_blocked = is_address_blocked(context.request, worker);
+    if (read_credential(context, worker, location) != NGX_OK) {
+        return Verdict::finish(NGX_HTTP_INTERNAL_SERVER_ERROR);
+    }
+    if (context.address_blocked) {
+        return Verdict::pass();
+    }
+    const Verdict verdict = location.manages ? find_session_key(context, worker) : Verdict::pass();
+    if (verdict.passes() && context.type != nullptr) {
+        consult_cache(context, worker);
+    }
+    return verdict;
+}
 
 // Its key may have changed while the request waited for the store. What was charged is of the version that it was charged to.
-void look_again(RequestContext& context, const Worker& worker) {
+void read_again_if_changed(RequestContext& context, const Worker& worker) {
     const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
     if (context.store == StoreAnswer::found && !is_charged && context.cache != CacheResult::stale &&
         worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
         consult_cache(context, worker);
     }
+}
+
+// Of a request that was resumed.
+void go_on(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
+    if (context.store == StoreAnswer::unavailable) {
+        fall_back(context, worker, location);
+    }
+    read_again_if_changed(context, worker);
+}
+
+ngx_int_t answer(RequestContext& context, Worker& worker, const LocationConfiguration& location, const Verdict& verdict) {
+    if (verdict.finishes()) {
+        return verdict.result();
+    }
+    if (verdict.waits()) {
+        return suspend(context);
+    }
+    if (verdict.refuses() && worker.first_use.note_refusal(context).waits()) {
+        context.reason = verdict.reason();
+        return suspend(context);
+    }
+    return conclude(context, worker, location, verdict.reason());
 }
 
 } // namespace
@@ -224,37 +217,24 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
     if (context == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+    Verdict verdict = Verdict::pass();
     switch (context->progress) {
     case Progress::waiting:
         return NGX_AGAIN;
     case Progress::fresh:
-        context->begin_ns = context->begin_ns == 0 ? monotonic_ns() : context->begin_ns; // a session may have been waited for
-        context->address_blocked = is_address_blocked(r, *the_worker);
-        if (read_credential(*context, *the_worker, location) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-        if (location.manages && !context->address_blocked) {
-            if (const std::optional<ngx_int_t> result = find_session_key(*context, *the_worker)) {
-                return *result;
-            }
-        }
-        if (context->type != nullptr && !context->address_blocked) {
-            consult_cache(*context, *the_worker);
-        }
+        verdict = identify(*context, *the_worker, location);
         break;
     case Progress::answered:
         if (context->reason != Reason::none) { // its refusal waited for the store
             return conclude(*context, *the_worker, location, context->reason);
         }
-        if (context->store == StoreAnswer::unavailable) {
-            fall_back(*context, *the_worker, location);
-        }
-        look_again(*context, *the_worker);
+        go_on(*context, *the_worker, location);
         break;
     case Progress::decided: // an internal redirect came here; what was charged stays charged once
         break;
     }
-    return decide_request(*context, *the_worker, location);
+    verdict = verdict.then([&] { return decide_request(*context, *the_worker, location); });
+    return answer(*context, *the_worker, location, verdict);
 }
 
 namespace {

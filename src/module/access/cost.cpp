@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/tokens/free_calls.h"
 #include "core/tokens/worst_case.h"
 

@@ -1,8 +1,8 @@
 #include "module/access/identity.h"
 
 #include "core/secrets/key_text.h"
-#include "module/admission/address_guard.h"
 #include "module/credentials/credential_reader.h"
+#include "module/ngx/client_address.h"
 #include "module/worker.h"
 
 namespace api_key::module {
@@ -20,7 +20,7 @@ const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
 
 } // namespace
 
-void identify(RequestContext& context, Worker& worker, std::string_view text) {
+void take_key(RequestContext& context, Worker& worker, std::string_view text) {
     ngx_http_request_t* r = context.request;
     const std::vector<KeyType>& types = worker.configuration.types;
     if (const RememberedKeys::Key* remembered = worker.remembered_keys.find(r, text)) {
@@ -53,7 +53,7 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
     context.credential_read = true;
     context.credentials = found.count;
     if (found.count == 1) {
-        identify(context, worker, found.text);
+        take_key(context, worker, found.text);
     }
     return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
 }

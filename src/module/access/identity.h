@@ -9,7 +9,7 @@
 namespace api_key::module {
 
 // The type and digest of the one credential; remembered with the connection.
-void identify(RequestContext& context, Worker& worker, std::string_view text);
+void take_key(RequestContext& context, Worker& worker, std::string_view text);
 
 // Reads the request's credential and takes it out of what goes on; the first call counts. NGX_ERROR when memory is short.
 ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location);

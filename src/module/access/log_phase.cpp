@@ -5,6 +5,7 @@
 #include "module/access/charge.h"
 #include "module/credentials/log_guard.h"
 #include "module/credentials/variable_guard.h"
+#include "module/ngx/headers.h"
 #include "module/request/request.h"
 #include "module/worker.h"
 
@@ -70,11 +71,11 @@ Unmasked unmasked; // of the subrequest whose line is being written
 
 ngx_str_t* copy_header_values(ngx_http_request_t* r) {
     std::size_t count = 0;
-    for_each_header(r, [&](const ngx_table_elt_t&) { count++; });
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t&) { count++; });
     auto* const values = static_cast<ngx_str_t*>(ngx_palloc(r->pool, count * sizeof(ngx_str_t)));
     ngx_str_t* value = values;
     if (values != nullptr) {
-        for_each_header(r, [&](const ngx_table_elt_t& header) { *value++ = header.value; });
+        for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t& header) { *value++ = header.value; });
     }
     return values;
 }
@@ -99,7 +100,7 @@ void keep_unmasked(ngx_http_request_t* r) {
 
 void put_back_unmasked(ngx_http_request_t* r) {
     const ngx_str_t* value = unmasked.header_values;
-    for_each_header(r, [&](ngx_table_elt_t& header) { header.value = *value++; });
+    for_each_header(r->headers_in.headers, [&](ngx_table_elt_t& header) { header.value = *value++; });
     const ngx_http_variable_value_t* const variables = std::exchange(r->variables, unmasked.variables);
     const ngx_int_t request_id = main_configuration(r).request_id_variable;
     r->variables[request_id] = variables[request_id]; // the line may have been the first to ask for it

@@ -5,6 +5,8 @@
 #include "core/tokens/typed_body.h"
 #include "module/access/cost.h"
 #include "module/ngx/body.h"
+#include "module/ngx/headers.h"
+#include "module/request/waiting.h"
 
 namespace api_key::module {
 
@@ -45,8 +47,8 @@ void set_problem(RequestContext& context, const std::string& words) {
 std::string_view doubt_about_body(ngx_http_request_t* r) {
     std::size_t types = 0;
     bool is_encoded = false;
-    for_each_header(r, [&](const ngx_table_elt_t& header) {
-        const std::string_view name(reinterpret_cast<const char*>(header.lowcase_key), header.key.len);
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t& header) {
+        const std::string_view name = lowercase_name(header);
         types += name == "content-type" ? 1 : 0;
         is_encoded = is_encoded || (name == "content-encoding" && header.value.len != 0 && view(header.value) != "identity");
     });
@@ -117,11 +119,11 @@ void take_model_of_path(RequestContext& context) {
 
 } // namespace
 
-ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& location) {
+Verdict learn_model(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;
     const bool may_ask = may_have_to_ask_for_usage(context, location);
     if ((location.model == ModelSource::none && !may_ask) || context.model_known) {
-        return NGX_OK;
+        return Verdict::pass();
     }
     if (location.model == ModelSource::path) {
         take_model_of_path(context);
@@ -132,13 +134,13 @@ ngx_int_t learn_model(RequestContext& context, const LocationConfiguration& loca
     const bool is_priced = is_priced_by_tokens(context, location);
     if (is_priced || (is_scoped(context) && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
         if (!context.body_read) {
-            return read_body(r);
+            return Verdict::finish(read_body(context));
         }
         read_facts(context, location);
         context.usage_unasked = context.usage_unasked && may_ask;
     }
     context.model_known = true;
-    return NGX_OK;
+    return Verdict::pass();
 }
 
 Reason decide_model(RequestContext& context, const LocationConfiguration& location) {

@@ -11,7 +11,4 @@ namespace api_key::module {
 // with another version of HTTP is taken out there.
 Reason decide_upgrade(RequestContext& context, const LocationConfiguration& location);
 
-// What a 426 says of the protocol that is spoken here; HTTP/2 knows no such headers. NGX_ERROR when memory is short.
-ngx_int_t add_upgrade_headers(ngx_http_request_t* r);
-
 } // namespace api_key::module

@@ -2,9 +2,7 @@
 
 #include <memory>
 
-#include "module/admission/key_lookup.h"
-#include "module/worker.h"
-#include "store/flows/block_flows.h"
+#include "module/ngx/client_address.h"
 
 namespace api_key::module {
 
@@ -18,55 +16,32 @@ std::uint64_t hash_of(const Digest& digest) {
 
 } // namespace
 
-std::optional<Address> client_address(ngx_http_request_t* r) {
-    const sockaddr* address = r->connection->sockaddr;
-    if (address->sa_family == AF_INET) {
-        const auto* ipv4 = reinterpret_cast<const sockaddr_in*>(address);
-        return address_from_ipv4(std::span<const std::uint8_t, 4>(reinterpret_cast<const std::uint8_t*>(&ipv4->sin_addr), 4));
-    }
-#if (NGX_HAVE_INET6)
-    if (address->sa_family == AF_INET6) {
-        Address ipv6{};
-        std::memcpy(ipv6.data(), &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr, ipv6.size());
-        return ipv6;
-    }
-#endif
-    return std::nullopt;
-}
-
-AddressGuard::AddressGuard(Worker& worker) : worker_(worker), addresses_(worker.zone) {}
-
-bool AddressGuard::count(RequestContext& context, const store::BlockRule& rule) {
+Verdict AddressGuard::count(RequestContext& context, const store::BlockRule& rule) {
     const std::optional<Address> address = client_address(context.request);
     const std::uint64_t hash = hash_of(context.digest);
     if (!address || context.attempt_counted || addresses_.was_counted(network_of(*address), hash, ngx_current_msec)) {
-        return false;
+        return Verdict::pass();
     }
     context.attempt_counted = true;
-    auto errand = std::make_unique<Errand>(Errand{worker_, &context});
-    const store::Operation* operation = worker_.client->run(
-        std::make_unique<store::CountFailure>(*worker_.configuration.keyspace, network_of(*address), hash, rule), counted, errand.get());
-    if (operation == nullptr) {
-        return false;
+    auto call = std::make_unique<Call>(*this, context);
+    if (link_.run<store::CountFailure>(Lane::requests, done<&AddressGuard::counted>, call.get(), network_of(*address), hash, rule) ==
+        nullptr) {
+        return Verdict::pass();
     }
-    context.errand = errand.release();
+    context.waits_for = call.release();
     addresses_.remember_counted(network_of(*address), hash, ngx_current_msec);
-    return true;
+    return Verdict::wait();
 }
 
-void AddressGuard::counted(void* data, store::Flow& flow) {
-    const std::unique_ptr<Errand> errand(static_cast<Errand*>(data));
-    const auto& counted = static_cast<const store::CountFailure&>(flow);
+void AddressGuard::counted(Call& call, const store::CountFailure& flow) {
+    const std::unique_ptr<Call> ended(&call);
     if (flow.outcome() != store::Outcome::done) {
-        errand->worker.operation_failed(flow.reason());
-    } else if (counted.blocked_for_ms() != 0) {
-        errand->worker.guard.addresses_.block({counted.network(), ngx_current_msec + static_cast<std::uint64_t>(counted.blocked_for_ms())});
+        link_.operation_failed(flow.reason());
+    } else if (flow.blocked_for_ms() != 0) {
+        addresses_.block({flow.network(), ngx_current_msec + static_cast<std::uint64_t>(flow.blocked_for_ms())});
     }
-    if (errand->context != nullptr) {
-        RequestContext& context = *errand->context;
-        context.errand = nullptr;
-        context.progress = Progress::answered;
-        resume(context);
+    if (call.context != nullptr) {
+        resume(*call.context);
     }
 }
 
@@ -75,22 +50,20 @@ void AddressGuard::follow(std::uint64_t version) {
         return;
     }
     asked_ms_ = ngx_current_msec;
-    reading_ = worker_.client->run(std::make_unique<store::ReadBlocks>(*worker_.configuration.keyspace), list_read, this) != nullptr;
+    reading_ = link_.run<store::ReadBlocks>(Lane::requests, done<&AddressGuard::list_read>, this) != nullptr;
 }
 
-void AddressGuard::list_read(void* context, store::Flow& flow) {
-    auto& self = *static_cast<AddressGuard*>(context);
-    const auto& list = static_cast<const store::ReadBlocks&>(flow);
-    self.reading_ = false;
-    if (flow.outcome() != store::Outcome::done) {
-        self.worker_.operation_failed(flow.reason());
+void AddressGuard::list_read(const store::ReadBlocks& list) {
+    reading_ = false;
+    if (list.outcome() != store::Outcome::done) {
+        link_.operation_failed(list.reason());
         return;
     }
     std::vector<cache::NetworkBlock> blocks;
     for (const store::BlockedNetwork& one : list.blocks()) {
-        blocks.push_back({one.network, self.asked_ms_ + static_cast<std::uint64_t>(one.until_ms - list.store_now_ms())});
+        blocks.push_back({one.network, asked_ms_ + static_cast<std::uint64_t>(one.until_ms - list.store_now_ms())});
     }
-    self.addresses_.replace(blocks, list.version());
+    addresses_.replace(blocks, list.version());
 }
 
 } // namespace api_key::module

@@ -1,82 +1,80 @@
 #include "module/admission/first_use.h"
 
-#include "module/admission/key_lookup.h"
-#include "module/worker.h"
-#include "store/flows/key_flows.h"
+#include <memory>
 
 namespace api_key::module {
 
-bool Usage::note(RequestContext& context) {
+Verdict FirstUse::note(RequestContext& context) {
     if (context.first_use_told) {
-        return !context.use_unknown;
+        return context.use_unknown ? Reason::store_unavailable : Reason::none;
     }
     if (!is_first_use(context) || context.record.last_used_ms != 0) {
-        return true;
+        return Verdict::pass();
     }
-    if (!wait_for_store(context, store::KeyEvent::use)) {
-        first_use_failed(context);
+    if (tell_store(context, store::KeyEvent::use)) {
+        return Verdict::wait();
     }
-    return false;
+    try_next_time(context);
+    return Reason::store_unavailable;
 }
 
-bool Usage::wait_for_refusal(RequestContext& context) {
+Verdict FirstUse::note_refusal(RequestContext& context) {
     if (context.refusal_told || !context.has_record || context.record.last_used_ms != 0) {
-        return false;
+        return Verdict::pass();
     }
     find_cell(context);
     const bool is_told = context.cell != nullptr && context.cell->refusal_told.exchange(true, std::memory_order_relaxed);
     context.refusal_told = true;
-    return !is_told && wait_for_store(context, store::KeyEvent::refusal);
+    return !is_told && tell_store(context, store::KeyEvent::refusal) ? Verdict::wait() : Verdict::pass();
 }
 
-void Usage::find_cell(RequestContext& context) const {
+void FirstUse::find_cell(RequestContext& context) const {
     if (context.cell == nullptr) {
-        const std::optional<cache::Hit> hit = worker_.zone.find(context.digest);
+        const std::optional<cache::Hit> hit = zone_.find(context.digest);
         context.cell = hit ? hit->cell : nullptr;
     }
 }
 
-bool Usage::is_first_use(RequestContext& context) const {
+bool FirstUse::is_first_use(RequestContext& context) const {
     find_cell(context);
     return context.cell == nullptr || cache::Zone::is_first_use(*context.cell, ngx_current_msec);
 }
 
-bool Usage::wait_for_store(RequestContext& context, store::KeyEvent event) {
-    auto errand = std::make_unique<Errand>(Errand{worker_, &context});
-    auto flow = std::make_unique<store::TouchKey>(*worker_.configuration.keyspace, context.record.id, event);
-    if (worker_.client->run(std::move(flow), told, errand.get()) == nullptr) {
+bool FirstUse::tell_store(RequestContext& context, store::KeyEvent event) {
+    auto call = std::make_unique<Call>(*this, context);
+    if (link_.run<store::TouchKey>(Lane::requests, done<&FirstUse::told>, call.get(), context.record.id, event) == nullptr) {
         return false;
     }
-    context.errand = errand.release();
+    context.waits_for = call.release();
     return true;
 }
 
-// The next request tries again.
-void Usage::first_use_failed(RequestContext& context) {
+void FirstUse::try_next_time(RequestContext& context) {
     context.use_unknown = true;
     if (context.cell != nullptr) {
         context.cell->use_told.store(false, std::memory_order_relaxed);
     }
 }
 
-void Usage::told(void* data, store::Flow& flow) {
-    const std::unique_ptr<Errand> errand(static_cast<Errand*>(data));
-    if (errand->context == nullptr) {
+void FirstUse::told(Call& call, const store::TouchKey& flow) {
+    const std::unique_ptr<Call> ended(&call);
+    if (call.context == nullptr) {
         return;
     }
-    RequestContext& context = *errand->context;
-    context.errand = nullptr;
-    context.progress = Progress::answered;
-    if (static_cast<const store::TouchKey&>(flow).event() == store::KeyEvent::use) {
-        context.first_use_told = true;
-        if (flow.outcome() == store::Outcome::not_found) {
-            context.store = StoreAnswer::unknown; // deleted meanwhile
-        } else if (flow.outcome() != store::Outcome::done) {
-            errand->worker.operation_failed(flow.reason());
-            first_use_failed(context);
-        }
+    if (flow.event() == store::KeyEvent::use) {
+        used(*call.context, flow);
     }
-    resume(context);
+    resume(*call.context);
+}
+
+void FirstUse::used(RequestContext& context, const store::TouchKey& flow) {
+    context.first_use_told = true;
+    if (flow.outcome() == store::Outcome::not_found) {
+        context.store = StoreAnswer::unknown; // deleted meanwhile
+    } else if (flow.outcome() != store::Outcome::done) {
+        link_.operation_failed(flow.reason());
+        try_next_time(context);
+    }
 }
 
 } // namespace api_key::module

@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include "module/admission/key_lookup.h"
-#include "module/worker.h"
-#include "store/blocking/blocking_runner.h"
-
 namespace api_key::module {
 
 namespace {
@@ -13,17 +9,26 @@ namespace {
 constexpr ngx_msec_t tick_ms = 200;
 constexpr unsigned idle_ticks = 2;
 constexpr std::uint32_t largest_grant = 16384;
-constexpr unsigned most_attempts = 3;  // a key that changes faster than it can be read is refused as unavailable
 constexpr std::uint64_t margin_ms = 5; // nginx's clock stands still within a turn of the event loop
 constexpr std::uint64_t longest_refusal_ms = 3'600'000;
 constexpr std::uint64_t longest_rate_refusal_ms = 1000; // an account's requests are given back without a word
 
+store::Unused to_store(const cache::Leftover& leftover) {
+    return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
+}
+
+Reason reason_of_limit(Window window) {
+    return is_rate(window) ? Reason::rate_limited : Reason::quota_exceeded;
+}
+
+} // namespace
+
 // When the store's clock shows `store_ms`, by this node's monotonic clock: never later than in truth.
-std::uint64_t monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms) {
+std::uint64_t Limits::monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms) {
     return pending.asked_ms + static_cast<std::uint64_t>(std::max<std::int64_t>(store_ms - grant.store_now_ms(), 0));
 }
 
-std::uint64_t refused_until(const PendingGrant& pending, const store::Grant& grant) {
+std::uint64_t Limits::refused_until(const PendingGrant& pending, const store::Grant& grant) {
     if (!grant.refusing()) {
         return 0;
     }
@@ -32,35 +37,28 @@ std::uint64_t refused_until(const PendingGrant& pending, const store::Grant& gra
     return reset_ms == 0 ? longest : std::min(monotonic(pending, grant, reset_ms), longest);
 }
 
-store::Unused to_store(const cache::Leftover& leftover) {
-    return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
-}
-
-} // namespace
-
-Limits::Limits(Worker& worker) : worker_(worker), allowances_(worker.zone) {
-    tick_timer_.handler = [](ngx_event_t* event) { static_cast<Limits*>(event->data)->tick(); };
-    tick_timer_.data = this;
-    tick_timer_.log = ngx_cycle->log;
-    tick_timer_.cancelable = 1;
+Limits::Limits(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics)
+    : link_(link), zone_(zone), metrics_(metrics), allowances_(zone), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     watch_all();
 }
 
-Limits::~Limits() {
-    if (tick_timer_.timer_set) {
-        ngx_del_timer(&tick_timer_);
-    }
-}
-
-LimitAnswer Limits::admit(RequestContext& context) {
-    if (context.limit_answer != LimitAnswer::none) {
-        return context.limit_answer;
+Verdict Limits::admit(RequestContext& context) {
+    switch (context.limit_answer) {
+    case LimitAnswer::none:
+        break;
+    case LimitAnswer::passed:
+        return Verdict::pass();
+    case LimitAnswer::refused:
+        return reason_of_limit(context.refusal->window);
+    case LimitAnswer::unavailable:
+        return Reason::store_unavailable;
     }
     using Spent = cache::Allowances::Spent;
     const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
     if (spent == Spent::taken) {
         context.taken = context.charging != nullptr ? allowances_.charge(context.record.id) : cache::Allowances::Charge{};
-        return context.limit_answer = LimitAnswer::passed;
+        context.limit_answer = LimitAnswer::passed;
+        return Verdict::pass();
     }
     return spent == Spent::refused ? refuse(context) : wait(context);
 }
@@ -77,33 +75,30 @@ void Limits::put_back(RequestContext& context) {
     }
 }
 
-LimitAnswer Limits::refuse(RequestContext& context) {
+Verdict Limits::refuse(RequestContext& context) {
     context.refusal = allowances_.refusal(context.record.id, context.limits());
-    return context.refusal ? context.limit_answer = LimitAnswer::refused : wait(context);
+    if (!context.refusal) {
+        return wait(context);
+    }
+    context.limit_answer = LimitAnswer::refused;
+    return reason_of_limit(context.refusal->window);
 }
 
-LimitAnswer Limits::wait(RequestContext& context) {
+Verdict Limits::wait(RequestContext& context) {
     std::unique_ptr<PendingGrant>& pending = pending_[context.record.id];
-    if (!pending) {
+    const bool is_new = pending == nullptr;
+    if (is_new) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
-        pending.reset(new PendingGrant{worker_,
-                                       {context.record.id, context.record.account, context.record.version, rates},
-                                       context.limits_fingerprint,
-                                       0,
-                                       0,
-                                       0,
-                                       {},
-                                       {}});
-        pending->waiting.push_back(&context);
-        if (!ask(*pending)) {
-            pending_.erase(context.record.id);
-            return LimitAnswer::unavailable;
-        }
-    } else {
-        pending->waiting.push_back(&context);
+        pending = std::make_unique<PendingGrant>(
+            *this, store::LimitedKey{context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint);
     }
-    context.pending_grant = pending.get();
-    return LimitAnswer::waiting;
+    pending->add(context);
+    if (is_new && !ask(*pending)) {
+        context.waits_for = nullptr;
+        pending_.erase(context.record.id);
+        return Reason::store_unavailable;
+    }
+    return Verdict::wait();
 }
 
 // What ran out is asked for three times as many again; where its time was over before, a little more than was used.
@@ -116,26 +111,18 @@ bool Limits::ask(PendingGrant& pending) {
     const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
     pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
     pending.asked_ms = ngx_current_msec;
-    pending.generation = worker_.zone.generation();
+    pending.generation = zone_.generation();
     pending.unused = {};
     if (last.left != 0 && !last.is_usable) {
         if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
             pending.unused = to_store(*leftover);
         }
     }
-    pending.operation = worker_.grants().run(std::make_unique<store::Grant>(*worker_.configuration.keyspace, pending.key, pending.asked,
-                                                                            wanted(last, pending.asked), pending.unused),
-                                             done, &pending);
-    return pending.operation != nullptr;
-}
-
-void Limits::done(void* context, store::Flow& flow) {
-    auto& pending = *static_cast<PendingGrant*>(context);
-    pending.worker.limits.answer(pending, static_cast<const store::Grant&>(flow));
+    return link_.run<store::Grant>(Lane::grants, done<&Limits::answer>, &pending, pending.key, pending.asked, wanted(last, pending.asked),
+                                   pending.unused) != nullptr;
 }
 
 void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
-    pending.operation = nullptr;
     if (grant.outcome() == store::Outcome::done) {
         distribute(pending, grant);
         if (!pending.waiting.empty()) {
@@ -145,10 +132,10 @@ void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
             release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
         }
     } else if (grant.outcome() == store::Outcome::unavailable) {
-        worker_.operation_failed(grant.reason());
+        link_.operation_failed(grant.reason());
         release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
     } else {
-        look_again(pending);
+        read_again(pending);
     }
     pending_.erase(std::uint64_t{pending.key.id});
 }
@@ -176,8 +163,8 @@ void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
 }
 
 void Limits::install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left) {
-    worker_.metrics.add(cache::Counter::grants);
-    worker_.metrics.add(cache::Counter::granted_requests, grant.granted());
+    metrics_.add(cache::Counter::grants);
+    metrics_.add(cache::Counter::granted_requests, grant.granted());
     cache::Granted granted;
     granted.key_id = pending.key.id;
     granted.account = pending.key.account;
@@ -199,24 +186,19 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
 }
 
 // The record is another by now, or gone: the requests read it again.
-void Limits::look_again(PendingGrant& pending) {
-    worker_.zone.forget_key(pending.key.id);
+void Limits::read_again(PendingGrant& pending) {
+    zone_.forget_key(pending.key.id);
     if (pending.unused.requests != 0) {
         send_back({pending.unused}); // the store did nothing
     }
     for (RequestContext* context : std::exchange(pending.waiting, {})) {
-        context->store = StoreAnswer::not_asked;
-        context->has_record = false;
-        context->cell = nullptr;
-        release({context}, ++context->limit_attempts < most_attempts ? LimitAnswer::none : LimitAnswer::unavailable);
+        release({context}, context->forget_record() ? LimitAnswer::none : LimitAnswer::unavailable);
     }
 }
 
 void Limits::release(const std::vector<RequestContext*>& contexts, LimitAnswer answer) {
     for (RequestContext* context : contexts) {
-        context->pending_grant = nullptr;
         context->limit_answer = answer;
-        context->progress = Progress::answered;
         resume(*context);
     }
 }
@@ -231,8 +213,8 @@ void Limits::watch(std::uint64_t key_id) {
         return;
     }
     watched_[key_id] = {slot, 0, 0};
-    if (!tick_timer_.timer_set) {
-        ngx_add_timer(&tick_timer_, tick_ms);
+    if (!timer_.is_running()) {
+        timer_.start(tick_ms);
     }
 }
 
@@ -265,7 +247,7 @@ void Limits::tick() {
     }
     give_back(leftovers);
     if (!watched_.empty()) {
-        ngx_add_timer(&tick_timer_, tick_ms);
+        timer_.start(tick_ms);
     }
 }
 
@@ -281,7 +263,7 @@ void Limits::give_back(const std::vector<cache::Leftover>& leftovers) {
 }
 
 void Limits::send_back(std::vector<store::Unused> unused) {
-    worker_.client->run(std::make_unique<store::GiveBack>(*worker_.configuration.keyspace, std::move(unused)), nullptr, nullptr);
+    link_.send<store::GiveBack>(Lane::requests, std::move(unused));
 }
 
 void Limits::give_back_everything() {
@@ -292,17 +274,11 @@ void Limits::give_back_everything() {
         }
     }
     watched_.clear();
-    if (unused.empty()) {
-        return;
-    }
-    const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
-    for (std::size_t begin = 0; runner && begin < unused.size(); begin += store::GiveBack::most) {
+    for (std::size_t begin = 0; begin < unused.size(); begin += store::GiveBack::most) {
         const std::size_t end = std::min(begin + store::GiveBack::most, unused.size());
-        store::GiveBack flow(*worker_.configuration.keyspace,
+        store::GiveBack flow(link_.keyspace(),
                              {unused.begin() + static_cast<std::ptrdiff_t>(begin), unused.begin() + static_cast<std::ptrdiff_t>(end)});
-        runner->run(flow);
-        if (flow.outcome() != store::Outcome::done) {
+        if (!link_.run_last(flow)) {
             break;
         }
     }

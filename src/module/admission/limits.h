@@ -10,37 +10,22 @@
 
 #include "cache/allowances.h"
 #include "core/policy/plans.h"
-#include "module/request/request.h"
+#include "module/node/store_link.h"
+#include "module/request/verdict.h"
+#include "module/request/waiting.h"
 #include "store/flows/allowance_flows.h"
-#include "store/nginx/client.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::module {
 
-class Worker;
-
-// Requests for one key that wait for the store's answer.
-struct PendingGrant {
-    Worker& worker;
-    store::LimitedKey key;
-    std::uint64_t limits;    // fingerprint
-    std::uint32_t asked = 0; // how many of those waiting the store knows of
-    std::uint64_t asked_ms = 0;
-    std::uint64_t generation = 0; // of the zone when the store was asked
-    store::Unused unused;         // given back with the question
-    std::vector<RequestContext*> waiting;
-    store::Operation* operation = nullptr;
-};
-
 class Limits {
   public:
-    explicit Limits(Worker& worker);
-    ~Limits();
+    Limits(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics);
     Limits(const Limits&) = delete;
     Limits& operator=(const Limits&) = delete;
 
-    // May the request of this key, which nothing else refuses, pass its limits? Charges it when it may. `waiting`: it has to be suspended,
-    // and is resumed when the store has answered.
-    LimitAnswer admit(RequestContext& context);
+    // May the request of this key, which nothing else refuses, pass its limits? Charges it when it may.
+    Verdict admit(RequestContext& context);
 
     // The request that was let pass is refused for another reason: it consumes nothing.
     void put_back(RequestContext& context);
@@ -51,26 +36,41 @@ class Limits {
     // How many requests this node was granted for a key and has not used.
     std::uint32_t held(std::uint64_t key_id) const { return allowances_.left(key_id); }
 
-    // The worker ends: everything goes back, on a connection of its own, at once.
+    // The worker ends: everything goes back at once.
     void give_back_everything();
 
   private:
+    // Requests for one key that wait for the store's answer.
+    struct PendingGrant final : WaitingList {
+        PendingGrant(Limits& its_owner, store::LimitedKey its_key, std::uint64_t fingerprint)
+            : owner(its_owner), key(its_key), limits(fingerprint) {}
+
+        Limits& owner;
+        store::LimitedKey key;
+        std::uint64_t limits;    // fingerprint
+        std::uint32_t asked = 0; // how many of those waiting the store knows of
+        std::uint64_t asked_ms = 0;
+        std::uint64_t generation = 0; // of the zone when the store was asked
+        store::Unused unused;         // given back with the question
+    };
+
     struct Watched {
         std::size_t slot;
         std::uint64_t state;
         unsigned unchanged; // for how many ticks
     };
 
-    LimitAnswer refuse(RequestContext& context);
-    LimitAnswer wait(RequestContext& context);
+    Verdict refuse(RequestContext& context);
+    Verdict wait(RequestContext& context);
     bool ask(PendingGrant& pending);
     static std::uint32_t wanted(const cache::Allowances::Last& last, std::uint32_t waiting);
-    static void done(void* context, store::Flow& flow);
+    static std::uint64_t monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms);
+    static std::uint64_t refused_until(const PendingGrant& pending, const store::Grant& grant);
     void answer(PendingGrant& pending, const store::Grant& grant);
     void distribute(PendingGrant& pending, const store::Grant& grant);
     void install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left);
-    void look_again(PendingGrant& pending);
-    void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
+    void read_again(PendingGrant& pending);
+    static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
 
     void watch(std::uint64_t key_id);
     void watch_all();
@@ -78,11 +78,13 @@ class Limits {
     void give_back(const std::vector<cache::Leftover>& leftovers);
     void send_back(std::vector<store::Unused> unused);
 
-    Worker& worker_;
+    StoreLink& link_;
+    cache::Zone& zone_;
+    cache::Metrics& metrics_;
     cache::Allowances allowances_;
     std::unordered_map<std::uint64_t, std::unique_ptr<PendingGrant>> pending_;
     std::unordered_map<std::uint64_t, Watched> watched_;
-    ngx_event_t tick_timer_{};
+    store::Timer<&Limits::tick> timer_;
 };
 
 } // namespace api_key::module

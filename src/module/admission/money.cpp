@@ -4,15 +4,11 @@
 #include <array>
 #include <limits>
 
-#include "module/admission/key_lookup.h"
-#include "module/worker.h"
-
 namespace api_key::module {
 
 namespace {
 
 constexpr std::int64_t largest_grant = 1'000'000'000;
-constexpr unsigned most_attempts = 3;
 constexpr std::size_t no_slot = KeyPurse::no_slot;
 
 // How long the others, who have been asked, may take to give back: a message, a report, and the store is asked again.
@@ -26,50 +22,50 @@ std::int64_t needs(const std::vector<RequestContext*>& contexts) {
     return sum;
 }
 
+Reason reason_of(store::Shortage shortage) {
+    return shortage == store::Shortage::key_spend ? Reason::key_spend_exceeded : Reason::wallet_empty;
+}
+
 } // namespace
 
-KeyPurse::KeyPurse(Worker& its_worker, std::uint64_t key, std::uint64_t its_account)
-    : worker(its_worker), key_id(key), account(its_account) {
-    again.handler = [](ngx_event_t* event) {
-        auto& purse = *static_cast<KeyPurse*>(event->data);
-        purse.worker.money.go_on(purse);
-    };
-    again.data = this;
-    again.log = ngx_cycle->log;
+void KeyPurse::look() {
+    owner.go_on(*this);
 }
 
-KeyPurse::~KeyPurse() {
-    if (again.timer_set) {
-        ngx_del_timer(&again);
-    }
-}
-
-LimitAnswer Money::reserve(RequestContext& context) {
-    if (context.money_answer != LimitAnswer::none) {
-        return context.money_answer;
+Verdict Money::reserve(RequestContext& context) {
+    switch (context.money_answer) {
+    case LimitAnswer::none:
+        break;
+    case LimitAnswer::passed:
+        return Verdict::pass();
+    case LimitAnswer::refused:
+        return reason_of(context.shortage.shortage);
+    case LimitAnswer::unavailable:
+        return Reason::store_unavailable;
     }
     KeyPurse& purse = purse_for(context);
     if (try_to_reserve(purse, context)) {
-        return LimitAnswer::passed;
+        return Verdict::pass();
     }
     if (is_refused(purse, context)) {
         context.shortage = purse.shortage;
-        return context.money_answer = LimitAnswer::refused;
+        context.money_answer = LimitAnswer::refused;
+        return reason_of(context.shortage.shortage);
     }
-    purse.waiting.push_back(&context);
+    purse.add(context);
     if (purse.is_at_rest() && !ask(purse)) {
-        std::erase(purse.waiting, &context);
-        return LimitAnswer::unavailable;
+        context.waits_for = nullptr;
+        purse.forget(context);
+        return Reason::store_unavailable;
     }
-    context.waiting_for = &purse;
-    return LimitAnswer::waiting;
+    return Verdict::wait();
 }
 
 KeyPurse& Money::purse_for(const RequestContext& context) {
     std::unique_ptr<KeyPurse>& purse = by_key_[context.record.id];
     if (!purse) {
-        purse = std::make_unique<KeyPurse>(worker_, context.record.id, context.record.account);
-        ngx_add_timer(&tick_timer_, tick_ms);
+        purse = std::make_unique<KeyPurse>(*this, context.record.id, context.record.account);
+        timer_.start(tick_ms);
     }
     purse->used_ms = ngx_current_msec;
     if (purse->version != context.record.version && purse->slot != no_slot) {
@@ -80,12 +76,11 @@ KeyPurse& Money::purse_for(const RequestContext& context) {
     return *purse;
 }
 
-bool Money::try_to_reserve(KeyPurse& purse, RequestContext& context) {
-    const cache::Purses& purses = purse.worker.money.purses_;
-    if (purse.slot == no_slot || !purses.reserve(purse.slot, context.reserve_micro_credits)) {
+bool Money::try_to_reserve(KeyPurse& purse, RequestContext& context) const {
+    if (purse.slot == no_slot || !purses_.reserve(purse.slot, context.reserve_micro_credits)) {
         return false;
     }
-    context.reserved = {purse.slot, purses.state(purse.slot).hold};
+    context.reserved = {purse.slot, purses_.state(purse.slot).hold};
     context.is_reserved = true;
     context.money_answer = LimitAnswer::passed;
     return true;
@@ -98,7 +93,7 @@ bool Money::is_refused(const KeyPurse& purse, const RequestContext& context) con
 
 // False when the store cannot be asked.
 bool Money::ask(KeyPurse& purse) {
-    if (worker_.client->is_down()) {
+    if (link_.is_down()) {
         return false;
     }
     if (open(purse)) {
@@ -123,7 +118,7 @@ store::HoldReport Money::report(KeyPurse& purse) const {
     store::HoldReport report;
     report.key_id = purse.key_id;
     report.account = purse.account;
-    report.node = worker_.node().name;
+    report.node = node_;
     report.hold = state.hold;
     report.number = purses_.next_number(purse.slot);
     report.spent = state.spent;
@@ -142,13 +137,8 @@ bool Money::sync(KeyPurse& purse) {
     purse.told_spent = said.spent;
     purse.told_ms = ngx_current_msec;
     purse.is_certain = false;
-    purse.operation = worker_.grants().run(std::make_unique<store::SyncHold>(*worker_.configuration.keyspace, said), done, &purse);
+    purse.operation = link_.run<store::SyncHold>(Lane::grants, done<&Money::answer>, &purse, said);
     return purse.operation != nullptr;
-}
-
-void Money::done(void* context, store::Flow& flow) {
-    auto& purse = *static_cast<KeyPurse*>(context);
-    purse.worker.money.answer(purse, static_cast<const store::SyncHold&>(flow));
 }
 
 void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
@@ -161,18 +151,18 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
         break;
     case store::Outcome::not_found:
         purse.is_certain = true;
-        look_again(purse);
+        read_again(purse);
         break;
     case store::Outcome::conflict: // the store has counted all of it as used
         purse.is_certain = true;
         close(purse);
         break;
     case store::Outcome::unavailable:
-        worker_.operation_failed(flow.reason());
+        link_.operation_failed(flow.reason());
         release(std::exchange(purse.waiting, {}), LimitAnswer::unavailable);
         return;
     }
-    if (purse.again.timer_set == 0) {
+    if (!purse.again.is_running()) {
         go_on(purse);
     }
 }
@@ -223,7 +213,7 @@ bool Money::wait_for_others(KeyPurse& purse, const store::SyncHold& flow) {
     if (!may_come || (!flow.others_asked() && purse.waits == 0) || purse.waits == waits_ms.size()) {
         return false;
     }
-    ngx_add_timer(&purse.again, waits_ms[purse.waits]);
+    purse.again.start(waits_ms[purse.waits]);
     purse.waits++;
     return true;
 }
@@ -247,21 +237,16 @@ void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
 }
 
 // The key is gone, as far as the store knows: the requests read it again.
-void Money::look_again(KeyPurse& purse) {
-    worker_.zone.forget_key(purse.key_id);
+void Money::read_again(KeyPurse& purse) {
+    zone_.forget_key(purse.key_id);
     for (RequestContext* context : std::exchange(purse.waiting, {})) {
-        context->store = StoreAnswer::not_asked;
-        context->has_record = false;
-        context->cell = nullptr;
-        release({context}, ++context->limit_attempts < most_attempts ? LimitAnswer::none : LimitAnswer::unavailable);
+        release({context}, context->forget_record() ? LimitAnswer::none : LimitAnswer::unavailable);
     }
 }
 
 void Money::release(const std::vector<RequestContext*>& contexts, LimitAnswer answer) {
     for (RequestContext* context : contexts) {
-        context->waiting_for = nullptr;
         context->money_answer = answer;
-        context->progress = Progress::answered;
         resume(*context);
     }
 }

@@ -9,19 +9,21 @@
 
 #include "cache/purses.h"
 #include "module/admission/key_purse.h"
+#include "module/node/store_link.h"
+#include "module/request/verdict.h"
 #include "store/flows/money_flows.h"
 
 namespace api_key::module {
 
 class Money {
   public:
-    explicit Money(Worker& worker);
-    ~Money();
+    // `node`: the name of this node in the store.
+    Money(StoreLink& link, cache::Zone& zone, const std::string& node);
     Money(const Money&) = delete;
     Money& operator=(const Money&) = delete;
 
-    // Holds the request's reserve back. `waiting`: it has to be suspended, and is resumed when the store has answered.
-    LimitAnswer reserve(RequestContext& context);
+    // Holds the request's reserve back.
+    Verdict reserve(RequestContext& context);
 
     // The request is over, or was refused after all: its reserve becomes what it cost. Without effect the second time.
     void settle(RequestContext& context, std::int64_t cost);
@@ -29,7 +31,7 @@ class Money {
     // Somebody else has too little: what is not reserved here goes back to the store.
     void give_back(const store::Wanted& wanted);
 
-    // The worker ends: the store is told everything, on a connection of its own, at once.
+    // The worker ends: the store is told everything at once.
     void settle_everything();
 
   private:
@@ -39,20 +41,19 @@ class Money {
     static constexpr std::uint64_t refused_for_ms = 1000; // money comes back without a word; credits that are added are told
 
     KeyPurse& purse_for(const RequestContext& context);
-    static bool try_to_reserve(KeyPurse& purse, RequestContext& context);
+    bool try_to_reserve(KeyPurse& purse, RequestContext& context) const;
     bool is_refused(const KeyPurse& purse, const RequestContext& context) const;
     bool ask(KeyPurse& purse);
     void ask_or_fail(KeyPurse& purse);
     bool sync(KeyPurse& purse);
     store::HoldReport report(KeyPurse& purse) const;
-    static void done(void* context, store::Flow& flow);
     void answer(KeyPurse& purse, const store::SyncHold& flow);
     void go_on(KeyPurse& purse);
     void take_grant(KeyPurse& purse, const store::SyncHold& flow) const;
     void distribute(KeyPurse& purse, const store::SyncHold& flow);
     static bool wait_for_others(KeyPurse& purse, const store::SyncHold& flow);
     static void refuse(KeyPurse& purse, const store::MoneyState& state);
-    void look_again(KeyPurse& purse);
+    void read_again(KeyPurse& purse);
     static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
 
     // Places in the zone; see purse_places.cpp.
@@ -71,7 +72,9 @@ class Money {
     bool look_after(KeyPurse& purse, std::uint64_t now_ms);
     void close_if_idle(KeyPurse& purse);
 
-    Worker& worker_;
+    StoreLink& link_;
+    cache::Zone& zone_;
+    const std::string& node_;
     cache::Purses purses_;
     std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
     std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
@@ -82,7 +85,7 @@ class Money {
     bool is_full_ = false;    // … and there was none for a key
     std::uint64_t adopt_due_ms_ = 0;
     std::size_t reports_left_ = 0; // in this turn of the event loop
-    ngx_event_t tick_timer_{};
+    store::Timer<&Money::tick> timer_;
 };
 
 } // namespace api_key::module

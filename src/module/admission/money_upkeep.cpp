@@ -3,8 +3,6 @@
 #include <csignal>
 
 #include "module/admission/money.h"
-#include "module/worker.h"
-#include "store/blocking/blocking_runner.h"
 
 namespace api_key::module {
 
@@ -23,19 +21,10 @@ bool is_alive(std::uint32_t process) {
 
 } // namespace
 
-Money::Money(Worker& worker) : worker_(worker), purses_(worker.zone) {
-    tick_timer_.handler = [](ngx_event_t* event) { static_cast<Money*>(event->data)->tick(); };
-    tick_timer_.data = this;
-    tick_timer_.log = ngx_cycle->log;
-    tick_timer_.cancelable = 1;
-    ngx_add_timer(&tick_timer_, tick_ms);
+Money::Money(StoreLink& link, cache::Zone& zone, const std::string& node)
+    : link_(link), zone_(zone), node_(node), purses_(zone), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
+    timer_.start(tick_ms);
     adopt();
-}
-
-Money::~Money() {
-    if (tick_timer_.timer_set) {
-        ngx_del_timer(&tick_timer_);
-    }
 }
 
 // Purses whose workers were killed.
@@ -43,7 +32,7 @@ void Money::adopt() {
     for (const std::size_t slot : purses_.adopt(static_cast<std::uint32_t>(ngx_pid), is_alive)) {
         purses_.write_off(slot);
         const cache::PurseState state = purses_.state(slot);
-        left_behind_.push_back(std::make_unique<KeyPurse>(worker_, state.key_id, state.account));
+        left_behind_.push_back(std::make_unique<KeyPurse>(*this, state.key_id, state.account));
         left_behind_.back()->slot = slot;
         left_behind_.back()->is_certain = false;
     }
@@ -87,7 +76,7 @@ void Money::tick() {
     std::erase_if(by_key_, [&](const auto& entry) { return look_after(*entry.second, now_ms); });
     std::erase_if(left_behind_, [&](const auto& purse) { return look_after(*purse, now_ms); });
     const ngx_msec_t next_ms = by_key_.empty() && left_behind_.empty() ? adopt_every_ms : tick_ms;
-    ngx_add_timer(&tick_timer_, reports_left_ == 0 ? next_turn_ms : next_ms);
+    timer_.start(reports_left_ == 0 ? next_turn_ms : next_ms);
 }
 
 // True when there is nothing left to look after.
@@ -140,19 +129,13 @@ void Money::settle_everything() {
     for (const auto& purse : left_behind_) {
         write_off(*purse);
     }
-    if (purses.empty()) {
-        return;
-    }
     without_place_.clear(); // nobody is served any more
-    const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
-    for (std::size_t index = 0; runner && index < purses.size(); index++) {
-        store::SyncHold flow(*worker_.configuration.keyspace, report(*purses[index]));
-        runner->run(flow);
-        if (flow.outcome() == store::Outcome::unavailable) {
+    for (KeyPurse* purse : purses) {
+        store::SyncHold flow(link_.keyspace(), report(*purse));
+        if (!link_.run_last(flow)) {
             return; // a worker that lives on adopts what is left behind
         }
-        close(*purses[index]);
+        close(*purse);
     }
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "module/admission/money.h"
-#include "module/worker.h"
 #include "store/random_source.h"
 
 namespace api_key::module {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "module/access/upgrade.h"
 #include "module/answer/limit_headers.h"
 #include "module/answer/meter.h"
 #include "module/answer/stream_editor.h"
+#include "module/ngx/headers.h"
 #include "module/request/request.h"
 #include "module/request/response.h"
 #include "module/worker.h"
@@ -30,14 +30,8 @@ Refusal* refusal_of(ngx_http_request_t* r) {
 // nginx itself answers 400 to a second Authorization line, before any phase.
 bool has_two_authorizations(ngx_http_request_t* r) {
     unsigned count = 0;
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            const bool named = headers[index].lowcase_key != nullptr && headers[index].key.len == 13 &&
-                               std::memcmp(headers[index].lowcase_key, "authorization", 13) == 0;
-            count += named ? 1 : 0;
-        }
-    }
+    for_each_header(r->headers_in.headers,
+                    [&](const ngx_table_elt_t& header) { count += lowercase_name(header) == "authorization" ? 1 : 0; });
     return count > 1;
 }
 
@@ -62,6 +56,14 @@ constexpr ngx_uint_t upgrade_required = 426;
 std::string_view challenge(Reason reason) {
     const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
     return none_shown ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
+}
+
+// The protocol that is spoken here; HTTP/2 knows no such headers. NGX_ERROR when memory is short.
+ngx_int_t add_upgrade_headers(ngx_http_request_t* r) {
+    if (r->http_version >= NGX_HTTP_VERSION_20) {
+        return NGX_OK;
+    }
+    return add_response_header(r, "Upgrade", "HTTP/1.1") == NGX_OK ? add_response_header(r, "Connection", "upgrade") : NGX_ERROR;
 }
 
 ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
@@ -153,20 +155,20 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
 
 // An answer that passed.
 ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
-    if (!location_configuration(r).meter) {
+    RequestContext* const context = r == r->main && location_configuration(r).meter ? find_context(r) : nullptr;
+    if (context == nullptr || context->meter == nullptr) {
         return next_body_filter(r, in);
     }
-    feed_meter(r, in);
-    StreamEditor* const editor = editor_of(r);
-    if (editor == nullptr) {
+    feed_meter(*context, in);
+    if (context->editor == nullptr) {
         return next_body_filter(r, in);
     }
     ngx_chain_t* out = nullptr;
-    if (editor->edit(in, *find_context(r)->meter, &out) != NGX_OK) {
+    if (context->editor->edit(in, *context->meter, &out) != NGX_OK) {
         return NGX_ERROR;
     }
     const ngx_int_t result = next_body_filter(r, out);
-    editor->has_gone_on(out);
+    context->editor->has_gone_on(out);
     return result;
 }
 

@@ -1,9 +1,7 @@
 #include "module/answer/meter.h"
 
 #include "core/text/ascii.h"
-#include "core/tokens/stream_usage.h"
 #include "module/answer/stream_editor.h"
-#include "module/ngx/body.h"
 
 namespace api_key::module {
 
@@ -21,41 +19,7 @@ bool is_compressed(ngx_http_request_t* r) {
     return encoding != nullptr && encoding->value.len != 0 && view(encoding->value) != identity;
 }
 
-ngx_int_t ask_for_plain_answer(ngx_http_request_t* r) {
-#if (NGX_HTTP_GZIP)
-    if (const ngx_table_elt_t* sent = r->headers_in.accept_encoding; sent != nullptr) {
-        auto* wish = static_cast<ngx_table_elt_t*>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
-        if (wish == nullptr) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-        *wish = *sent;
-        r->headers_in.accept_encoding = wish;
-    }
-#endif
-    for_each_header(r, [](ngx_table_elt_t& header) {
-        if (equal_in_any_case(view(header.key), "accept-encoding")) {
-            header.value = same_bytes(identity);
-        }
-    });
-    return NGX_OK;
-}
-
 } // namespace
-
-ngx_int_t ask_for_usage(RequestContext& context) {
-    ngx_http_request_t* r = context.request;
-    if (context.usage_unasked && context.editor == nullptr) {
-        const std::optional<std::string> body = whole_body(r);
-        const std::optional<std::string> asking = body ? with_usage_asked(*body) : std::nullopt;
-        if (asking) {
-            context.editor = make_in_pool<StreamEditor>(r->pool, r->pool);
-            if (context.editor == nullptr || replace_body(r, *asking) != NGX_OK) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-        }
-    }
-    return ask_for_plain_answer(r);
-}
 
 ngx_int_t start_meter(ngx_http_request_t* r) {
     const LocationConfiguration& location = location_configuration(r);
@@ -70,32 +34,26 @@ ngx_int_t start_meter(ngx_http_request_t* r) {
         return NGX_ERROR;
     }
     r->filter_need_in_memory = 1;
-    if (framing == UsageMeter::Framing::json) {
-        context->editor = nullptr; // an error, most likely: nothing was added to it
-    } else if (context->editor != nullptr) {
-        ngx_http_clear_content_length(r);
-        ngx_http_clear_accept_ranges(r);
+    if (framing == UsageMeter::Framing::json || !context->usage_asked_for) { // JSON is an error, most likely: nothing was added to it
+        return NGX_OK;
     }
+    context->editor = make_in_pool<StreamEditor>(r->pool, r->pool);
+    if (context->editor == nullptr) {
+        return NGX_ERROR;
+    }
+    ngx_http_clear_content_length(r);
+    ngx_http_clear_accept_ranges(r);
     return NGX_OK;
 }
 
-void feed_meter(ngx_http_request_t* r, const ngx_chain_t* in) {
-    RequestContext* context = r == r->main ? find_context(r) : nullptr;
-    if (context == nullptr || context->meter == nullptr) {
-        return;
-    }
+void feed_meter(RequestContext& context, const ngx_chain_t* in) {
     for (const ngx_chain_t* link = in; link != nullptr; link = link->next) {
-        context->answer_ended = context->answer_ended || link->buf->last_buf != 0;
-        if (ngx_buf_in_memory(link->buf) && context->editor == nullptr) {
-            context->meter->feed(
+        context.answer_ended = context.answer_ended || link->buf->last_buf != 0;
+        if (ngx_buf_in_memory(link->buf) && context.editor == nullptr) {
+            context.meter->feed(
                 {reinterpret_cast<const char*>(link->buf->pos), static_cast<std::size_t>(link->buf->last - link->buf->pos)});
         }
     }
-}
-
-StreamEditor* editor_of(ngx_http_request_t* r) {
-    const RequestContext* context = r == r->main ? find_context(r) : nullptr;
-    return context != nullptr && context->meter != nullptr ? context->editor : nullptr;
 }
 
 } // namespace api_key::module

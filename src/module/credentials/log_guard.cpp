@@ -4,8 +4,9 @@
 
 #include "core/secrets/credential.h"
 #include "core/secrets/redact.h"
-#include "module/admission/sessions.h"
+#include "module/credentials/session_cookie.h"
 #include "module/credentials/variable_guard.h"
+#include "module/ngx/headers.h"
 
 namespace api_key::module {
 
@@ -37,10 +38,6 @@ void mask(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_vie
     }
 }
 
-void mask_value(ngx_table_elt_t& header) {
-    header.value = same_bytes("***");
-}
-
 // As the name or the password of Basic authentication.
 bool is_basic_key(ngx_http_request_t* r) {
     const std::span<const std::string_view> prefixes = main_configuration(r).type_prefixes;
@@ -50,22 +47,15 @@ bool is_basic_key(ngx_http_request_t* r) {
 
 void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
     const bool has_basic_key = is_basic_key(r);
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        auto* headers = static_cast<ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            const std::string_view name =
-                headers[index].lowcase_key != nullptr
-                    ? std::string_view(reinterpret_cast<const char*>(headers[index].lowcase_key), headers[index].key.len)
-                    : std::string_view();
-            const bool is_place =
-                std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
-            const bool is_credential =
-                name == "authorization" && (has_basic_key || (server.bearer && bearer_token(view(headers[index].value))));
-            if (is_place || is_credential) {
-                mask_value(headers[index]);
-            }
+    for_each_header(r->headers_in.headers, [&](ngx_table_elt_t& header) {
+        const std::string_view name = lowercase_name(header);
+        const bool is_place =
+            std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
+        const bool is_credential = name == "authorization" && (has_basic_key || (server.bearer && bearer_token(view(header.value))));
+        if (is_place || is_credential) {
+            header.value = same_bytes("***");
         }
-    }
+    });
 }
 
 // Lives as long as the configuration. nginx still writes to the log when that has ended and the module is unloaded.

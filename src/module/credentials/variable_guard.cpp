@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "core/text/ascii.h"
-#include "module/access/log_phase.h"
 #include "module/credentials/credential_reader.h"
 
 namespace api_key::module {
@@ -165,11 +164,6 @@ ngx_int_t guard_variables(ngx_cycle_t* cycle, MainConfiguration& main) {
         return NGX_ERROR;
     }
     *behind = {};
-    auto* last = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core.phases[NGX_HTTP_LOG_PHASE].handlers));
-    if (last == nullptr) {
-        return NGX_ERROR;
-    }
-    *last = end_log;
     return NGX_OK;
 }
 

@@ -6,6 +6,9 @@
 #include "core/policy/cross_site.h"
 #include "core/secrets/key_text.h"
 #include "module/manage/list_query.h"
+#include "module/ngx/headers.h"
+#include "module/request/author.h"
+#include "module/request/session.h"
 #include "store/flows/list_flow.h"
 #include "store/random_source.h"
 
@@ -36,11 +39,7 @@ std::shared_ptr<std::string> ManageCall::make_secret_text() {
 }
 
 Author ManageCall::author() const {
-    Author author;
-    author.peppers = &*worker_.configuration.peppers;
-    author.key_id = caller_id_;
-    author.address = view(request_->connection->addr_text);
-    author.request_id = request_id(request_);
+    Author author = author_of(request_, caller_id_, *worker_.configuration.peppers);
     author.now_ms = now_ms_;
     author.pace = location_.pace_of_changes;
     return author;
@@ -199,7 +198,7 @@ void ManageCall::list() {
 
 void ManageCall::answer_list(store::Flow& flow) {
     auto& list = static_cast<store::ListKeys&>(flow);
-    worker_.operation_failed(list.malformed());
+    worker_.link.operation_failed(list.malformed());
     const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
     send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), next));
 }

@@ -6,7 +6,7 @@ namespace api_key::module {
 void ManageCall::run(std::unique_ptr<store::Flow> flow, Answer answer) {
     answer_ = answer;
     const bool reads = request_->method == NGX_HTTP_GET || request_->method == NGX_HTTP_HEAD;
-    client_ = reads ? &*worker_.reads : &*worker_.writes;
+    client_ = &worker_.link.client(reads ? Lane::reads : Lane::writes);
     operation_ = client_->run(std::move(flow), done, this, reads ? account_ : 0);
     if (operation_ == nullptr) {
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
@@ -36,7 +36,7 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         break;
     case store::Outcome::done:
     case store::Outcome::unavailable:
-        worker_.operation_failed(flow.reason());
+        worker_.link.operation_failed(flow.reason());
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }
     switch (flow.conflict()) {

@@ -1,7 +1,7 @@
 // The OpenAPI document of the management API, with the address that it is asked at.
 #include "module/generated_openapi.h"
 #include "module/manage/call.h"
-#include "module/manage/handler.h"
+#include "module/request/route_path.h"
 
 namespace api_key::module {
 

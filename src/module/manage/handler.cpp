@@ -5,6 +5,7 @@
 #include "core/text/next_part.h"
 #include "module/manage/call.h"
 #include "module/ngx/body.h"
+#include "module/request/route_path.h"
 #include "store/replies.h"
 
 namespace api_key::module {
@@ -12,7 +13,6 @@ namespace api_key::module {
 namespace {
 
 constexpr off_t largest_body = off_t{64} * 1024;
-constexpr std::string_view root = "/api/";
 
 std::optional<Route> parse_route(std::string_view path) {
     Route route;
@@ -75,24 +75,6 @@ ngx_int_t refuse_type(RequestContext& context, const LocationConfiguration& loca
 }
 
 } // namespace
-
-std::string_view route_path(ngx_http_request_t* r) {
-    const std::string_view uri = view(r->uri);
-    if (const std::size_t at = uri.find(root); at != std::string_view::npos) {
-        return uri.substr(at + root.size());
-    }
-    const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    std::string_view rest = uri.substr(std::min(core->name.len, uri.size()));
-    rest.remove_prefix(rest.starts_with('/') ? 1 : 0);
-    return rest;
-}
-
-std::string_view mount_path(ngx_http_request_t* r) {
-    std::string_view path = view(r->uri);
-    path.remove_suffix(route_path(r).size());
-    path.remove_suffix(path.size() > 1 && path.ends_with('/') ? 1 : 0);
-    return path;
-}
 
 ngx_int_t manage_handler(ngx_http_request_t* r) {
     RequestContext* context = deciding_context(r);

@@ -3,7 +3,8 @@
 #include "core/secrets/session.h"
 #include "core/text/time_text.h"
 #include "module/manage/call.h"
-#include "module/manage/handler.h"
+#include "module/request/route_path.h"
+#include "module/request/session.h"
 #include "store/random_source.h"
 
 namespace api_key::module {

@@ -1,7 +1,5 @@
 #include "module/ngx/body.h"
 
-#include "module/request/request.h"
-
 namespace api_key::module {
 
 namespace {
@@ -16,15 +14,6 @@ void forget_variable(ngx_http_request_t* r, std::string_view name) {
             r->variables[index].not_found = 0;
         }
     }
-}
-
-void body_is_here(ngx_http_request_t* r) {
-    RequestContext& context = *find_context(r);
-    context.body_read = true;
-    context.progress = Progress::fresh; // what was known of its key may have aged meanwhile
-    r->preserve_body = 1;
-    r->write_event_handler = ngx_http_core_run_phases;
-    ngx_http_core_run_phases(r);
 }
 
 // `$content_length`, and what FastCGI, uwsgi and SCGI are told, is the header's text.
@@ -43,15 +32,6 @@ ngx_int_t set_content_length(ngx_http_request_t* r, std::size_t size) {
 }
 
 } // namespace
-
-ngx_int_t read_body(ngx_http_request_t* r) {
-    const ngx_int_t result = ngx_http_read_client_request_body(r, body_is_here);
-    if (result >= NGX_HTTP_SPECIAL_RESPONSE) {
-        return result;
-    }
-    ngx_http_finalize_request(r, NGX_DONE);
-    return NGX_DONE;
-}
 
 std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
     std::string body;

@@ -9,9 +9,6 @@
 
 namespace api_key::module {
 
-// In the access phase: runs the phases again when it is there, with the context's `body_read` set. Answer what it returns.
-ngx_int_t read_body(ngx_http_request_t* r);
-
 // All of it; empty where there is none. Nothing when it is larger than `most` or could not be read.
 std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most = NGX_MAX_OFF_T_VALUE);
 

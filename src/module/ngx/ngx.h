@@ -38,29 +38,6 @@ inline ngx_str_t same_bytes(std::string_view text) {
     return {text.size(), bytes(text)};
 }
 
-// Of a request, in the order in which they came.
-template <class Each>
-void for_each_header(ngx_http_request_t* r, Each each) {
-    for (ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        for (ngx_table_elt_t& header : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
-            each(header);
-        }
-    }
-}
-
-// Of a request: the first header of this name (in lower case); empty when there is none.
-inline std::string_view header_value(ngx_http_request_t* r, std::string_view name) {
-    for (const ngx_list_part_t* part = &r->headers_in.headers.part; part != nullptr; part = part->next) {
-        const auto* headers = static_cast<const ngx_table_elt_t*>(part->elts);
-        for (ngx_uint_t index = 0; index < part->nelts; index++) {
-            if (headers[index].key.len == name.size() && std::memcmp(headers[index].lowcase_key, name.data(), name.size()) == 0) {
-                return view(headers[index].value);
-            }
-        }
-    }
-    return {};
-}
-
 // It came over TLS.
 inline bool is_encrypted(ngx_http_request_t* r) {
 #if (NGX_HTTP_SSL)

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "module/worker.h"
-
 namespace api_key::module {
 
 namespace {
@@ -17,18 +15,6 @@ std::vector<store::LateNode> nobody_knows() {
 }
 
 } // namespace
-
-Barrier::Barrier(Worker& worker) : worker_(worker) {
-    timer_.handler = [](ngx_event_t* event) { static_cast<Barrier*>(event->data)->ask(); };
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-}
-
-Barrier::~Barrier() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
 
 void Barrier::wait(std::uint64_t sequence, Done done, void* context) {
     const auto later = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.sequence > sequence; });
@@ -45,7 +31,7 @@ void Barrier::cancel(void* context) {
 
 void Barrier::ask_later() {
     if (!waiting_.empty()) {
-        ngx_add_timer(&timer_, pause_ms_);
+        timer_.start(pause_ms_);
         pause_ms_ = std::clamp(pause_ms_ * 2, first_pause_ms, longest_pause_ms);
     }
 }
@@ -55,22 +41,20 @@ void Barrier::ask() {
         return;
     }
     asked_ = waiting_.back().sequence;
-    auto flow = std::make_unique<store::LateNodes>(*worker_.configuration.keyspace, asked_, worker_.node().name);
-    asking_ = worker_.client->run(std::move(flow), answered, this) != nullptr;
+    asking_ = link_.run<store::LateNodes>(Lane::requests, done<&Barrier::answered>, this, asked_, node_) != nullptr;
     if (!asking_) {
         end(nobody_knows());
         ask_later();
     }
 }
 
-void Barrier::answered(void* self, store::Flow& flow) {
-    auto& barrier = *static_cast<Barrier*>(self);
-    barrier.asking_ = false;
-    barrier.end(flow.outcome() == store::Outcome::done ? static_cast<const store::LateNodes&>(flow).nodes() : nobody_knows());
-    barrier.ask_later();
+void Barrier::answered(const store::LateNodes& flow) {
+    asking_ = false;
+    end(flow.outcome() == store::Outcome::done ? flow.nodes() : nobody_knows());
+    ask_later();
 }
 
-// Those that all nodes in touch have taken in, and those who have waited long enough.
+// Ends the waits for changes that every reachable node has applied, and those past their deadline.
 void Barrier::end(const std::vector<store::LateNode>& nodes) {
     const auto is_behind = [](const store::LateNode& node, const Waiting& one) { return node.applied < one.sequence; };
     std::vector<Waiting> ended;

@@ -6,12 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "module/ngx/ngx.h"
+#include "module/node/store_link.h"
 #include "store/flows/node_flows.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::module {
-
-class Worker;
 
 class Barrier {
   public:
@@ -20,8 +19,8 @@ class Barrier {
     // `behind`: the nodes that have not taken it in.
     using Done = void (*)(void* context, const std::vector<std::string>& behind);
 
-    explicit Barrier(Worker& worker);
-    ~Barrier();
+    // `node`: the name of this node in the store.
+    Barrier(StoreLink& link, const std::string& node) : link_(link), node_(node), timer_(*this, ngx_cycle->log, store::AtShutdown::wait) {}
     Barrier(const Barrier&) = delete;
     Barrier& operator=(const Barrier&) = delete;
 
@@ -38,12 +37,13 @@ class Barrier {
     };
 
     void ask();
-    static void answered(void* self, store::Flow& flow);
+    void answered(const store::LateNodes& flow);
     void end(const std::vector<store::LateNode>& nodes);
     void ask_later();
 
-    Worker& worker_;
-    ngx_event_t timer_{};
+    StoreLink& link_;
+    const std::string& node_;
+    store::Timer<&Barrier::ask> timer_;
     std::vector<Waiting> waiting_; // in the order of their sequence
     std::uint64_t asked_ = 0;      // the last change that was asked about: what is known of it is known of those before
     ngx_msec_t pause_ms_ = 0;

@@ -39,7 +39,7 @@ store::Node this_node(cache::Zone& zone, const MainConfiguration& configuration)
     return {name_of(node.load()), trusted_ms + clock_margin_ms};
 }
 
-void say_goodbye(cache::Zone& zone, const MainConfiguration& configuration) {
+void deregister(cache::Zone& zone, const MainConfiguration& configuration) {
     const store::ClientOptions& redis = *configuration.redis;
     if (zone.header().confirmed_ms.load() == 0) {
         return; // it never was there

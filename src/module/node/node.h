@@ -11,6 +11,6 @@ namespace api_key::module {
 store::Node this_node(cache::Zone& zone, const MainConfiguration& configuration);
 
 // nginx ends: nobody has to wait for this node any more. Blocks for the store's timeout at most.
-void say_goodbye(cache::Zone& zone, const MainConfiguration& configuration);
+void deregister(cache::Zone& zone, const MainConfiguration& configuration);
 
 } // namespace api_key::module

@@ -1,10 +1,6 @@
 #include "module/node/store_check.h"
 
 #include "core/policy/node_settings.h"
-#include "module/node/node.h"
-#include "module/worker.h"
-#include "store/flows/examination.h"
-#include "store/flows/pepper_flows.h"
 #include "store/flows/settings_flows.h"
 
 namespace api_key::module {
@@ -30,49 +26,37 @@ std::string settings_of(const MainConfiguration& main) {
 
 } // namespace
 
-StoreCheck::StoreCheck(Worker& worker) : worker_(worker) {
-    timer_.handler = [](ngx_event_t* event) { static_cast<StoreCheck*>(event->data)->look(); };
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;
-    ngx_add_timer(&timer_, first_look_ms);
+StoreCheck::StoreCheck(StoreLink& link, const cache::Zone& zone, const MainConfiguration& main, const std::string& node)
+    : link_(link), zone_(zone), main_(main), node_(node), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
+    timer_.start(first_look_ms);
     tell_settings();
 }
 
-StoreCheck::~StoreCheck() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
-
 void StoreCheck::look() {
-    ngx_add_timer(&timer_, interval_ms);
-    const MainConfiguration& main = worker_.configuration;
-    worker_.client->run(std::make_unique<store::CheckPeppers>(*main.keyspace, *main.peppers), looked_at_pepper, this);
+    timer_.start(interval_ms);
+    link_.run<store::CheckPeppers>(Lane::requests, done<&StoreCheck::looked_at_pepper>, this, *main_.peppers);
     if (ngx_worker == 0) {
         tell_settings();
-        worker_.client->run(std::make_unique<store::Examination>(*main.keyspace), looked, this);
+        link_.run<store::Examination>(Lane::requests, done<&StoreCheck::looked>, this);
     }
 }
 
-// The operator's tool asks for it. A worker that is about to end has the settings before.
+// For the operator's tool. A worker of an older configuration leaves what the newest has told.
 void StoreCheck::tell_settings() {
-    const MainConfiguration& main = worker_.configuration;
-    if (ngx_worker == 0 && main.number == worker_.zone.header().configuration.load()) {
-        worker_.client->run(std::make_unique<store::TellSettings>(*main.keyspace, this_node(worker_.zone, main).name, settings_of(main)),
-                            nullptr, nullptr);
+    if (ngx_worker == 0 && main_.number == zone_.header().configuration.load()) {
+        link_.send<store::TellSettings>(Lane::requests, node_, settings_of(main_));
     }
 }
 
-void StoreCheck::looked_at_pepper(void* self, store::Flow& flow) {
+void StoreCheck::looked_at_pepper(const store::CheckPeppers& flow) {
     if (flow.outcome() == store::Outcome::done) {
-        static_cast<StoreCheck*>(self)->tell_pepper(static_cast<const store::CheckPeppers&>(flow).verdict().problem);
+        report_pepper(flow.verdict().problem);
     }
 }
 
-void StoreCheck::tell_pepper(const std::string& problem) {
+void StoreCheck::report_pepper(const std::string& problem) {
     is_pepper_wrong_ = !problem.empty();
-    if (std::exchange(told_["pepper"], problem) == problem) {
+    if (std::exchange(reported_["pepper"], problem) == problem) {
         return;
     }
     if (is_pepper_wrong_) {
@@ -82,14 +66,13 @@ void StoreCheck::tell_pepper(const std::string& problem) {
     }
 }
 
-void StoreCheck::looked(void* self, store::Flow& flow) {
-    auto& check = *static_cast<StoreCheck*>(self);
+void StoreCheck::looked(const store::Examination& flow) {
     if (flow.outcome() != store::Outcome::done) {
         return;
     }
-    for (const store::Finding& finding : static_cast<const store::Examination&>(flow).findings()) {
+    for (const store::Finding& finding : flow.findings()) {
         const std::string detail = finding.state == store::Finding::State::ok ? std::string() : finding.detail;
-        if (std::exchange(check.told_[finding.check], detail) == detail || detail.empty()) {
+        if (std::exchange(reported_[finding.check], detail) == detail || detail.empty()) {
             continue;
         }
         const ngx_uint_t level = finding.state == store::Finding::State::fail ? NGX_LOG_CRIT : NGX_LOG_WARN;

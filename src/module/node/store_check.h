@@ -4,35 +4,38 @@
 #include <map>
 #include <string>
 
-#include "module/ngx/ngx.h"
-#include "store/flow.h"
+#include "module/node/store_link.h"
+#include "store/flows/examination.h"
+#include "store/flows/pepper_flows.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::module {
-
-class Worker;
 
 // One worker of each node looks, and tells what the node is configured with; each looks whether its pepper is the one that the store knows.
 class StoreCheck {
   public:
-    explicit StoreCheck(Worker& worker);
-    ~StoreCheck();
+    // `node`: the name of this node in the store.
+    StoreCheck(StoreLink& link, const cache::Zone& zone, const MainConfiguration& main, const std::string& node);
     StoreCheck(const StoreCheck&) = delete;
     StoreCheck& operator=(const StoreCheck&) = delete;
 
     // With another pepper no key can be said to be unknown.
     bool is_pepper_wrong() const { return is_pepper_wrong_; }
-    void tell_pepper(const std::string& problem); // empty: there is none
+    void report_pepper(const std::string& problem); // empty: there is none
 
   private:
     void look();
     void tell_settings();
-    static void looked_at_pepper(void* self, store::Flow& flow);
-    static void looked(void* self, store::Flow& flow);
+    void looked_at_pepper(const store::CheckPeppers& flow);
+    void looked(const store::Examination& flow);
 
-    Worker& worker_;
-    ngx_event_t timer_{};
+    StoreLink& link_;
+    const cache::Zone& zone_;
+    const MainConfiguration& main_;
+    const std::string& node_;
+    store::Timer<&StoreCheck::look> timer_;
     bool is_pepper_wrong_ = false;
-    std::map<std::string, std::string> told_; // by check
+    std::map<std::string, std::string> reported_; // by check
 };
 
 } // namespace api_key::module

@@ -5,7 +5,6 @@
 
 #include "core/documents/alert.h"
 #include "core/secrets/digest.h"
-#include "module/worker.h"
 #include "store/random_source.h"
 
 namespace api_key::module {
@@ -27,21 +26,12 @@ std::string random_name() {
 } // namespace
 
 // One worker of each node takes part.
-Alerts::Alerts(Worker& worker) : worker_(worker) {
-    timer_.handler = [](ngx_event_t* event) { static_cast<Alerts*>(event->data)->tick(); };
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;
-    if (worker.configuration.alert && ngx_worker == 0) {
+Alerts::Alerts(StoreLink& link, cache::Metrics& metrics, const AlertTarget* target)
+    : link_(link), metrics_(metrics), target_(target), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
+    if (target_ != nullptr && ngx_worker == 0) {
         name_ = random_name();
-        post_.emplace(worker.configuration.alert->target, timeout_ms, sent, this);
-        ngx_add_timer(&timer_, interval_ms);
-    }
-}
-
-Alerts::~Alerts() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
+        post_.emplace(target_->target, timeout_ms, sent, this);
+        timer_.start(interval_ms);
     }
 }
 
@@ -50,12 +40,12 @@ void Alerts::tick() {
     if (ngx_exiting) {
         return;
     }
-    ngx_add_timer(&timer_, interval_ms);
+    timer_.start(interval_ms);
     watch_store();
     if (may_send() && !of_node_.empty() && !stores_turn_) {
-        Letter letter = std::move(of_node_.front());
+        OutgoingAlert alert = std::move(of_node_.front());
         of_node_.pop_front();
-        send(std::move(letter));
+        send(std::move(alert));
     } else if (!asking_ && !post_->is_running()) {
         ask();
     }
@@ -67,7 +57,7 @@ bool Alerts::may_send() const {
 
 // The first look tells how it was; only what changes is news.
 void Alerts::watch_store() {
-    const bool is_up = worker_.is_store_up();
+    const bool is_up = link_.is_up();
     if (store_up_ && *store_up_ != is_up) {
         const std::map<std::string, std::string> fields{{"type", is_up ? "store.up" : "store.down"},
                                                         {"at", std::to_string(unix_ms())},
@@ -80,23 +70,23 @@ void Alerts::watch_store() {
 }
 
 void Alerts::ask() {
-    asking_ = worker_.client->run(std::make_unique<store::TakeAlert>(*worker_.configuration.keyspace, name_), asked, this) != nullptr;
+    asking_ = link_.run<store::TakeAlert>(Lane::requests, done<&Alerts::asked>, this, name_) != nullptr;
 }
 
-void Alerts::asked(void* data, store::Flow& flow) {
-    auto& self = *static_cast<Alerts*>(data);
-    const std::optional<store::StoredAlert>& alert = static_cast<const store::TakeAlert&>(flow).alert();
-    self.asking_ = false;
-    self.stores_turn_ = false;
-    if (flow.outcome() == store::Outcome::done && alert && self.may_send() && !ngx_exiting) {
-        self.send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
+void Alerts::asked(const store::TakeAlert& flow) {
+    const std::optional<store::StoredAlert>& alert = flow.alert();
+    asking_ = false;
+    stores_turn_ = false;
+    if (flow.outcome() == store::Outcome::done && alert && may_send() && !ngx_exiting) {
+        send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
     }
 }
 
-void Alerts::send(Letter letter) {
-    letter_ = std::move(letter);
-    const std::string signature = alert_signature(worker_.configuration.alert->secret, unix_ms() / 1000, letter_.body);
-    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n", letter_.body);
+void Alerts::send(OutgoingAlert alert) {
+    outgoing_ = std::move(alert);
+    const std::string signature = alert_signature(target_->secret, unix_ms() / 1000, outgoing_.body);
+    post_->start("Content-Type: application/json\r\nUser-Agent: api-key-nginx\r\nX-Api-Key-Signature: " + signature + "\r\n",
+                 outgoing_.body);
 }
 
 void Alerts::sent(void* data, unsigned status, const char* problem) {
@@ -107,16 +97,16 @@ void Alerts::sent(void* data, unsigned status, const char* problem) {
 }
 
 void Alerts::finish(Answer answer, const std::string& problem) {
-    worker_.metrics.add(answer == Answer::taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
+    metrics_.add(answer == Answer::taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
     if (answer == Answer::refused) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was refused and is dropped: %s: %s", problem.c_str(),
-                      letter_.body.c_str());
+                      outgoing_.body.c_str());
     } else {
         tell(answer == Answer::taken, problem);
     }
     if (answer == Answer::none) {
         next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
-        return unix_ms() - letter_.since_ms <= tried_for_ms ? put_back() : drop();
+        return unix_ms() - outgoing_.since_ms <= tried_for_ms ? put_back() : drop();
     }
     failures_ = 0;
     drop();
@@ -126,19 +116,18 @@ void Alerts::finish(Answer answer, const std::string& problem) {
 }
 
 void Alerts::drop() {
-    if (!letter_.id.empty()) {
-        worker_.client->run(std::make_unique<store::DropAlert>(*worker_.configuration.keyspace, letter_.id), nullptr, nullptr);
+    if (!outgoing_.id.empty()) {
+        link_.send<store::DropAlert>(Lane::requests, outgoing_.id);
     }
 }
 
 // Behind the others: it may be the only one that its receiver does not get.
 void Alerts::put_back() {
-    if (letter_.id.empty()) {
-        of_node_.push_front(std::move(letter_)); // in their order
+    if (outgoing_.id.empty()) {
+        of_node_.push_front(std::move(outgoing_)); // in their order
         stores_turn_ = true;
     } else {
-        worker_.client->run(std::make_unique<store::PutBackAlert>(*worker_.configuration.keyspace, letter_.id, letter_.name), nullptr,
-                            nullptr);
+        link_.send<store::PutBackAlert>(Lane::requests, outgoing_.id, outgoing_.name);
     }
 }
 

@@ -1,10 +1,8 @@
 #include "module/reporting/attempts.h"
 
 #include "core/policy/cidr.h"
-#include "module/admission/address_guard.h"
-#include "module/request/response.h"
-#include "module/worker.h"
-#include "store/flows/audit_flows.h"
+#include "module/ngx/client_address.h"
+#include "module/request/author.h"
 
 namespace api_key::module {
 
@@ -52,29 +50,20 @@ void Attempts::note(const RequestContext& context) {
     if (is_told(std::hash<std::string>()(reason + network + std::to_string(key_id)))) {
         return;
     }
-    Author author;
-    author.peppers = &*worker_.configuration.peppers;
-    author.address = view(context.request->connection->addr_text);
-    author.request_id = request_id(context.request);
-    author.now_ms = unix_ms();
-    worker_.client->run(std::make_unique<store::NoteAttempt>(*worker_.configuration.keyspace, std::move(author),
-                                                             store::Attempt{account, key_id, reason, network}),
-                        noted, this);
+    link_.run<store::NoteAttempt>(Lane::requests, done<&Attempts::noted>, this, author_of(context.request, 0, peppers_),
+                                  store::Attempt{account, key_id, reason, network});
 }
 
 // The log of those whose account nobody knows has no owner who would read all of it.
-void Attempts::noted(void* data, store::Flow& flow) {
-    auto& self = *static_cast<Attempts*>(data);
-    const auto& note = static_cast<const store::NoteAttempt&>(flow);
+void Attempts::noted(const store::NoteAttempt& note) {
     if (note.account() != 0 || note.log_size() <= most_unknown || ngx_exiting) {
         return;
     }
     Author author;
-    author.peppers = &*self.worker_.configuration.peppers;
+    author.peppers = &peppers_;
     author.name = "nginx";
     author.now_ms = unix_ms();
-    self.worker_.client->run(std::make_unique<store::TrimAudit>(*self.worker_.configuration.keyspace, std::move(author), 0, kept_unknown),
-                             nullptr, nullptr);
+    link_.send<store::TrimAudit>(Lane::requests, std::move(author), std::uint64_t{0}, kept_unknown);
 }
 
 } // namespace api_key::module

@@ -5,14 +5,15 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "module/node/store_link.h"
 #include "module/request/request.h"
-#include "store/flow.h"
+#include "store/flows/audit_flows.h"
 
 namespace api_key::module {
 
 class Attempts {
   public:
-    explicit Attempts(Worker& worker) : worker_(worker) {}
+    Attempts(StoreLink& link, const Peppers& peppers) : link_(link), peppers_(peppers) {}
 
     // The request was refused where keys are managed, with a key that it showed.
     void note(const RequestContext& context);
@@ -24,9 +25,10 @@ class Attempts {
     };
 
     bool is_told(std::size_t what);
-    static void noted(void* self, store::Flow& flow);
+    void noted(const store::NoteAttempt& note);
 
-    Worker& worker_;
+    StoreLink& link_;
+    const Peppers& peppers_;
     std::array<Told, 256> told_{}; // lately, so that a flood costs the store nothing
 };
 

@@ -4,9 +4,8 @@
 
 #include "core/secrets/digest.h"
 #include "module/credentials/variable_guard.h"
+#include "module/ngx/client_address.h"
 #include "module/request/response.h"
-#include "module/worker.h"
-#include "store/blocking/blocking_runner.h"
 #include "store/random_source.h"
 
 namespace api_key::module {
@@ -45,7 +44,7 @@ UsageCounts& counts_of(std::vector<std::pair<std::string, UsageCounts>>& models,
         return std::find_if(models.begin(), models.end(), [&](const auto& pair) { return pair.first == what; });
     };
     auto one = find(name);
-    if (one == models.end() && models.size() >= Records::most_models) {
+    if (one == models.end() && models.size() >= RequestRecords::most_models) {
         name = other_models;
         one = find(name);
     }
@@ -64,26 +63,17 @@ TokenUsage usage_of(const RequestContext& context) {
 
 } // namespace
 
-Records::Records(Worker& worker) : worker_(worker), ring_(worker.zone) {
+RequestRecords::RequestRecords(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics, const store::LogKeep& keep)
+    : link_(link), metrics_(metrics), keep_(keep), ring_(zone), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     std::array<std::uint8_t, 8> random{};
     store::system_random(random);
     const std::string sender = to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
     uses_message_.sender = sender + ":uses";
     batch_message_.sender = sender + ":log";
-    timer_.handler = [](ngx_event_t* event) { static_cast<Records*>(event->data)->tick(); };
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;
-    ngx_add_timer(&timer_, interval_ms);
+    timer_.start(interval_ms);
 }
 
-Records::~Records() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
-
-void Records::note(const RequestContext& context) {
+void RequestRecords::note(const RequestContext& context) {
     if (!context.has_record || context.progress != Progress::decided) {
         return;
     }
@@ -97,7 +87,7 @@ void Records::note(const RequestContext& context) {
 }
 
 // A busy key comes again and again.
-store::KeyUse* Records::use_of(const RecordView& record) {
+store::KeyUse* RequestRecords::use_of(const RecordView& record) {
     if (record.id == last_key_ && last_use_ != nullptr) {
         return last_use_;
     }
@@ -116,7 +106,7 @@ store::KeyUse* Records::use_of(const RecordView& record) {
     return last_use_;
 }
 
-void Records::count(const RequestContext& context) {
+void RequestRecords::count(const RequestContext& context) {
     store::KeyUse* const use = use_of(context.record);
     if (use == nullptr) {
         return;
@@ -145,7 +135,7 @@ void Records::count(const RequestContext& context) {
     add(counts_of(use->models, without_keys(context.request, counted_model(context))));
 }
 
-void Records::log(const RequestContext& context) {
+void RequestRecords::log(const RequestContext& context) {
     ngx_http_request_t* r = context.request;
     const bool written = ring_.push([&](LoggedRequest& request) {
         const TokenUsage usage = usage_of(context);
@@ -167,8 +157,8 @@ void Records::log(const RequestContext& context) {
     }
 }
 
-void Records::tick() {
-    ngx_add_timer(&timer_, interval_ms);
+void RequestRecords::tick() {
+    timer_.start(interval_ms);
     send_counts();
     log_to_send_ = ring_.size();
     send_log();
@@ -176,13 +166,13 @@ void Records::tick() {
     report_dropped();
 }
 
-void Records::tell_soon(std::uint64_t key_id) {
+void RequestRecords::tell_soon(std::uint64_t key_id) {
     if (uses_.contains(key_id)) {
         send_counts();
     }
 }
 
-std::unique_ptr<store::Flow> Records::take_counts() {
+bool RequestRecords::take_counts() {
     if (sent_uses_.empty()) {
         last_use_ = nullptr;
         for (std::size_t numbers = 0; !uses_.empty();) {
@@ -196,12 +186,10 @@ std::unique_ptr<store::Flow> Records::take_counts() {
         }
         uses_message_.number++;
     }
-    return sent_uses_.empty()
-               ? nullptr
-               : std::make_unique<store::CountRequests>(*worker_.configuration.keyspace, uses_message_, sent_uses_, unix_ms());
+    return !sent_uses_.empty();
 }
 
-bool Records::take_log() {
+bool RequestRecords::take_log() {
     if (batch_.empty()) {
         const auto take = [this](const LoggedRequest& request) {
             store::PackedRequests& requests = batch_[request.account];
@@ -219,41 +207,41 @@ bool Records::take_log() {
     return !batch_.empty();
 }
 
-void Records::clear_batch() {
-    worker_.metrics.add(cache::Counter::log_records, batch_count_);
+void RequestRecords::clear_batch() {
+    metrics_.add(cache::Counter::log_records, batch_count_);
     batch_.clear();
     batch_count_ = 0;
 }
 
 // What could not be told is told again, by the same name.
-void Records::send_counts() {
+void RequestRecords::send_counts() {
     uses_to_send_ = uses_.size();
     send_next_counts();
 }
 
-void Records::send_next_counts() {
+void RequestRecords::send_next_counts() {
     if (uses_running_ || (uses_to_send_ == 0 && sent_uses_.empty())) {
         return;
     }
-    if (std::unique_ptr<store::Flow> flow = take_counts()) {
-        uses_running_ = worker_.client->run(std::move(flow), counts_sent, this) != nullptr;
+    if (take_counts()) {
+        uses_running_ = link_.run<store::CountRequests>(Lane::requests, done<&RequestRecords::counts_sent>, this, uses_message_, sent_uses_,
+                                                        unix_ms()) != nullptr;
     }
 }
 
-void Records::counts_sent(void* data, store::Flow& flow) {
-    auto& self = *static_cast<Records*>(data);
-    self.uses_running_ = false;
-    self.tell_state(flow);
+void RequestRecords::counts_sent(const store::CountRequests& flow) {
+    uses_running_ = false;
+    tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
-        self.sent_uses_.clear();
-        self.send_next_counts();
+        sent_uses_.clear();
+        send_next_counts();
     }
 }
 
 // That the store is away is told already.
-void Records::tell_state(const store::Flow& flow) {
+void RequestRecords::tell_state(const store::Flow& flow) {
     const bool done = flow.outcome() == store::Outcome::done;
-    if (const std::string problem = done || !worker_.is_store_up() ? std::string() : flow.reason(); problem != problem_) {
+    if (const std::string problem = done || !link_.is_up() ? std::string() : flow.reason(); problem != problem_) {
         problem_ = problem;
         if (!problem.empty()) {
             ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: records of requests cannot be stored, they wait: %s", problem.c_str());
@@ -262,31 +250,29 @@ void Records::tell_state(const store::Flow& flow) {
 }
 
 // Before the ring is full, the interval or not.
-bool Records::is_log_due() const {
+bool RequestRecords::is_log_due() const {
     return !batch_running_ && ring_.size() >= std::min(batch_size, ring_.capacity() / 4);
 }
 
-void Records::send_log() {
+void RequestRecords::send_log() {
     if (!batch_running_ && take_log()) {
-        batch_running_ = worker_.client->run(std::make_unique<store::LogRequests>(*worker_.configuration.keyspace, batch_message_, batch_,
-                                                                                  worker_.configuration.log_keep),
-                                             log_sent, this) != nullptr;
+        batch_running_ =
+            link_.run<store::LogRequests>(Lane::requests, done<&RequestRecords::log_sent>, this, batch_message_, batch_, keep_) != nullptr;
     }
 }
 
-void Records::log_sent(void* data, store::Flow& flow) {
-    auto& self = *static_cast<Records*>(data);
-    self.batch_running_ = false;
-    self.tell_state(flow);
+void RequestRecords::log_sent(const store::LogRequests& flow) {
+    batch_running_ = false;
+    tell_state(flow);
     if (flow.outcome() == store::Outcome::done) {
-        self.clear_batch();
-        if (self.is_log_due() || self.log_to_send_ > 0) {
-            self.send_log();
+        clear_batch();
+        if (is_log_due() || log_to_send_ > 0) {
+            send_log();
         }
     }
 }
 
-void Records::free_stuck() {
+void RequestRecords::free_stuck() {
     const std::optional<cache::RequestRing::Stuck> stuck = ring_.find_stuck();
     if (!stuck || stuck != stuck_) {
         stuck_ = stuck;
@@ -297,7 +283,7 @@ void Records::free_stuck() {
     }
 }
 
-void Records::report_dropped() {
+void RequestRecords::report_dropped() {
     const std::uint64_t dropped = ring_.dropped();
     if (dropped > dropped_told_ && (dropped_told_ms_ == 0 || ngx_current_msec - dropped_told_ms_ >= dropped_every_ms)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uL requests so far are missing in the request log: its buffer was full",
@@ -307,26 +293,17 @@ void Records::report_dropped() {
     }
 }
 
-void Records::tell_everything() {
-    if (sent_uses_.empty() && uses_.empty() && batch_.empty() && ring_.size() == 0) {
-        return;
-    }
-    const store::ClientOptions& redis = *worker_.configuration.redis;
-    Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms);
-    if (!runner) {
-        return;
-    }
-    while (std::unique_ptr<store::Flow> flow = take_counts()) {
-        runner->run(*flow);
-        if (flow->outcome() != store::Outcome::done) {
+void RequestRecords::tell_everything() {
+    while (take_counts()) {
+        store::CountRequests flow(link_.keyspace(), uses_message_, sent_uses_, unix_ms());
+        if (!link_.run_last(flow) || flow.outcome() != store::Outcome::done) {
             return;
         }
         sent_uses_.clear();
     }
     while (take_log()) {
-        store::LogRequests flow(*worker_.configuration.keyspace, batch_message_, batch_, worker_.configuration.log_keep);
-        runner->run(flow);
-        if (flow.outcome() != store::Outcome::done) {
+        store::LogRequests flow(link_.keyspace(), batch_message_, batch_, keep_);
+        if (!link_.run_last(flow) || flow.outcome() != store::Outcome::done) {
             return;
         }
         clear_batch();

@@ -12,25 +12,23 @@
 #include <vector>
 
 #include "cache/request_ring.h"
+#include "module/node/store_link.h"
 #include "module/request/request.h"
 #include "store/flows/request_flows.h"
-#include "store/nginx/client.h"
+#include "store/nginx/timer.h"
 
 namespace api_key::module {
 
-class Worker;
-
-class Records {
+class RequestRecords {
   public:
     static constexpr ngx_msec_t interval_ms = 500;
     static constexpr std::size_t batch_size = 512;
     static constexpr std::size_t most_keys = 50'000; // counted at a time, should the store be away
     static constexpr std::size_t most_models = 50;   // of one key at a time
 
-    explicit Records(Worker& worker);
-    ~Records();
-    Records(const Records&) = delete;
-    Records& operator=(const Records&) = delete;
+    RequestRecords(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics, const store::LogKeep& keep);
+    RequestRecords(const RequestRecords&) = delete;
+    RequestRecords& operator=(const RequestRecords&) = delete;
 
     // The request is over.
     void note(const RequestContext& context);
@@ -38,7 +36,7 @@ class Records {
     // The key has changed: its new limits count what it was used for.
     void tell_soon(std::uint64_t key_id);
 
-    // The worker ends: all is told, on a connection of its own, at once.
+    // The worker ends: all is told at once.
     void tell_everything();
 
   private:
@@ -54,14 +52,16 @@ class Records {
     void tell_state(const store::Flow& flow);
     void free_stuck();
     void report_dropped();
-    std::unique_ptr<store::Flow> take_counts();
+    bool take_counts();
     bool take_log();
-    static void counts_sent(void* self, store::Flow& flow);
-    static void log_sent(void* self, store::Flow& flow);
+    void counts_sent(const store::CountRequests& flow);
+    void log_sent(const store::LogRequests& flow);
 
-    Worker& worker_;
+    StoreLink& link_;
+    cache::Metrics& metrics_;
+    const store::LogKeep& keep_;
     cache::RequestRing ring_;
-    ngx_event_t timer_{};
+    store::Timer<&RequestRecords::tick> timer_;
 
     std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
     std::uint64_t last_key_ = 0;                            // that was counted …

@@ -1,6 +1,6 @@
 #include "module/request/request.h"
 
-#include "module/admission/key_lookup.h"
+#include <utility>
 
 namespace api_key::module {
 
@@ -8,7 +8,12 @@ namespace {
 
 void destroy_context(void* data) {
     auto* context = static_cast<RequestContext*>(data);
-    stop_waiting(*context);
+    if (context->resume.posted) {
+        ngx_delete_posted_event(&context->resume);
+    }
+    if (Waited* waited = std::exchange(context->waits_for, nullptr)) {
+        waited->forget(*context);
+    }
     context->~RequestContext();
 }
 
@@ -29,6 +34,14 @@ bool RequestContext::take(std::span<const std::byte> packed_record) {
         record = *read;
     }
     return has_record;
+}
+
+bool RequestContext::forget_record() {
+    constexpr unsigned max_reads = 3;
+    store = StoreAnswer::not_asked;
+    has_record = false;
+    cell = nullptr;
+    return ++record_reads < max_reads;
 }
 
 RequestContext* find_context(ngx_http_request_t* r) {

@@ -22,28 +22,23 @@ enum class CacheResult : std::uint8_t { none, hit, miss, stale, negative };
 
 enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 
-// What its limits say to a request.
-enum class LimitAnswer : std::uint8_t { none, waiting, passed, refused, unavailable };
+// What its limits, or its money, say to a request.
+enum class LimitAnswer : std::uint8_t { none, passed, refused, unavailable };
 
-// How a request shows its key; see sessions.h.
+// How a request shows its key.
 enum class ShownBy : std::uint8_t { key, session, sign_in };
+
+struct RequestContext;
 struct Session;
-struct SessionLookup;
-// A key looked up on behalf of requests; see lookup.h.
-struct Lookup;
-// Requests asked for on behalf of requests; see limits.h.
-struct PendingGrant;
-// Money asked for on behalf of requests; see money.h.
-struct KeyPurse;
-// Takes something out of a streamed answer; see stream_editor.h.
 class StreamEditor;
 class ManageCall;
-class Worker;
 
-// A flow that one request waits for. The request may be gone before it ends.
-struct Errand {
-    Worker& worker;
-    struct RequestContext* context; // null: the client has gone
+// What a request waits for; see waiting.h.
+struct Waited {
+    virtual void forget(RequestContext& context) = 0; // the client has gone
+
+  protected:
+    ~Waited() = default;
 };
 
 // Where a request's money is: a purse, by the name it had then.
@@ -81,24 +76,20 @@ struct RequestContext {
     std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
     std::int64_t store_now_ms = 0;  // … and its clock then
 
-    // While waiting: what for, and the event that resumes the request.
-    SessionLookup* session_lookup = nullptr;
-    Lookup* lookup = nullptr;
-    PendingGrant* pending_grant = nullptr;
-    KeyPurse* waiting_for = nullptr;
-    Errand* errand = nullptr;
+    Waited* waits_for = nullptr;
+    ngx_event_t resume{};              // the end of that wait
     ManageCall* manage_call = nullptr; // the request is one to the management API
-    ngx_event_t resume{};
 
     // What the request says of its model; see model.h.
     bool body_read = false;
     bool model_known = false;
-    bool usage_unasked = false; // a stream that would not tell its usage
+    bool usage_unasked = false;   // a stream that would not tell its usage …
+    bool usage_asked_for = false; // … and was made to
 
     // Of a key that nothing else refuses.
     bool has_limits = false;
     LimitAnswer limit_answer = LimitAnswer::none;
-    std::uint16_t limit_attempts = 0;
+    std::uint16_t record_reads = 0; // in vain
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t limits_fingerprint = 0;
@@ -138,6 +129,9 @@ struct RequestContext {
     // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
     std::span<std::byte> room(std::size_t size);
     bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
+
+    // Its key changed while it waited, and is read again. False when that has come too often: the key changes faster than it can be read.
+    bool forget_record();
 };
 
 // The context of the request or null, in a subrequest that of its main request; after an internal redirect too (nginx clears the slot, the

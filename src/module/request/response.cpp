@@ -5,7 +5,7 @@
 
 #include <sys/random.h>
 
-#include "core/text/ascii.h"
+#include "module/ngx/headers.h"
 
 namespace api_key::module {
 
@@ -91,15 +91,12 @@ std::string_view request_id(ngx_http_request_t* r) {
 ngx_int_t set_request_id_header(ngx_http_request_t* r) {
     constexpr std::string_view name = "X-Request-Id";
     ngx_table_elt_t* header = nullptr;
-    for (ngx_list_part_t* part = &r->headers_out.headers.part; part != nullptr; part = part->next) {
-        for (ngx_table_elt_t& one : std::span(static_cast<ngx_table_elt_t*>(part->elts), part->nelts)) {
-            if (one.hash == 0 || !equal_in_any_case(view(one.key), name)) {
-                continue;
-            }
+    for_each_header(r->headers_out.headers, name, [&](ngx_table_elt_t& one) {
+        if (one.hash != 0) {
             one.hash = 0; // the upstream's is another's
             header = &one;
         }
-    }
+    });
     if (header == nullptr) {
         header = static_cast<ngx_table_elt_t*>(ngx_list_push(&r->headers_out.headers));
     }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "module/credentials/log_guard.h"
-#include "module/metrics_page.h"
 #include "module/settings/doubtful_places.h"
 
 namespace api_key::module {
@@ -125,7 +123,7 @@ bool set_model_source(ngx_conf_t* cf, const MainConfiguration& main, LocationCon
     if (!location.model_set && location.meter) {
         location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;
     }
-    location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && core->handler != metrics_handler;
+    location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && !serves_metrics(location, *core);
     if (is_off && location.types != 0 && location.meter && main.prices && location.cost == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"api_key_meter\" cannot charge where \"api_key_model\" is off, beside \"api_key\" in %V:%ui",
@@ -189,10 +187,6 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     if (location.types != 0) {
         note_place(*main, *server, location);
         note_doubts(cf, *main, location);
-    }
-    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
-    if (core->error_log != nullptr && guard_error_log(cf, core->error_log, *main) != NGX_OK) {
-        return static_cast<char*>(NGX_CONF_ERROR);
     }
     if (location.manages && !has_managing_type(*main, location.types)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,

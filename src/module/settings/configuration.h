@@ -163,7 +163,8 @@ struct LocationConfiguration {
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     ngx_flag_t log = NGX_CONF_UNSET;
-    std::size_t metrics_top = 0;            // `top=` of api_key_metrics
+    ngx_http_handler_pt metrics = nullptr;  // the content handler that api_key_metrics has set
+    std::size_t metrics_top = 0;            // its `top=`
     std::vector<std::string> managed_names; // its `types=`; empty: all
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
@@ -182,11 +183,16 @@ char* merge_server_configuration(ngx_conf_t* cf, void* parent, void* child);
 void* create_location_configuration(ngx_conf_t* cf);
 char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
 
+// The directive that stands last in a place answers there.
+inline bool serves_metrics(const LocationConfiguration& location, const ngx_http_core_loc_conf_t& core) {
+    return location.metrics != nullptr && core.handler == location.metrics;
+}
+
 // Refuses what the directives leave open taken together (a key is asked for, but no store is named).
 ngx_int_t check_configuration(ngx_conf_t* cf);
 
-inline MainConfiguration& main_configuration(ngx_http_request_t* r) {
-    return *static_cast<MainConfiguration*>(ngx_http_get_module_main_conf(r, ngx_http_api_key_module));
+inline const MainConfiguration& main_configuration(ngx_http_request_t* r) {
+    return *static_cast<const MainConfiguration*>(ngx_http_get_module_main_conf(r, ngx_http_api_key_module));
 }
 
 inline const ServerConfiguration& server_configuration(ngx_http_request_t* r) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "module/metrics_page.h"
-
 namespace api_key::module {
 
 namespace {
@@ -64,7 +62,7 @@ void note_doubts(ngx_conf_t* cf, MainConfiguration& main, const LocationConfigur
     }
     const bool is_place = core->name.len != 0 && core->noname == 0; // neither a server as a whole nor an `if`
     const bool answers_itself =
-        location.manages || core->handler == metrics_handler || (location.early_answer && !location.early_answer->conditional);
+        location.manages || serves_metrics(location, *core) || (location.early_answer && !location.early_answer->conditional);
     if (!is_place || answers_itself) {
         return;
     }

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <chrono>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "core/text/next_part.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"

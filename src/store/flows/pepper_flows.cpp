@@ -26,15 +26,6 @@ std::size_t index_of(const Peppers& peppers, std::string_view mac) {
 
 } // namespace
 
-PepperFingerprints read_fingerprints(const redisReply* reply) {
-    PepperFingerprints known;
-    for (std::size_t index = 0; is_array(reply) && index + 1 < reply->elements; index += 2) {
-        const std::uint64_t version = whole_number(text(reply->element[index])).value_or(0);
-        known.emplace(static_cast<std::uint16_t>(version), text(reply->element[index + 1]));
-    }
-    return known;
-}
-
 std::vector<Command> CheckPeppers::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return {{"HGETALL", keyspace_.peppers()}, {"ZRANGE", keyspace_.accounts(), "0", "0"}};

@@ -10,8 +10,6 @@
 
 namespace api_key::store {
 
-PepperFingerprints read_fingerprints(const redisReply* reply); // to HGETALL
-
 // Is this the pepper that the store's keys are made under? A store that knows no version yet, because it was made before it kept them, is
 // asked for the oldest and the newest entry of its first security log: what verifies one of them is the right one, and becomes known.
 class CheckPeppers : public StepFlow {

@@ -1,4 +1,4 @@
-#include "core/policy/money.h"
+#include "core/text/money.h"
 
 #include <charconv>
 #include <limits>

@@ -1,8 +1,8 @@
-#include "module/answer/variables.h"
+#include "module/access/variables.h"
 
 #include <array>
 
-#include "core/policy/money.h"
+#include "core/text/money.h"
 #include "module/access/identity.h"
 
 namespace api_key::module {

@@ -1,0 +1,63 @@
+#include "module/node/store_link.h"
+
+namespace api_key::module {
+
+namespace {
+
+void observe_store(void* metrics, store::Outcome outcome, std::uint64_t duration_ns) {
+    auto& counted = *static_cast<cache::Metrics*>(metrics);
+    counted.add(cache::Counter::store_outcomes, static_cast<std::size_t>(outcome), 1);
+    counted.observe(cache::Histogram::store, duration_ns);
+}
+
+} // namespace
+
+StoreLink::StoreLink(const MainConfiguration& main, cache::Zone& zone, cache::Metrics& metrics, ngx_log_t* log)
+    : options_(*main.redis), keyspace_(*main.keyspace), zone_(zone), metrics_(metrics), log_(log),
+      discovery_(store::Discovery::make(options_, log)), requests_(options_, *discovery_, log, observer(), store::Client::Role{}),
+      writes_(options_, *discovery_, log, observer(), store::Client::Role{&requests_}),
+      reads_(options_, *discovery_, log, observer(), store::Client::Role{&requests_}), lanes_{&requests_, &requests_, &writes_, &reads_} {
+    if (main.durable_grants) {
+        durable_grants_.emplace(options_, *discovery_, log, observer(), store::Client::Role{&requests_, true});
+        lanes_[static_cast<std::size_t>(Lane::grants)] = &*durable_grants_;
+    }
+}
+
+store::Client::Observer StoreLink::observer() {
+    return {observe_store, &metrics_};
+}
+
+bool StoreLink::is_up() const {
+    constexpr std::uint64_t lately_ms = 3000;
+    const std::uint64_t confirmed_ms = zone_.header().confirmed_ms.load(std::memory_order_relaxed);
+    return confirmed_ms != 0 && ngx_current_msec < confirmed_ms + lately_ms;
+}
+
+void StoreLink::operation_failed(const std::string& problem, const std::string& same_problem) {
+    if (!problem.empty() && told_.is_news(same_problem, ngx_current_msec)) {
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the store failed: %s", problem.c_str());
+    }
+}
+
+bool StoreLink::run_last(store::Flow& flow) {
+    if (!last_) {
+        last_.emplace(store::BlockingRunner::connect(options_.access, options_.timeout_ms));
+        is_last_broken_ = !*last_;
+    }
+    if (!is_last_broken_) {
+        (*last_)->run(flow);
+        is_last_broken_ = flow.outcome() == store::Outcome::unavailable;
+    }
+    return !is_last_broken_;
+}
+
+void StoreLink::stop() {
+    if (durable_grants_) {
+        durable_grants_->stop();
+    }
+    reads_.stop();
+    writes_.stop();
+    requests_.stop(); // the others follow it
+}
+
+} // namespace api_key::module

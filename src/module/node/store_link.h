@@ -1,0 +1,107 @@
+// A worker's way to the store: a connection for each kind of work, and whether the store is there.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cache/metrics.h"
+#include "cache/zone.h"
+#include "core/text/told_lately.h"
+#include "module/settings/configuration.h"
+#include "store/blocking/blocking_runner.h"
+#include "store/nginx/client.h"
+#include "store/nginx/discovery.h"
+
+namespace api_key::module {
+
+class StoreLink {
+  public:
+    // What a connection is for: none of these has to wait behind the others.
+    enum class Lane : std::uint8_t {
+        requests, // what requests wait for
+        grants,   // allowances and holds: `requests`, unless grants wait for a replica
+        writes,   // changes, which wait for a replica
+        reads,    // what tenants read, however large it is
+    };
+
+    // All of these must outlive the link.
+    StoreLink(const MainConfiguration& main, cache::Zone& zone, cache::Metrics& metrics, ngx_log_t* log);
+    StoreLink(const StoreLink&) = delete;
+    StoreLink& operator=(const StoreLink&) = delete;
+
+    // Starts a flow on the names of this store, with these arguments; see store::Client::run. Null when the store is known to be away.
+    template <class Flow, class... Arguments>
+    store::Operation* run(Lane lane, store::Client::Done done, void* context, Arguments&&... arguments) {
+        return client(lane).run(std::make_unique<Flow>(keyspace_, std::forward<Arguments>(arguments)...), done, context);
+    }
+
+    // The same for what nobody waits for.
+    template <class Flow, class... Arguments>
+    void send(Lane lane, Arguments&&... arguments) {
+        run<Flow>(lane, nullptr, nullptr, std::forward<Arguments>(arguments)...);
+    }
+
+    // At the end of the worker: runs a flow to its end on a connection that blocks, the same one for all who have something left to
+    // say. False when the store is away: what comes after is not tried.
+    bool run_last(store::Flow& flow);
+
+    store::Client& client(Lane lane) { return *lanes_[static_cast<std::size_t>(lane)]; }
+    const store::Keyspace& keyspace() const { return keyspace_; }
+    store::Discovery& discovery() { return *discovery_; }
+    bool is_down() const { return requests_.is_down(); } // refuses what is asked
+    bool is_up() const;                                  // has answered this node not long ago
+
+    // For the error log: an operation failed although the store answers. Logged once, until it has not come for a minute; so is
+    // what is the same problem, where that is told.
+    void operation_failed(const std::string& problem) { operation_failed(problem, problem); }
+    void operation_failed(const std::string& problem, const std::string& same_problem);
+
+    void stop(); // for good: flows that run end as unavailable
+
+  private:
+    store::Client::Observer observer();
+
+    const store::ClientOptions& options_;
+    const store::Keyspace& keyspace_;
+    const cache::Zone& zone_;
+    cache::Metrics& metrics_;
+    ngx_log_t* log_;
+    std::unique_ptr<store::Discovery> discovery_;
+    store::Client requests_;
+    store::Client writes_;
+    store::Client reads_;
+    std::optional<store::Client> durable_grants_;
+    std::array<store::Client*, 4> lanes_; // by Lane
+    ToldLately told_;
+    std::optional<Result<store::BlockingRunner>> last_; // the connection of run_last()
+    bool is_last_broken_ = false;
+};
+
+using Lane = StoreLink::Lane;
+
+// As `done` of a flow: calls a method of its context with the flow, as what it is.
+namespace detail {
+template <auto Method>
+struct Done;
+
+template <class Owner, class Flow, void (Owner::*Method)(Flow&)>
+struct Done<Method> {
+    static void call(void* context, store::Flow& flow) { (static_cast<Owner*>(context)->*Method)(static_cast<Flow&>(flow)); }
+};
+
+// Of a context that belongs to the owner of the method.
+template <class Owner, class Pending, class Flow, void (Owner::*Method)(Pending&, Flow&)>
+struct Done<Method> {
+    static void call(void* context, store::Flow& flow) {
+        auto& pending = *static_cast<Pending*>(context);
+        (pending.owner.*Method)(pending, static_cast<Flow&>(flow));
+    }
+};
+} // namespace detail
+
+template <auto Method>
+inline constexpr store::Client::Done done = detail::Done<Method>::call;
+
+} // namespace api_key::module
