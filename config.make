@@ -26,7 +26,7 @@ API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/share
 
 # nginx compiles with C's flags, of which C++ does not know all.
 API_KEY_FLAGS := \$(filter-out -std=% -Wimplicit% -Werror=implicit% -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition,\$(CFLAGS)) \
-    -std=c++20 -O2 -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter $api_key_guesses -MMD -MP $API_KEY_CFLAGS
+    -std=c++20 -O2 -fno-exceptions -fvisibility=hidden -Wextra -Wshadow -Wno-unused-parameter $api_key_guesses -MMD -MP $API_KEY_CFLAGS
 
 # the project's own Makefile says how many files there are to compile
 \$(API_KEY_OBJECTS): private CC = \$(if \$(API_KEY_TOTAL),$api_key_module_dir/scripts/progress.sh $NGX_OBJS/compiled \$(API_KEY_TOTAL) \$(@:$NGX_OBJS/addon/%.o=%.cpp) && )$CC

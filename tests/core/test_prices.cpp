@@ -161,6 +161,7 @@ void what_cannot_be_is_refused_by_its_name(void**) {
         {R"({"m":{"search_context_cost_per_query":{"search_context_size_low":"3"}}})",
          "m.search_context_cost_per_query.search_context_size_low: expected a price from 0 to 1000 per call"},
         {R"({"m":{"search_context_cost_per_query":3}})", "m.search_context_cost_per_query: expected an object"},
+        {R"({"m":{"search_context_cost_per_query":nul}})", "m.search_context_cost_per_query: expected an object"},
         {R"({"m":5})", "m: expected an object"},
         {R"([])", "expected an object of models by name"},
     };

@@ -20,13 +20,17 @@ std::int64_t number(const std::map<std::string, std::string>& fields, const char
     return value;
 }
 
+std::string text(const std::map<std::string, std::string>& fields, const char* name) {
+    const auto found = fields.find(name);
+    return found != fields.end() ? found->second : std::string();
+}
+
 } // namespace
 
 std::string write_alert(const std::string& id, const std::map<std::string, std::string>& fields) {
     Json owner(json_object());
     json_t* object = owner.get();
-    const auto type = fields.find("type");
-    const std::string kind = type != fields.end() ? type->second : std::string();
+    const std::string kind = text(fields, "type");
     set(object, "id", id);
     set(object, "type", kind);
     set(object, "at", format_rfc3339(number(fields, "at")));
@@ -37,15 +41,15 @@ std::string write_alert(const std::string& id, const std::map<std::string, std::
         set_number(object, "keyId", key_id);
     }
     if (fields.contains("node")) {
-        set(object, "node", fields.at("node"));
+        set(object, "node", text(fields, "node"));
     }
     if (fields.contains("expires")) {
         set(object, "expiresAt", format_rfc3339(number(fields, "expires")));
     }
     if (fields.contains("threshold")) {
         const bool is_money = kind != "key.quota";
-        if (!fields.at("window").empty()) {
-            set(object, "window", fields.at("window"));
+        if (const std::string window = text(fields, "window"); !window.empty()) {
+            set(object, "window", window);
         }
         set_number(object, "threshold", number(fields, "threshold"));
         for (const char* name : {"used", "limit"}) {

@@ -1,4 +1,5 @@
-// Errors as values: the project throws nothing.
+// Errors as values. Nothing throws: the module is built with -fno-exceptions. Without memory in our own heap the worker ends, and nginx
+// starts another; without memory in the pool of a request, that gets 500.
 #pragma once
 
 #include <string>

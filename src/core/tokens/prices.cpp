@@ -121,7 +121,8 @@ Problem read_fee(const std::string& path, OptionalPrice& fee, int decimals, onde
 Problem read_search_fees(const std::string& path, ToolFees& fees, ondemand::value value) {
     constexpr std::array<std::string_view, 3> sizes{"search_context_size_low", "search_context_size_medium", "search_context_size_high"};
     ondemand::object members;
-    if (value.is_null()) {
+    bool is_null = false;
+    if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) {
         return std::nullopt;
     }
     if (value.get_object().get(members) != simdjson::SUCCESS) {

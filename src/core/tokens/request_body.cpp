@@ -219,9 +219,10 @@ constexpr auto members = std::to_array<Member<Reading>>({
 // ---- what may stand anywhere ---------------------------------------------------------------------------------------------------
 
 void note_long_cache(const element& value, Reading& reading) {
+    element ttl;
     std::string_view time;
-    if (value.get_object()["ttl"].get(time) == simdjson::SUCCESS && time != "5m") {
-        add_option(AskedFor::long_cache, "cache_control.ttl", shown_value(value.get_object()["ttl"]), reading);
+    if (value.get_object()["ttl"].get(ttl) == simdjson::SUCCESS && ttl.get(time) == simdjson::SUCCESS && time != "5m") {
+        add_option(AskedFor::long_cache, "cache_control.ttl", shown_value(ttl), reading);
     }
 }
 
