@@ -1,7 +1,6 @@
 #include "store/replies.h"
 
 #include <algorithm>
-#include <charconv>
 
 namespace api_key::store {
 
@@ -10,21 +9,6 @@ namespace {
 constexpr std::size_t longest_reason = 200;
 
 } // namespace
-
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        return std::nullopt;
-    }
-    return value;
-}
-
-std::optional<std::int64_t> signed_number(std::string_view text) {
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
-}
 
 std::optional<std::int64_t> time_ms(const redisReply* reply) {
     if (!is_array(reply) || reply->elements != 2) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/secrets/pepper_check.h"
+#include "core/text/number.h"
 #include "store/command.h"
 
 namespace api_key::store {
@@ -24,9 +25,8 @@ bool is_integer(const redisReply* reply, long long value);
 std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field);
 std::string_view hash_field(const redisReply* reply, std::string_view field);
 
-// A whole decimal number and nothing else.
-std::optional<std::uint64_t> whole_number(std::string_view text);
-std::optional<std::int64_t> signed_number(std::string_view text);
+using api_key::signed_number;
+using api_key::whole_number;
 
 // Of the reply to HGETALL.
 PepperFingerprints read_fingerprints(const redisReply* reply);

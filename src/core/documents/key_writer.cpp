@@ -1,9 +1,9 @@
 #include "core/documents/key_writer.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
+#include "core/documents/key_fields.h"
 #include "core/text/json.h"
 #include "core/text/money.h"
 #include "core/text/time_text.h"
@@ -16,26 +16,6 @@ void set_time_if_any(json_t* object, const char* name, std::int64_t time_ms) {
     if (time_ms != 0) {
         set(object, name, format_rfc3339(time_ms));
     }
-}
-
-void set_list(json_t* object, const char* name, const std::vector<std::string>& items) {
-    json_t* list = json_array();
-    for (const std::string& item : items) {
-        json_array_append_new(list, json_text(item).release());
-    }
-    json_object_set_new(object, name, list);
-}
-
-json_t* quotas_object(const Quotas& quotas) {
-    json_t* object = json_object();
-    const std::array<std::pair<const char*, std::optional<std::int64_t>>, 4> windows{
-        {{"total", quotas.total}, {"daily", quotas.daily}, {"weekly", quotas.weekly}, {"monthly", quotas.monthly}}};
-    for (const auto& [name, limit] : windows) {
-        if (limit) {
-            set_number(object, name, *limit);
-        }
-    }
-    return object;
 }
 
 Json window_object(const WindowState& state) {
@@ -64,30 +44,21 @@ Json spend_object(const KeyRecord& record, const SpendState& spend) {
 
 Json key_object(const KeyRecord& record, std::int64_t now_ms) {
     Json key(json_object());
-    json_t* object = key.get();
-    set_number(object, "id", record.id);
-    set(object, "name", record.name);
-    if (!record.alias.empty()) {
-        set(object, "alias", record.alias);
-    }
-    if (!record.category.empty()) {
-        set(object, "category", record.category);
-    }
-    set(object, "type", record.type);
-    set(object, "prefix", record.prefix);
-    const bool expired = record.expires_ms != 0 && record.expires_ms <= now_ms;
-    json_object_set_new(object, "active", json_boolean(record.active && !expired));
-    set(object, "createdAt", format_rfc3339(record.created_ms));
-    set_time_if_any(object, "expiresAt", record.expires_ms);
-    set_time_if_any(object, "lastUsedAt", record.last_used_ms);
-    set_list(object, "models", record.models);
-    json_object_set_new(object, "quotas", quotas_object(record.quotas));
-    if (record.monthly_limit_micro_credits) {
-        set(object, "monthlyLimit", format_micro_credits(*record.monthly_limit_micro_credits));
-    }
-    set_list(object, "allowedIps", record.allowed_ips);
-    if (!record.plan.empty()) {
-        set(object, "plan", record.plan);
+    for (const KeyField& field : key_fields()) {
+        if (field.write == nullptr) {
+            continue;
+        }
+        json_t* object = key.get();
+        if (!field.group.empty()) {
+            object = json_object_get(key.get(), std::string(field.group).c_str());
+            if (object == nullptr) {
+                object = json_object();
+                json_object_set_new(key.get(), std::string(field.group).c_str(), object);
+            }
+        }
+        if (Json value = field.write(record, now_ms)) {
+            json_object_set_new(object, std::string(field.written_name()).c_str(), value.release());
+        }
     }
     return key;
 }

@@ -91,13 +91,13 @@ void shorten_members(json_t* object) {
 
 void leave_out_empty(json_t* object) {
     json_object_del(object, "id");
-    for (const char* name : {"models", "allowedIps"}) {
-        if (json_array_size(json_object_get(object, name)) == 0) {
+    const char* name = nullptr;
+    json_t* value = nullptr;
+    void* next = nullptr;
+    json_object_foreach_safe(object, next, name, value) {
+        if ((json_is_array(value) && json_array_size(value) == 0) || (json_is_object(value) && json_object_size(value) == 0)) {
             json_object_del(object, name);
         }
-    }
-    if (json_object_size(json_object_get(object, "quotas")) == 0) {
-        json_object_del(object, "quotas");
     }
 }
 

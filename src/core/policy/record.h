@@ -46,6 +46,20 @@ struct KeyRecord {
     bool operator==(const KeyRecord&) const = default;
 };
 
+// What changes in a record: the members that a document names, or the operator sets. Nothing = it stays.
+struct KeyChange {
+    std::optional<std::string> name;
+    std::optional<std::string> alias; // "" clears, as for all texts but the name
+    std::optional<std::string> category;
+    std::optional<std::string> plan; // the operator's to give, no document names it
+    std::optional<bool> active;
+    std::optional<std::int64_t> expires_ms; // 0 clears
+    std::optional<std::vector<std::string>> models;
+    std::optional<std::vector<std::string>> allowed_ips;
+    std::optional<std::optional<std::int64_t>> total, daily, weekly, monthly; // of Quotas
+    std::optional<std::optional<std::int64_t>> monthly_limit_micro_credits;   // `0` is a limit of nothing
+};
+
 // A packed record read in place: views point into the packed bytes.
 struct RecordView {
     std::uint64_t id;

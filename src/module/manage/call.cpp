@@ -367,20 +367,9 @@ void ManageCall::clone() {
     run(std::make_unique<store::ReadKey>(*worker_.configuration.keyspace, scope(), *route.id), &ManageCall::make_clone);
 }
 
-// The same category, scope and limits; another secret, and no history.
 void ManageCall::make_clone(store::Flow& flow) {
     const KeyRecord& source = static_cast<store::ReadKey&>(flow).key();
-    KeyRecord draft;
-    draft.account = account_;
-    draft.name = source.name;
-    draft.category = source.category;
-    draft.type = source.type;
-    draft.plan = source.plan;
-    draft.models = source.models;
-    draft.quotas = source.quotas;
-    draft.monthly_limit_micro_credits = source.monthly_limit_micro_credits;
-    draft.allowed_ips = source.allowed_ips;
-    create_from(apply(draft, document_.change), source.id);
+    create_from(apply(clone_of(source), document_.change), source.id);
 }
 
 } // namespace api_key::module

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/documents/key_fields.h"
 #include "core/documents/key_writer.h"
 #include "core/text/ascii.h"
 #include "store/flows/stream_reader.h"
@@ -79,8 +80,10 @@ std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
     stage_ = Stage::sizes;
     std::vector<Command> commands;
     for (const std::uint64_t id : ids_) {
-        for (const char* list : {"models", "ips"}) {
-            commands.push_back({"HSTRLEN", keyspace_.key(id), list});
+        for (const KeyField& field : key_fields()) {
+            if (field.is_list) {
+                commands.push_back({"HSTRLEN", keyspace_.key(id), std::string(field.hash_field)});
+            }
         }
     }
     return commands;
@@ -88,10 +91,12 @@ std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
 
 // What is not a list of its owner's is small.
 std::vector<Command> ListKeys::read_sizes(std::span<const Reply> replies) {
-    sizes_.clear();
-    for (std::size_t index = 0; index + 1 < replies.size(); index += 2) {
-        const auto length = [&](std::size_t of) { return replies[of]->type == REDIS_REPLY_INTEGER ? replies[of]->integer : 0; };
-        sizes_.push_back(usual_size + static_cast<std::size_t>(length(index) + length(index + 1)));
+    sizes_.assign(ids_.size(), usual_size);
+    const std::size_t lists = replies.size() / ids_.size();
+    for (std::size_t index = 0; index < replies.size(); index++) {
+        if (replies[index]->type == REDIS_REPLY_INTEGER) {
+            sizes_[index / lists] += static_cast<std::size_t>(replies[index]->integer);
+        }
     }
     end_ = 0;
     return ask_records();
