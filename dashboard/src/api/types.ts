@@ -105,17 +105,17 @@ export interface LogEntry {
     keyId: number;
     keyName?: string;
     keyAlias?: string;
-    method: string;
-    path: string;
+    method?: string;
+    path?: string;
     status: number;
     result: string;
     firstByteMs?: number;
-    address: string;
+    address?: string;
     credits?: string;
     model?: string;
     inputTokens?: number;
     outputTokens?: number;
-    requestId: string;
+    requestId?: string;
 }
 
 export interface LogPage {

@@ -40,10 +40,12 @@ function Row({ of, ofOneKey }: { of: LogEntry; ofOneKey: boolean }) {
                         {of.method} {of.path}
                     </bdi>
                 </code>
-                <span class="sub id">
-                    <code title={of.requestId}>{of.requestId.slice(0, 12)}…</code>
-                    <CopyButton text={of.requestId} what={`request id ${of.requestId.slice(0, 12)}`} />
-                </span>
+                {of.requestId && (
+                    <span class="sub id">
+                        <code title={of.requestId}>{of.requestId.slice(0, 12)}…</code>
+                        <CopyButton text={of.requestId} what={`request id ${of.requestId.slice(0, 12)}`} />
+                    </span>
+                )}
             </th>
             <td>
                 <Badge tone={statusTone(of.status)}>{of.status}</Badge>
