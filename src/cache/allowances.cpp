@@ -36,10 +36,10 @@ WindowState state_of(const Allowance& slot, std::size_t index, std::int64_t limi
     WindowState state{limit, slot.used[index].load(std::memory_order_relaxed), 0};
     const auto window = static_cast<Window>(index);
     if (is_rate(window)) {
-        const std::uint16_t after_ms = slot.rate_reset_ms[index].load(std::memory_order_relaxed);
+        const std::uint16_t after_ms = slot.rate_reset_ms[reset_slot(window)].load(std::memory_order_relaxed);
         state.reset_ms = after_ms != 0 ? slot.told_ms.load(std::memory_order_relaxed) + after_ms : 0;
-    } else if (window != Window::total) {
-        state.reset_ms = std::int64_t{1000} * slot.quota_reset_s[index - 3].load(std::memory_order_relaxed);
+    } else if (is_rolling(window)) {
+        state.reset_ms = std::int64_t{1000} * slot.quota_reset_s[reset_slot(window)].load(std::memory_order_relaxed);
     }
     return state;
 }
@@ -162,14 +162,15 @@ void Allowances::tell(Allowance& slot, const Granted& granted, std::uint32_t siz
     slot.refusing.store(granted.refusing ? static_cast<std::uint8_t>(static_cast<unsigned>(*granted.refusing) + 1U) : std::uint8_t{0},
                         std::memory_order_relaxed);
     for (std::size_t index = 0; index < window_count; index++) {
+        const auto window = static_cast<Window>(index);
         const WindowState& state = granted.states[index];
         slot.used[index].store(state.used, std::memory_order_relaxed);
-        if (is_rate(static_cast<Window>(index))) {
+        if (is_rate(window)) {
             const std::int64_t after_ms =
                 state.reset_ms != 0 ? std::clamp<std::int64_t>(state.reset_ms - granted.charged_ms, 1, 0xffff) : 0;
-            slot.rate_reset_ms[index].store(static_cast<std::uint16_t>(after_ms), std::memory_order_relaxed);
-        } else if (static_cast<Window>(index) != Window::total) {
-            slot.quota_reset_s[index - 3].store(static_cast<std::uint32_t>(state.reset_ms / 1000), std::memory_order_relaxed);
+            slot.rate_reset_ms[reset_slot(window)].store(static_cast<std::uint16_t>(after_ms), std::memory_order_relaxed);
+        } else if (is_rolling(window)) {
+            slot.quota_reset_s[reset_slot(window)].store(static_cast<std::uint32_t>(state.reset_ms / 1000), std::memory_order_relaxed);
         }
     }
 }

@@ -82,10 +82,10 @@ struct alignas(cache_line) Allowance {
     std::atomic<std::uint8_t> charged;           // what it was charged to; the store's bits
     std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
     std::array<std::atomic<std::int64_t>, window_count> used;
-    std::array<std::atomic<std::uint16_t>, 2> rate_reset_ms; // of second and minute, after told_ms
-    std::array<std::atomic<std::uint32_t>, 3> quota_reset_s; // of daily, weekly and monthly, since 1970
+    std::array<std::atomic<std::uint16_t>, count_rolling(true)> rate_reset_ms;  // by reset_slot(), after told_ms
+    std::array<std::atomic<std::uint32_t>, count_rolling(false)> quota_reset_s; // by reset_slot(), since 1970
 };
-static_assert(sizeof(Allowance) == 2 * cache_line);
+static_assert(sizeof(Allowance) == 2 * cache_line && window_count == 6, "windows stand here by their number: raise layout_version");
 
 // Micro-credits that the store holds back for one key at one worker. Written only by the owning worker; if that is killed, another worker
 // adopts the slot. `reserved` is raised before `available` is lowered: whatever instruction the owner was killed at, nothing is missing.
@@ -117,7 +117,7 @@ struct alignas(cache_line) MetricsSlot {
     std::array<std::atomic<std::uint64_t>, counter_count> counters;
     std::array<std::array<std::atomic<std::uint64_t>, histogram_size>, histogram_count> histograms;
 };
-static_assert(sizeof(MetricsSlot) == 12 * cache_line);
+static_assert(sizeof(MetricsSlot) == 12 * cache_line, "counters stand here by their number: raise layout_version");
 
 // An address that may not try any more keys.
 struct BlockedAddress {

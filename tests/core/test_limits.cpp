@@ -41,8 +41,27 @@ void windows_have_names_lengths_and_words(void**) {
     for (const auto& row : rows) {
         CHECK_TEXT(row.name, window_name(row.window), row.name);
         CHECK_TEXT(row.name, refusal_message(row.window), row.message);
-        CHECK(row.name, window_length_s(row.window) == row.length_s);
+        CHECK(row.name, info(row.window).length_ms == row.length_s * 1000);
     }
+}
+
+void buckets_have_names_and_widths_that_are_stored(void**) {
+    const struct {
+        Window window;
+        std::string_view ring;
+        std::int64_t bucket_ms;
+        std::int64_t bucket_count;
+        std::size_t reset_slot;
+    } rows[] = {
+        {Window::second, "second", 100, 11, 0},      {Window::minute, "minute", 1000, 61, 1},      {Window::daily, "day", 300'000, 289, 0},
+        {Window::weekly, "hour", 3'600'000, 169, 1}, {Window::monthly, "hour", 3'600'000, 721, 2},
+    };
+    for (const auto& row : rows) {
+        CHECK_TEXT(row.ring, info(row.window).ring, row.ring);
+        CHECK(row.ring, info(row.window).bucket_ms == row.bucket_ms && bucket_count(row.window) == row.bucket_count);
+        CHECK(row.ring, reset_slot(row.window) == row.reset_slot);
+    }
+    assert_false(is_rolling(Window::total));
 }
 
 void nothing_remains_of_a_limit_that_was_lowered(void**) {
@@ -88,6 +107,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(limits_stand_in_the_order_they_are_checked),
         cmocka_unit_test(windows_have_names_lengths_and_words),
+        cmocka_unit_test(buckets_have_names_and_widths_that_are_stored),
         cmocka_unit_test(nothing_remains_of_a_limit_that_was_lowered),
         cmocka_unit_test(headers_name_the_tightest_first),
         cmocka_unit_test(when_to_come_back),

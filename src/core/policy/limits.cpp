@@ -6,26 +6,7 @@ namespace api_key {
 
 namespace {
 
-struct WindowInfo {
-    std::string_view name;
-    std::int64_t length_s;
-    std::string_view message;
-};
-
-constexpr std::array<WindowInfo, window_count> windows{{
-    {"second", 1, "You exceeded the per-second rate limit on your subscription"},
-    {"minute", 60, "You exceeded the per-minute rate limit on your subscription"},
-    {"total", 0, "Rate limit exceeded: quota total"},
-    {"daily", 86'400, "Rate limit exceeded: quota daily"},
-    {"weekly", 7 * 86'400, "Rate limit exceeded: quota weekly"},
-    {"monthly", 30 * 86'400, "Rate limit exceeded: quota monthly"},
-}};
-
 constexpr std::int64_t longest_wait_s = 60;
-
-const WindowInfo& info(Window window) {
-    return windows[static_cast<std::size_t>(window)];
-}
 
 std::int64_t seconds_until(std::int64_t time_ms, std::int64_t now_ms) {
     return std::max<std::int64_t>((time_ms - now_ms + 999) / 1000, 0);
@@ -37,7 +18,7 @@ std::array<Window, window_count> tightest_first(const WindowStates& states) {
     std::stable_sort(order.begin(), order.end(), [&](Window a, Window b) {
         const WindowState& left = states[static_cast<std::size_t>(a)];
         const WindowState& right = states[static_cast<std::size_t>(b)];
-        return left.remaining() != right.remaining() ? left.remaining() < right.remaining() : info(a).length_s > info(b).length_s;
+        return left.remaining() != right.remaining() ? left.remaining() < right.remaining() : info(a).length_ms > info(b).length_ms;
     });
     return order;
 }
@@ -60,26 +41,18 @@ std::string list_of(const WindowStates& states, Append append) {
 } // namespace
 
 Limits limits_of(const Quotas& quotas, const Rates& rates) {
-    return {rates.per_second, rates.per_minute, quotas.total, quotas.daily, quotas.weekly, quotas.monthly};
-}
-
-std::string_view window_name(Window window) {
-    return info(window).name;
-}
-
-std::int64_t window_length_s(Window window) {
-    return info(window).length_s;
-}
-
-std::string_view refusal_message(Window window) {
-    return info(window).message;
+    Limits limits;
+    for (const WindowInfo& window : windows) {
+        limits[static_cast<std::size_t>(window.window)] = window.rate != nullptr ? rates.*window.rate : quotas.*window.quota;
+    }
+    return limits;
 }
 
 std::string rate_limit_policy(const WindowStates& states) {
     return list_of(states, [](std::string& text, Window window, const WindowState& state) {
         text += ";q=" + std::to_string(state.limit);
-        if (const std::int64_t length_s = info(window).length_s; length_s != 0) {
-            text += ";w=" + std::to_string(length_s);
+        if (is_rolling(window)) {
+            text += ";w=" + std::to_string(info(window).length_ms / 1000);
         }
     });
 }

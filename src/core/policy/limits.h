@@ -12,13 +12,6 @@
 
 namespace api_key {
 
-// In the order in which they are checked.
-enum class Window : std::uint8_t { second, minute, total, daily, weekly, monthly };
-
-inline constexpr std::size_t window_count = 6;
-inline constexpr std::array<Window, window_count> all_windows{Window::second, Window::minute, Window::total,
-                                                              Window::daily,  Window::weekly, Window::monthly};
-
 // Requests per account: the rates of its plan; nothing = no limit.
 struct Rates {
     std::optional<std::int64_t> per_second;
@@ -26,14 +19,106 @@ struct Rates {
     bool operator==(const Rates&) const = default;
 };
 
+// In the order in which they are checked. The numbers stand in shared memory and in what grant.lua answers.
+enum class Window : std::uint8_t { second = 0, minute = 1, total = 2, daily = 3, weekly = 4, monthly = 5 };
+
+struct WindowInfo {
+    Window window;
+    std::string_view name;    // of a quota also the field of the key that limits it
+    std::int64_t length_ms;   // 0: it never ends
+    std::int64_t bucket_ms;   // requests are counted in buckets, and come back so much late at most; 0: never
+    std::uint32_t charge_bit; // where the store counts them: windows of the same buckets have the same; all quotas are counted at 4 too
+    std::string_view ring;    // what scripts call these buckets; empty: the key's own count
+    std::string_view message;
+    std::optional<std::int64_t> Rates::*rate; // which limit it is: one of the account's plan, or one of the key
+    std::optional<std::int64_t> Quotas::*quota;
+};
+
+// One row for each window; the scripts get theirs from here (store/window_table.cpp). The names of the rings and their widths are what is
+// stored: a change there needs a new name.
+inline constexpr std::array<WindowInfo, 6> windows{{
+    {Window::second, "second", 1'000, 100, 1, "second", "You exceeded the per-second rate limit on your subscription", &Rates::per_second,
+     nullptr},
+    {Window::minute, "minute", 60'000, 1'000, 2, "minute", "You exceeded the per-minute rate limit on your subscription",
+     &Rates::per_minute, nullptr},
+    {Window::total, "total", 0, 0, 4, "", "Rate limit exceeded: quota total", nullptr, &Quotas::total},
+    {Window::daily, "daily", 86'400'000, 300'000, 8, "day", "Rate limit exceeded: quota daily", nullptr, &Quotas::daily},
+    {Window::weekly, "weekly", 7 * 86'400'000LL, 3'600'000, 16, "hour", "Rate limit exceeded: quota weekly", nullptr, &Quotas::weekly},
+    {Window::monthly, "monthly", 30 * 86'400'000LL, 3'600'000, 16, "hour", "Rate limit exceeded: quota monthly", nullptr, &Quotas::monthly},
+}};
+
+inline constexpr std::size_t window_count = windows.size();
+inline constexpr std::array<Window, window_count> all_windows = [] {
+    std::array<Window, window_count> all{};
+    for (std::size_t index = 0; index < window_count; index++) {
+        all[index] = windows[index].window;
+    }
+    return all;
+}();
+
+constexpr const WindowInfo& info(Window window) {
+    return windows[static_cast<std::size_t>(window)];
+}
+
+constexpr bool is_rate(Window window) {
+    return info(window).rate != nullptr;
+}
+
+constexpr bool is_rolling(Window window) {
+    return info(window).length_ms != 0;
+}
+
+// How many buckets a window counts: those that lie in it at least in part.
+constexpr std::int64_t bucket_count(Window window) {
+    return info(window).length_ms / info(window).bucket_ms + 1;
+}
+
+constexpr std::size_t count_rolling(bool rates) {
+    std::size_t count = 0;
+    for (const WindowInfo& one : windows) {
+        count += is_rolling(one.window) && is_rate(one.window) == rates ? 1 : 0;
+    }
+    return count;
+}
+
+// The place of a rolling window among those that are rates, or among those that are quotas.
+inline constexpr std::array<std::size_t, window_count> reset_slots = [] {
+    std::array<std::size_t, window_count> slots{};
+    std::array<std::size_t, 2> next{};
+    for (std::size_t index = 0; index < window_count; index++) {
+        slots[index] = windows[index].length_ms != 0 ? next[windows[index].rate != nullptr ? 1 : 0]++ : 0;
+    }
+    return slots;
+}();
+
+constexpr std::size_t reset_slot(Window window) {
+    return reset_slots[static_cast<std::size_t>(window)];
+}
+
+static_assert(
+    [] {
+        for (std::size_t index = 0; index < window_count; index++) {
+            const WindowInfo& one = windows[index];
+            if (one.window != static_cast<Window>(index) || (one.rate == nullptr) == (one.quota == nullptr)) {
+                return false;
+            }
+            for (const WindowInfo& other : windows) {
+                if ((one.charge_bit == other.charge_bit) != (one.ring == other.ring) ||
+                    (one.ring == other.ring && one.bucket_ms != other.bucket_ms)) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }(),
+    "a row stands at its number, limits either a rate or a quota, and windows of the same ring have its bit and its width");
+
 // Requests per window, by Window; nothing = no limit.
 using Limits = std::array<std::optional<std::int64_t>, window_count>;
 Limits limits_of(const Quotas& quotas, const Rates& rates);
 
-std::string_view window_name(Window window); // `second`, `daily` …
-std::int64_t window_length_s(Window window); // 0 for `total`, which never ends
-inline bool is_rate(Window window) {
-    return window == Window::second || window == Window::minute;
+inline std::string_view window_name(Window window) { // `second`, `daily` …
+    return info(window).name;
 }
 
 // How one limit stands.
@@ -46,7 +131,9 @@ struct WindowState {
 using WindowStates = std::array<WindowState, window_count>; // by Window
 
 // Why a limit refuses, for people: `Rate limit exceeded: quota daily`.
-std::string_view refusal_message(Window window);
+inline std::string_view refusal_message(Window window) {
+    return info(window).message;
+}
 
 // RateLimit-Policy and RateLimit of draft-ietf-httpapi-ratelimit-headers, the tightest first; empty where there is no limit.
 std::string rate_limit_policy(const WindowStates& states);
