@@ -19,10 +19,13 @@ Command call(const char* command, std::string script, const std::vector<std::str
 
 } // namespace
 
-Script::Script(std::string_view source) : source_(source) {
+Script::Script(std::initializer_list<std::string_view> pieces) {
+    for (const std::string_view piece : pieces) {
+        source_ += piece;
+    }
     std::array<char, EVP_MAX_MD_SIZE> digest{};
     std::size_t size = 0;
-    EVP_Q_digest(nullptr, "SHA1", nullptr, source.data(), source.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
+    EVP_Q_digest(nullptr, "SHA1", nullptr, source_.data(), source_.size(), reinterpret_cast<unsigned char*>(digest.data()), &size);
     sha1_ = to_hex({digest.data(), size});
 }
 
@@ -31,7 +34,7 @@ Command Script::by_digest(const std::vector<std::string>& keys, const std::vecto
 }
 
 Command Script::by_source(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const {
-    return call("EVAL", std::string(source_), keys, arguments);
+    return call("EVAL", source_, keys, arguments);
 }
 
 } // namespace api_key::store

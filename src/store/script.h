@@ -1,10 +1,12 @@
-// The scripts of src/store/scripts/*.lua, embedded at build time (build/generated/scripts.h: `inline constexpr std::string_view
-// <name>_lua`).
+// The scripts of src/store/scripts/*.lua, embedded at build time: store/generated_scripts.h has a namespace scripts::<name> for each, with
+// what it is called with. See scripts/embed_scripts.sh.
 #pragma once
 
-#include <cstdint>
+#include <concepts>
+#include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/command.h"
@@ -13,15 +15,53 @@ namespace api_key::store {
 
 class Script {
   public:
-    explicit Script(std::string_view source); // computes the SHA-1
+    explicit Script(std::initializer_list<std::string_view> pieces); // computes the SHA-1 of them all
 
     // EVALSHA; and EVAL for when the server answers NOSCRIPT.
     Command by_digest(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const;
     Command by_source(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const;
 
   private:
-    std::string_view source_;
+    std::string source_;
     std::string sha1_;
 };
+
+// One name or argument of a script. It has no default, so that none can be forgotten.
+struct Text {
+    Text(std::string text) : value(std::move(text)) {}
+    Text(std::string_view text) : value(text) {}
+    Text(const char* text) : value(text) {}
+    template <std::integral Number>
+    requires(!std::same_as<Number, bool>) Text(Number number) : value(std::to_string(number)) {}
+
+    std::string value;
+};
+
+template <class... Texts>
+void append(std::vector<std::string>& to, Texts&... texts) {
+    (to.push_back(std::move(texts.value)), ...);
+}
+inline void append(std::vector<std::string>& to, std::vector<std::string>& rest) {
+    to.insert(to.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+}
+
+// A script and all that it is called with; one that writes into the security log still lacks what that needs (StepFlow::call_audited).
+struct ScriptCall {
+    const Script* script;
+    std::vector<std::string> keys;
+    std::vector<std::string> arguments;
+};
+struct AuditedCall : ScriptCall {};
+
+template <class Call, class Keys, class Arguments>
+Call make_call(const Script& script, Keys keys, Arguments arguments) {
+    Call call;
+    call.script = &script;
+    call.keys.reserve(Keys::fixed_count);
+    call.arguments.reserve(Arguments::fixed_count);
+    std::move(keys).append_to(call.keys);
+    std::move(arguments).append_to(call.arguments);
+    return call;
+}
 
 } // namespace api_key::store

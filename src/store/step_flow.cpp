@@ -1,15 +1,16 @@
 #include "store/step_flow.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "store/audit_heads.h"
+#include "store/generated_scripts.h"
 #include "store/replies.h"
 
 namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t audit_arguments = 4;
 constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
 
 // What this process has last found to be the pepper that a store knows: `name fingerprint`. Most changes need not ask again.
@@ -42,21 +43,19 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
     return step(replies);
 }
 
-std::vector<Command> StepFlow::call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments) {
-    script_ = &script;
-    keys_ = std::move(keys);
-    arguments_ = std::move(arguments);
-    return {script.by_digest(keys_, arguments_)};
+std::vector<Command> StepFlow::call(ScriptCall call) {
+    script_ = call.script;
+    keys_ = std::move(call.keys);
+    arguments_ = std::move(call.arguments);
+    return {script_->by_digest(keys_, arguments_)};
 }
 
-std::vector<Command> StepFlow::call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
-                                            const Keyspace& keyspace, const Author& author, AuditEvent event) {
-    keys.push_back(keyspace.audit(event.account));
-    keys.push_back(keyspace.audit_head(event.account));
-    keys_ = std::move(keys);
-    arguments.insert(arguments.begin(), audit_arguments, std::string());
-    arguments_ = std::move(arguments);
-    audited_script_ = &script;
+std::vector<Command> StepFlow::call_audited(AuditedCall call, const Keyspace& keyspace, const Author& author, AuditEvent event) {
+    keys_ = std::move(call.keys);
+    scripts::audit::Keys{.audit_log = keyspace.audit(event.account), .audit_head = keyspace.audit_head(event.account)}.append_to(keys_);
+    arguments_.assign(scripts::audit::Arguments::fixed_count, std::string());
+    append(arguments_, call.arguments);
+    audited_script_ = call.script;
     must_survive_ = true;
     std::string log = keyspace.audit(event.account);
     shorten_members(event.before.get());
@@ -106,10 +105,11 @@ std::vector<Command> StepFlow::send_audited() {
         return give_up("the security log cannot be signed");
     }
     audit_heads().advance(audit_->log, {before.number + 1, mac});
-    arguments_[0] = std::to_string(before.number);
-    arguments_[1] = before.mac;
-    arguments_[2] = std::move(entry);
-    arguments_[3] = std::move(mac);
+    std::vector<std::string> of_log;
+    scripts::audit::Arguments{
+        .audit_number = before.number, .audit_mac = before.mac, .audit_entry = std::move(entry), .audit_entry_mac = std::move(mac)}
+        .append_to(of_log);
+    std::move(of_log.begin(), of_log.end(), arguments_.begin());
     script_ = audited_script_;
     return {script_->by_digest(keys_, arguments_)};
 }

@@ -22,12 +22,10 @@ class StepFlow : public Flow {
     virtual std::vector<Command> step(std::span<const Reply> replies) = 0;
 
     // One script, alone in its step.
-    std::vector<Command> call(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments);
+    std::vector<Command> call(ScriptCall call);
 
-    // The same for a change that the security log takes down: both are done, or none. The log's names follow `keys`, the entry comes before
-    // `arguments` (shared/audit.lua).
-    std::vector<Command> call_audited(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
-                                      const Keyspace& keyspace, const Author& author, AuditEvent event);
+    // The same for a change that the security log takes down: both are done, or none.
+    std::vector<Command> call_audited(AuditedCall call, const Keyspace& keyspace, const Author& author, AuditEvent event);
 
     void no_need_to_survive() { must_survive_ = false; } // after `call_audited`
 
@@ -65,7 +63,7 @@ class StepFlow : public Flow {
     const Script* audited_script_ = nullptr;
     std::optional<Audit> audit_;
     std::vector<std::string> keys_;
-    std::vector<std::string> arguments_;
+    std::vector<std::string> arguments_; // of an audited script: those of the log come first
 };
 
 } // namespace api_key::store

@@ -4,6 +4,7 @@
 
 #include "core/documents/key_field_kinds.h"
 #include "core/policy/cidr.h"
+#include "core/policy/limits.h"
 
 namespace api_key {
 
@@ -163,6 +164,21 @@ constexpr std::array table{
     field<SecretDigest<may_be_empty>, &KeyRecord::previous_digest>({.hash_field = "prev", .stored_by = StoredBy::scripts}),
     field<Unwritten<Moment<may_be_empty>>, &KeyRecord::previous_until_ms>({.hash_field = "until", .stored_by = StoredBy::scripts}),
 };
+
+static_assert(
+    [] {
+        for (const WindowInfo& window : windows) {
+            bool has_row = window.quota == nullptr;
+            for (const KeyField& row : table) {
+                has_row = has_row || (row.group == "quotas" && row.name == window.name);
+            }
+            if (!has_row) {
+                return false;
+            }
+        }
+        return true;
+    }(),
+    "each window with a quota has a row by its name, by which the scripts find it");
 
 } // namespace
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 3> bucket_names{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 3> group_names{"key", "category", "model"};
-constexpr std::array<std::int64_t, 3> widths_ms{60'000, 3'600'000, 86'400'000};
 constexpr std::array<std::int64_t, 3> days_kept{1, 35, 400};
 constexpr std::array<std::int64_t, 3> default_sizes{60, 24, 30};
 
@@ -68,10 +67,6 @@ std::string_view name_of(UsageBucket bucket) {
 
 std::string_view name_of(UsageGroup group) {
     return group_names[static_cast<std::size_t>(group)];
-}
-
-std::int64_t width_ms(UsageBucket bucket) {
-    return widths_ms[static_cast<std::size_t>(bucket)];
 }
 
 std::int64_t kept_s(UsageBucket bucket) {

@@ -35,7 +35,10 @@ std::optional<UsageGroup> usage_group_from_name(std::string_view name);
 std::string_view name_of(UsageBucket bucket);
 std::string_view name_of(UsageGroup group);
 
-std::int64_t width_ms(UsageBucket bucket);
+constexpr std::int64_t width_ms(UsageBucket bucket) {
+    constexpr std::array<std::int64_t, 3> widths_ms{60'000, 3'600'000, 86'400'000};
+    return widths_ms[static_cast<std::size_t>(bucket)];
+}
 std::int64_t kept_s(UsageBucket bucket); // counters are kept for so long: a day, 35 days, 400 days
 
 // Whole buckets, numbered from 1970 on.

@@ -60,8 +60,10 @@ constexpr const WindowInfo& info(Window window) {
     return windows[static_cast<std::size_t>(window)];
 }
 
+inline constexpr std::size_t rate_count = 2; // they come first
+
 constexpr bool is_rate(Window window) {
-    return info(window).rate != nullptr;
+    return static_cast<std::size_t>(window) < rate_count;
 }
 
 constexpr bool is_rolling(Window window) {
@@ -99,7 +101,8 @@ static_assert(
     [] {
         for (std::size_t index = 0; index < window_count; index++) {
             const WindowInfo& one = windows[index];
-            if (one.window != static_cast<Window>(index) || (one.rate == nullptr) == (one.quota == nullptr)) {
+            if (one.window != static_cast<Window>(index) || (one.rate == nullptr) == (one.quota == nullptr) ||
+                (one.rate != nullptr) != (index < rate_count)) {
                 return false;
             }
             for (const WindowInfo& other : windows) {
@@ -111,7 +114,7 @@ static_assert(
         }
         return true;
     }(),
-    "a row stands at its number, limits either a rate or a quota, and windows of the same ring have its bit and its width");
+    "a row stands at its number, limits either a rate or, after those, a quota; windows of the same ring have its bit and its width");
 
 // Requests per window, by Window; nothing = no limit.
 using Limits = std::array<std::optional<std::int64_t>, window_count>;

@@ -7,11 +7,6 @@ namespace api_key::store {
 
 namespace {
 
-const Script& create_script() {
-    static const Script* const script = new Script(scripts::create_account_lua);
-    return *script;
-}
-
 bool read_account(const redisReply* reply, Account& account) {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
         return false;
@@ -37,10 +32,18 @@ std::vector<Command> CreateAccount::step(std::span<const Reply> replies) {
         event.after.reset(json_object());
         json_object_set_new(event.after.get(), "name", json_text(name_).release());
         json_object_set_new(event.after.get(), "plan", json_text(plan_).release());
-        return call_audited(
-            create_script(), {keyspace_.epoch(), keyspace_.schema(), keyspace_.accounts(), keyspace_.account(id_), keyspace_.peppers()},
-            {std::to_string(id_), name_, plan_, random_, std::to_string(author_.peppers->version(0)), author_.peppers->fingerprint(0)},
-            keyspace_, author_, std::move(event));
+        return call_audited(scripts::create_account::call({.epoch = keyspace_.epoch(),
+                                                           .schema = keyspace_.schema(),
+                                                           .accounts = keyspace_.accounts(),
+                                                           .account = keyspace_.account(id_),
+                                                           .peppers = keyspace_.peppers()},
+                                                          {.id = id_,
+                                                           .name = name_,
+                                                           .plan = plan_,
+                                                           .random = random_,
+                                                           .version = author_.peppers->version(0),
+                                                           .fingerprint = author_.peppers->fingerprint(0)}),
+                            keyspace_, author_, std::move(event));
     }
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of create_account");
 }

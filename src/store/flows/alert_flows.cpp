@@ -5,19 +5,7 @@
 
 namespace api_key::store {
 
-namespace {
-
-const Script& take_script() {
-    static const Script* const script = new Script(scripts::take_alert_lua);
-    return *script;
-}
-
-const Script& put_back_script() {
-    static const Script* const script = new Script(scripts::put_back_alert_lua);
-    return *script;
-}
-
-} // namespace
+namespace {} // namespace
 
 std::int64_t StoredAlert::at_ms() const {
     const auto at = fields.find("at");
@@ -31,8 +19,9 @@ const std::string& StoredAlert::name() const {
 
 std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(take_script(), {keyspace_.epoch(), keyspace_.alerts_lease(), keyspace_.alerts(), keyspace_.expiring()},
-                    {worker_, std::to_string(lease_ms)});
+        return call(scripts::take_alert::call(
+            {.epoch = keyspace_.epoch(), .lease = keyspace_.alerts_lease(), .alerts = keyspace_.alerts(), .expiring = keyspace_.expiring()},
+            {.name = worker_, .lease_ms = lease_ms}));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -61,7 +50,7 @@ std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
 
 std::vector<Command> PutBackAlert::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(put_back_script(), {keyspace_.epoch(), keyspace_.alerts()}, {id_, name_});
+        return call(scripts::put_back_alert::call({.epoch = keyspace_.epoch(), .alerts = keyspace_.alerts()}, {.place = id_, .id = name_}));
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

@@ -1,7 +1,6 @@
 #include "store/flows/allowance_flows.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "store/flows/money_flows.h"
@@ -14,46 +13,32 @@ namespace {
 
 constexpr std::size_t head_elements = 6;
 
-const Script& grant_script() {
-    static const Script* const script = new Script(scripts::grant_lua);
-    return *script;
-}
-
-const Script& give_back_script() {
-    static const Script* const script = new Script(scripts::give_back_lua);
-    return *script;
-}
-
 std::string text_of(const std::optional<std::int64_t>& rate) {
     return rate ? std::to_string(*rate) : std::string();
 }
 
-void add_windows(std::vector<std::string>& keys, const Keyspace& keyspace, std::uint64_t id, std::uint64_t account) {
-    keys.insert(keys.end(), {keyspace.key(id), keyspace.day(id), keyspace.hour(id), keyspace.second(account), keyspace.minute(account)});
-}
-
-std::vector<std::string> grant_keys(const Keyspace& keyspace, std::uint64_t id, std::uint64_t account) {
-    std::vector<std::string> keys{keyspace.epoch()};
-    add_windows(keys, keyspace, id, account);
-    keys.push_back(keyspace.sequence());
-    keys.push_back(keyspace.alerts());
-    keys.push_back(keyspace.alert_levels());
-    return keys;
-}
-
-std::vector<std::string> grant_arguments(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted,
-                                         const Unused& unused) {
-    return {key.version != 0 ? std::to_string(key.version) : std::string(),
-            std::to_string(waiting),
-            std::to_string(wanted),
-            text_of(key.rates.per_second),
-            text_of(key.rates.per_minute),
-            std::to_string(unused.requests),
-            std::to_string(unused.charged_ms),
-            std::to_string(unused.charged),
-            keyspace.changes(),
-            std::to_string(key.id),
-            std::to_string(key.account)};
+ScriptCall call_of_grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted,
+                         const Unused& unused) {
+    return scripts::grant::call({.epoch = keyspace.epoch(),
+                                 .key = keyspace.key(key.id),
+                                 .second = keyspace.second(key.account),
+                                 .minute = keyspace.minute(key.account),
+                                 .day = keyspace.day(key.id),
+                                 .hour = keyspace.hour(key.id),
+                                 .sequence = keyspace.sequence(),
+                                 .alerts = keyspace.alerts(),
+                                 .levels = keyspace.alert_levels()},
+                                {.expected = key.version != 0 ? std::to_string(key.version) : std::string(),
+                                 .waiting = waiting,
+                                 .wanted = wanted,
+                                 .second_rate = text_of(key.rates.per_second),
+                                 .minute_rate = text_of(key.rates.per_minute),
+                                 .given_back = unused.requests,
+                                 .charged_ms = unused.charged_ms,
+                                 .charged_bits = unused.charged,
+                                 .channel = keyspace.changes(),
+                                 .id = key.id,
+                                 .account = key.account});
 }
 
 // How the limits stand, in what grant.lua answers; false when it is something else.
@@ -73,24 +58,21 @@ bool read_states(const Reply& reply, WindowStates& states) {
     return true;
 }
 
-// As grant.lua has them, the narrowest first.
-constexpr std::array<std::pair<ChargedBits, std::int64_t>, 4> bucket_widths_ms{{{1, 100}, {2, 1000}, {8, 300'000}, {16, 3'600'000}}};
-
 } // namespace
 
 std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms) {
-    for (const auto& [bit, width_ms] : bucket_widths_ms) {
-        if ((charged & bit) != 0) {
-            return charged_ms - charged_ms % width_ms;
+    std::int64_t narrowest_ms = 0;
+    for (const WindowInfo& window : windows) {
+        if ((charged & window.charge_bit) != 0 && is_rolling(window.window)) {
+            narrowest_ms = narrowest_ms == 0 ? window.bucket_ms : std::min(narrowest_ms, window.bucket_ms);
         }
     }
-    return 0;
+    return narrowest_ms != 0 ? charged_ms - charged_ms % narrowest_ms : 0;
 }
 
 std::vector<Command> Grant::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
-                    grant_arguments(keyspace_, key_, waiting_, wanted_, unused_));
+        return call(call_of_grant(keyspace_, key_, waiting_, wanted_, unused_));
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {
@@ -130,8 +112,7 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
         stage_ = Stage::limits;
         spend_ = read_spending(text(replies[1].get()), store_now_ms());
         key_.plan = key_.plan.empty() ? std::string(text(replies[0].get())) : key_.plan;
-        return call(grant_script(), grant_keys(keyspace_, key_.id, key_.account),
-                    grant_arguments(keyspace_, {key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0, {}));
+        return call(call_of_grant(keyspace_, {key_.id, key_.account, 0, rates_of_(key_.plan)}, 0, 0, {}));
     case Stage::limits:
         break;
     }
@@ -143,14 +124,17 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
 
 std::vector<Command> GiveBack::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys{keyspace_.epoch(), keyspace_.sequence()};
-        std::vector<std::string> arguments{keyspace_.changes()};
+        scripts::give_back::Keys keys{.epoch = keyspace_.epoch(), .sequence = keyspace_.sequence(), .each = {}};
+        scripts::give_back::Arguments arguments{.channel = keyspace_.changes(), .each = {}};
         for (const Unused& one : unused_) {
-            add_windows(keys, keyspace_, one.id, one.account);
-            arguments.insert(arguments.end(), {std::to_string(one.id), std::to_string(one.requests), std::to_string(one.charged_ms),
-                                               std::to_string(one.charged)});
+            keys.each.push_back({.key = keyspace_.key(one.id),
+                                 .second = keyspace_.second(one.account),
+                                 .minute = keyspace_.minute(one.account),
+                                 .day = keyspace_.day(one.id),
+                                 .hour = keyspace_.hour(one.id)});
+            arguments.each.push_back({.id = one.id, .requests = one.requests, .charged_ms = one.charged_ms, .bits = one.charged});
         }
-        return call(give_back_script(), std::move(keys), std::move(arguments));
+        return call(scripts::give_back::call(std::move(keys), std::move(arguments)));
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

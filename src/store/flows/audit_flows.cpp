@@ -16,27 +16,12 @@ constexpr std::size_t most_examined = 10'000;
 constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
 
-const Script& attempt_script() {
-    static const Script* const script = new Script(scripts::note_attempt_lua);
-    return *script;
-}
-
-const Script& trim_script() {
-    static const Script* const script = new Script(scripts::trim_audit_lua);
-    return *script;
-}
-
 std::string_view member(const json_t* entry, const char* name) {
     const json_t* value = json_object_get(entry, name);
     return json_is_string(value) ? text_of(value) : std::string_view();
 }
 
 } // namespace
-
-const Script& audit_note_script() {
-    static const Script* const script = new Script(scripts::note_in_audit_lua);
-    return *script;
-}
 
 StoredAuditEntry read_audit_entry(const redisReply* reply) {
     StoredAuditEntry entry;
@@ -63,8 +48,10 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
         event.after.reset(json_object());
         set(event.after.get(), "reason", attempt_.reason);
         std::vector<Command> commands = call_audited(
-            attempt_script(), {keyspace_.epoch(), keyspace_.attempt(*what), keyspace_.attempts(attempt_.account)},
-            {std::to_string(pace_of_attempts.interval_ms), std::to_string(pace_of_attempts.burst)}, keyspace_, author_, std::move(event));
+            scripts::note_attempt::call(
+                {.epoch = keyspace_.epoch(), .attempt = keyspace_.attempt(*what), .pace_key = keyspace_.attempts(attempt_.account)},
+                {.interval_ms = pace_of_attempts.interval_ms, .burst = pace_of_attempts.burst}),
+            keyspace_, author_, std::move(event));
         no_need_to_survive();
         return commands;
     }
@@ -108,8 +95,8 @@ std::vector<Command> TrimAudit::trim(const redisReply* reply) {
     event.account = account_;
     event.after.reset(json_object());
     set(event.after.get(), "head", head_text({last.number, last.mac}));
-    std::vector<Command> commands =
-        call_audited(trim_script(), {keyspace_.epoch()}, {std::to_string(last.number + 1)}, keyspace_, author_, std::move(event));
+    std::vector<Command> commands = call_audited(scripts::trim_audit::call({.epoch = keyspace_.epoch()}, {.first = last.number + 1}),
+                                                 keyspace_, author_, std::move(event));
     no_need_to_survive();
     return commands;
 }
@@ -132,8 +119,7 @@ std::vector<Command> ListAudit::ask() {
     stage_ = Stage::entries;
     const std::string newest = before_ != 0 ? std::to_string(before_ - 1) : "+";
     const std::size_t most = examined_ == 0 ? std::min(limit_, entries_at_once) : entries_at_once;
-    return call(stream_script(), {keyspace_.audit(account_)},
-                stream_arguments(StreamOrder::newest_first, {newest, "-", most, bytes_at_once}));
+    return call(read_stream(keyspace_.audit(account_), StreamOrder::newest_first, {newest, "-", most, bytes_at_once}));
 }
 
 std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
@@ -261,8 +247,8 @@ std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
 }
 
 std::vector<Command> VerifyAudit::ask(std::uint64_t first) {
-    return call(stream_script(), {keyspace_.audit(account_)},
-                stream_arguments(StreamOrder::oldest_first, {std::to_string(first), "+", entries_at_once, bytes_at_once}));
+    return call(
+        read_stream(keyspace_.audit(account_), StreamOrder::oldest_first, {std::to_string(first), "+", entries_at_once, bytes_at_once}));
 }
 
 std::vector<Command> NoteAuditGaps::step(std::span<const Reply> replies) {
@@ -272,7 +258,7 @@ std::vector<Command> NoteAuditGaps::step(std::span<const Reply> replies) {
         event.account = account_;
         event.after = note_of_gaps(gaps_);
         set(event.after.get(), "reason", why_);
-        return call_audited(audit_note_script(), {keyspace_.epoch()}, {}, keyspace_, author_, std::move(event));
+        return call_audited(scripts::note_in_audit::call({.epoch = keyspace_.epoch()}), keyspace_, author_, std::move(event));
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

@@ -22,9 +22,6 @@ struct StoredAuditEntry {
 // `8-0` and its fields; number 0 when it is something else.
 StoredAuditEntry read_audit_entry(const redisReply* reply);
 
-// For what was done outside of the store: no keys but the epoch, no arguments.
-const Script& audit_note_script();
-
 struct Attempt {
     std::uint64_t account = 0; // and key: 0 where nobody knows the key
     std::uint64_t key_id = 0;

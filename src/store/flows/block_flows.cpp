@@ -7,20 +7,6 @@ namespace api_key::store {
 
 namespace {
 
-const Script& count_script() {
-    static const Script* const script = new Script(scripts::count_failure_lua);
-    return *script;
-}
-
-const Script& set_script() {
-    static const Script* const script = new Script(scripts::set_block_lua);
-    return *script;
-}
-
-std::vector<std::string> keys_for(const Keyspace& keyspace, const std::string& network) {
-    return {keyspace.epoch(), keyspace.failed(network), keyspace.blocks(), keyspace.blocks_version()};
-}
-
 std::string hex_of(std::uint64_t number) {
     return to_hex({reinterpret_cast<const char*>(&number), sizeof number});
 }
@@ -38,9 +24,12 @@ std::optional<Address> parse_network(std::string_view text) {
 std::vector<Command> CountFailure::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         const std::string network = format_network(network_);
-        return call(
-            count_script(), keys_for(keyspace_, network),
-            {network, hex_of(attempt_), std::to_string(rule_.failed), std::to_string(rule_.window_ms), std::to_string(rule_.for_ms)});
+        return call(scripts::count_failure::call(
+            {.epoch = keyspace_.epoch(),
+             .failures = keyspace_.failed(network),
+             .blocks = keyspace_.blocks(),
+             .version = keyspace_.blocks_version()},
+            {.network = network, .attempt = hex_of(attempt_), .most = rule_.failed, .window_ms = rule_.window_ms, .for_ms = rule_.for_ms}));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -75,7 +64,11 @@ std::vector<Command> ReadBlocks::step(std::span<const Reply> replies) {
 std::vector<Command> SetBlock::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         const std::string network = format_network(network_);
-        return call(set_script(), keys_for(keyspace_, network), {network, std::to_string(for_ms_)});
+        return call(scripts::set_block::call({.epoch = keyspace_.epoch(),
+                                              .failures = keyspace_.failed(network),
+                                              .blocks = keyspace_.blocks(),
+                                              .version = keyspace_.blocks_version()},
+                                             {.network = network, .for_ms = for_ms_}));
     }
     if (ended_by(replies[0])) {
         return {};

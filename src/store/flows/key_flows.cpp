@@ -14,31 +14,6 @@ namespace {
 
 constexpr unsigned most_attempts = 10;
 
-const Script& create_script() {
-    static const Script* const script = new Script(scripts::create_key_lua);
-    return *script;
-}
-
-const Script& update_script() {
-    static const Script* const script = new Script(scripts::update_key_lua);
-    return *script;
-}
-
-const Script& rotate_script() {
-    static const Script* const script = new Script(scripts::rotate_key_lua);
-    return *script;
-}
-
-const Script& delete_script() {
-    static const Script* const script = new Script(scripts::delete_key_lua);
-    return *script;
-}
-
-const Script& touch_script() {
-    static const Script* const script = new Script(scripts::touch_key_lua);
-    return *script;
-}
-
 std::string bytes(const Digest& digest) {
     return std::string(as_bytes(digest));
 }
@@ -139,32 +114,33 @@ std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
 }
 
 std::vector<Command> CreateKey::create() {
-    std::vector<std::string> keys{keyspace_.epoch(),
-                                  keyspace_.account(draft_.account),
-                                  keyspace_.key(draft_.id),
-                                  keyspace_.digest_bucket(draft_.digest),
-                                  keyspace_.key_list(draft_.account, draft_.type),
-                                  keyspace_.types(draft_.account),
-                                  keyspace_.aliases(draft_.account),
-                                  once_key(keyspace_, draft_.account, once_),
-                                  keyspace_.expiring(),
-                                  keyspace_.pace_of_changes(draft_.account)};
+    std::vector<std::string> lists;
     for (const std::string& type : count_.types) {
-        keys.push_back(keyspace_.key_list(draft_.account, type));
+        lists.push_back(keyspace_.key_list(draft_.account, type));
     }
-    std::vector<std::string> arguments{std::to_string(author_.pace.interval_ms),
-                                       std::to_string(author_.pace.burst),
-                                       std::to_string(count_.most),
-                                       std::to_string(draft_.id),
-                                       std::to_string(draft_.account),
-                                       draft_.type,
-                                       bytes(draft_.digest),
-                                       draft_.alias,
-                                       once_ ? bytes(once_->body) : std::string(),
-                                       once_ ? once_->seal(draft_.id) : std::string()};
-    std::vector<std::string> fields = new_fields(draft_);
-    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    return call_audited(create_script(), std::move(keys), std::move(arguments), keyspace_, author_, event());
+    return call_audited(scripts::create_key::call({.epoch = keyspace_.epoch(),
+                                                   .account = keyspace_.account(draft_.account),
+                                                   .key = keyspace_.key(draft_.id),
+                                                   .bucket = keyspace_.digest_bucket(draft_.digest),
+                                                   .list = keyspace_.key_list(draft_.account, draft_.type),
+                                                   .types = keyspace_.types(draft_.account),
+                                                   .aliases = keyspace_.aliases(draft_.account),
+                                                   .once = once_key(keyspace_, draft_.account, once_),
+                                                   .expiring = keyspace_.expiring(),
+                                                   .pace_key = keyspace_.pace_of_changes(draft_.account),
+                                                   .lists = std::move(lists)},
+                                                  {.interval_ms = author_.pace.interval_ms,
+                                                   .burst = author_.pace.burst,
+                                                   .most = count_.most,
+                                                   .id = draft_.id,
+                                                   .account_id = draft_.account,
+                                                   .type = draft_.type,
+                                                   .digest = bytes(draft_.digest),
+                                                   .alias = draft_.alias,
+                                                   .body = once_ ? bytes(once_->body) : std::string(),
+                                                   .sealed = once_ ? once_->seal(draft_.id) : std::string(),
+                                                   .fields = new_fields(draft_)}),
+                        keyspace_, author_, event());
 }
 
 AuditEvent CreateKey::event() const {
@@ -207,9 +183,8 @@ std::vector<Command> ChangeFlow::step(std::span<const Reply> replies) {
     return finish(replies[0]);
 }
 
-std::vector<Command> ChangeFlow::send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments,
-                                      AuditEvent event) {
-    return call_audited(script, std::move(keys), std::move(arguments), keyspace_, author_, std::move(event));
+std::vector<Command> ChangeFlow::send(AuditedCall call, AuditEvent event) {
+    return call_audited(std::move(call), keyspace_, author_, std::move(event));
 }
 
 std::vector<Command> ChangeFlow::finish(const Reply& reply) {
@@ -247,22 +222,29 @@ std::vector<Command> UpdateKey::change() {
     event.action = action_of_change(event.after.get());
     // To disable a key is never too often: it takes a change that is counted to enable it again.
     const Pace paced = event.action == "key.disable" ? Pace{} : pace();
-    std::vector<std::string> arguments{std::to_string(paced.interval_ms),
-                                       std::to_string(paced.burst),
-                                       keyspace_.changes(),
-                                       std::to_string(id_),
-                                       version(),
-                                       key_.alias,
-                                       after_.alias,
-                                       std::to_string(key_.account)};
-    for (std::string& argument : history_->arguments()) {
-        arguments.push_back(std::move(argument));
-    }
-    arguments.insert(arguments.end(), std::make_move_iterator(fields.begin()), std::make_move_iterator(fields.end()));
-    return send(update_script(),
-                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.expiring(),
-                 history_->guard(), keyspace_.day(id_), keyspace_.hour(id_), keyspace_.pace_of_changes(key_.account)},
-                std::move(arguments), std::move(event));
+    return send(scripts::update_key::call({.epoch = keyspace_.epoch(),
+                                           .key = keyspace_.key(id_),
+                                           .aliases = keyspace_.aliases(key_.account),
+                                           .sequence = keyspace_.sequence(),
+                                           .expiring = keyspace_.expiring(),
+                                           .counter = history_->guard(),
+                                           .day = keyspace_.day(id_),
+                                           .hour = keyspace_.hour(id_),
+                                           .pace_key = keyspace_.pace_of_changes(key_.account)},
+                                          {.interval_ms = paced.interval_ms,
+                                           .burst = paced.burst,
+                                           .channel = keyspace_.changes(),
+                                           .id = id_,
+                                           .expected = key_.version,
+                                           .old_alias = key_.alias,
+                                           .new_alias = after_.alias,
+                                           .account_id = key_.account,
+                                           .counted_today = history_->counted_today(),
+                                           .total = history_->total(),
+                                           .day_history = history_->days(),
+                                           .hour_history = history_->hours(),
+                                           .fields = std::move(fields)}),
+                std::move(event));
 }
 
 std::vector<Command> UpdateKey::said(const Reply& reply) {
@@ -281,13 +263,28 @@ std::vector<Command> DeleteKey::change() {
     event.key_id = id_;
     event.before = key_object(key_, store_now_ms());
     leave_out_empty(event.before.get());
-    return send(delete_script(),
-                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(key_.digest), keyspace_.digest_bucket(key_.previous_digest),
-                 keyspace_.key_list(key_.account, key_.type), keyspace_.aliases(key_.account), keyspace_.sequence(), keyspace_.day(id_),
-                 keyspace_.hour(id_), keyspace_.expiring(), keyspace_.spending(key_.account), keyspace_.alert_levels(),
-                 keyspace_.deleted(key_.account)},
-                {keyspace_.changes(), std::to_string(id_), version(), bytes(key_.digest), previous_bytes(key_), key_.alias,
-                 std::to_string(key_.account), only_unused_ ? "1" : "0", deleted_label(key_)},
+    return send(scripts::delete_key::call({.epoch = keyspace_.epoch(),
+                                           .key = keyspace_.key(id_),
+                                           .bucket = keyspace_.digest_bucket(key_.digest),
+                                           .older_bucket = keyspace_.digest_bucket(key_.previous_digest),
+                                           .list = keyspace_.key_list(key_.account, key_.type),
+                                           .aliases = keyspace_.aliases(key_.account),
+                                           .sequence = keyspace_.sequence(),
+                                           .day = keyspace_.day(id_),
+                                           .hour = keyspace_.hour(id_),
+                                           .expiring = keyspace_.expiring(),
+                                           .spending_key = keyspace_.spending(key_.account),
+                                           .levels = keyspace_.alert_levels(),
+                                           .deleted = keyspace_.deleted(key_.account)},
+                                          {.channel = keyspace_.changes(),
+                                           .id = id_,
+                                           .expected = key_.version,
+                                           .digest = bytes(key_.digest),
+                                           .older_digest = previous_bytes(key_),
+                                           .alias = key_.alias,
+                                           .account_id = key_.account,
+                                           .only_unused = only_unused_ ? "1" : "0",
+                                           .label = deleted_label(key_)}),
                 std::move(event));
 }
 
@@ -306,14 +303,28 @@ std::vector<Command> RotateKey::change() {
     after.prefix = secret_->shown_prefix;
     AuditEvent event = event_of("key.rotate", key_, after, store_now_ms());
     json_object_set_new(event.after.get(), "overlapSeconds", json_integer(overlap_s_));
-    return send(rotate_script(),
-                {keyspace_.epoch(), keyspace_.key(id_), keyspace_.digest_bucket(secret_->digest), keyspace_.digest_bucket(key_.digest),
-                 keyspace_.digest_bucket(key_.previous_digest), keyspace_.sequence(), once_key(keyspace_, key_.account, once_),
-                 keyspace_.pace_of_changes(key_.account)},
-                {std::to_string(pace().interval_ms), std::to_string(pace().burst), keyspace_.changes(), std::to_string(id_),
-                 std::to_string(key_.account), version(), bytes(secret_->digest), bytes(key_.digest), previous_bytes(key_),
-                 std::to_string(secret_->pepper_version), secret_->shown_prefix, std::to_string(overlap_s_ * 1000),
-                 once_ ? bytes(once_->body) : std::string(), once_ ? once_->seal(id_) : std::string()},
+    return send(scripts::rotate_key::call({.epoch = keyspace_.epoch(),
+                                           .key = keyspace_.key(id_),
+                                           .new_bucket = keyspace_.digest_bucket(secret_->digest),
+                                           .old_bucket = keyspace_.digest_bucket(key_.digest),
+                                           .older_bucket = keyspace_.digest_bucket(key_.previous_digest),
+                                           .sequence = keyspace_.sequence(),
+                                           .once = once_key(keyspace_, key_.account, once_),
+                                           .pace_key = keyspace_.pace_of_changes(key_.account)},
+                                          {.interval_ms = pace().interval_ms,
+                                           .burst = pace().burst,
+                                           .channel = keyspace_.changes(),
+                                           .id = id_,
+                                           .account_id = key_.account,
+                                           .expected = key_.version,
+                                           .new_digest = bytes(secret_->digest),
+                                           .old_digest = bytes(key_.digest),
+                                           .older_digest = previous_bytes(key_),
+                                           .pepper = secret_->pepper_version,
+                                           .prefix = secret_->shown_prefix,
+                                           .overlap_ms = overlap_s_ * 1000,
+                                           .body = once_ ? bytes(once_->body) : std::string(),
+                                           .sealed = once_ ? once_->seal(id_) : std::string()}),
                 std::move(event));
 }
 
@@ -327,7 +338,8 @@ std::vector<Command> RotateKey::said(const Reply& reply) {
 
 std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(touch_script(), {keyspace_.epoch(), keyspace_.key(id_)}, {event_ == KeyEvent::use ? "used" : "refused"});
+        return call(scripts::touch_key::call({.epoch = keyspace_.epoch(), .key = keyspace_.key(id_)},
+                                             {.field = event_ == KeyEvent::use ? "used" : "refused"}));
     }
     if (ended_by(replies[0])) {
         return {};

@@ -105,9 +105,8 @@ class ChangeFlow : public KeyFlow {
     virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
     virtual void changed() {}
 
-    std::string version() const { return std::to_string(key_.version); }
     const Pace& pace() const { return author_.pace; }
-    std::vector<Command> send(const Script& script, std::vector<std::string> keys, std::vector<std::string> arguments, AuditEvent event);
+    std::vector<Command> send(AuditedCall call, AuditEvent event);
 
   private:
     enum class Stage { start, read, prepare, change };

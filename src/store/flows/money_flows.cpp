@@ -14,16 +14,6 @@ namespace api_key::store {
 
 namespace {
 
-const Script& sync_script() {
-    static const Script* const script = new Script(scripts::sync_hold_lua);
-    return *script;
-}
-
-const Script& change_script() {
-    static const Script* const script = new Script(scripts::change_account_lua);
-    return *script;
-}
-
 // As shared/wallet.lua writes it; nothing when it is something else.
 std::optional<Transaction> read_transaction(std::uint64_t id, std::string_view text) {
     Transaction transaction;
@@ -69,13 +59,28 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
     const auto amount = [](std::int64_t number) { return std::to_string(std::clamp<std::int64_t>(number, 0, largest_balance_micro)); };
     if (replies.empty()) {
         const std::uint64_t account = report_.account;
-        return call(sync_script(),
-                    {keyspace_.epoch(), keyspace_.key(report_.key_id), keyspace_.wallet(account), keyspace_.spending(account),
-                     keyspace_.holds(account), keyspace_.deadlines(account), keyspace_.ledger(account), keyspace_.alerts(),
-                     keyspace_.alert_levels(), keyspace_.nodes()},
-                    {std::to_string(report_.key_id), std::to_string(report_.hold), std::to_string(report_.number), amount(report_.spent),
-                     amount(report_.needed), amount(report_.first), amount(report_.waiting), amount(report_.wanted),
-                     std::to_string(account), report_.node, keyspace_.changes(), report_.others_asked ? "1" : "0"});
+        return call(scripts::sync_hold::call({.epoch = keyspace_.epoch(),
+                                              .key = keyspace_.key(report_.key_id),
+                                              .wallet_key = keyspace_.wallet(account),
+                                              .spending_key = keyspace_.spending(account),
+                                              .holds = keyspace_.holds(account),
+                                              .deadlines = keyspace_.deadlines(account),
+                                              .ledger = keyspace_.ledger(account),
+                                              .alerts = keyspace_.alerts(),
+                                              .levels = keyspace_.alert_levels(),
+                                              .nodes = keyspace_.nodes()},
+                                             {.id = report_.key_id,
+                                              .name = report_.hold,
+                                              .number = report_.number,
+                                              .spent = amount(report_.spent),
+                                              .needed = amount(report_.needed),
+                                              .first = amount(report_.first),
+                                              .waiting = amount(report_.waiting),
+                                              .wanted = amount(report_.wanted),
+                                              .account = account,
+                                              .node = report_.node,
+                                              .channel = keyspace_.changes(),
+                                              .asked = report_.others_asked ? "1" : "0"}));
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {
@@ -127,11 +132,15 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
     }
     if (!has_plan_) {
         has_plan_ = true;
-        return call_audited(change_script(),
-                            {keyspace_.epoch(), keyspace_.account(account_), keyspace_.wallet(account_), keyspace_.ledger(account_),
-                             keyspace_.references(account_), keyspace_.sequence()},
-                            {keyspace_.changes(), std::to_string(account_), kind_, value_, reference_}, keyspace_, author_,
-                            event(text(replies[0].get())));
+        return call_audited(scripts::change_account::call(
+                                {.epoch = keyspace_.epoch(),
+                                 .account = keyspace_.account(account_),
+                                 .wallet_key = keyspace_.wallet(account_),
+                                 .ledger = keyspace_.ledger(account_),
+                                 .references = keyspace_.references(account_),
+                                 .sequence = keyspace_.sequence()},
+                                {.channel = keyspace_.changes(), .id = account_, .kind = kind_, .value = value_, .reference = reference_}),
+                            keyspace_, author_, event(text(replies[0].get())));
     }
     const Reply& reply = replies[0];
     if (ended_by(reply)) {

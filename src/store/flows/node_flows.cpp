@@ -10,21 +10,6 @@ namespace api_key::store {
 
 namespace {
 
-const Script& heartbeat_script() {
-    static const Script* const script = new Script(scripts::heartbeat_lua);
-    return *script;
-}
-
-const Script& acknowledge_script() {
-    static const Script* const script = new Script(scripts::acknowledge_lua);
-    return *script;
-}
-
-const Script& late_script() {
-    static const Script* const script = new Script(scripts::late_nodes_lua);
-    return *script;
-}
-
 std::uint64_t tag_of(std::string_view epoch) {
     std::uint64_t tag = 0;
     if (const auto digest = sha256(epoch)) {
@@ -37,13 +22,15 @@ std::uint64_t tag_of(std::string_view epoch) {
 
 std::vector<Command> Heartbeat::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys{keyspace_.epoch(), keyspace_.schema(), keyspace_.sequence(), keyspace_.blocks_version()};
-        if (node_ == nullptr) {
-            keys.insert(keys.begin(), "MGET");
-            return {std::move(keys)};
+        if (node_ == nullptr) { // as heartbeat.lua answers
+            return {{"MGET", keyspace_.epoch(), keyspace_.schema(), keyspace_.sequence(), keyspace_.blocks_version()}};
         }
-        keys.push_back(keyspace_.nodes());
-        return call(heartbeat_script(), std::move(keys), {node_->name, std::to_string(node_->patience_ms), std::to_string(applied_)});
+        return call(scripts::heartbeat::call({.epoch = keyspace_.epoch(),
+                                              .schema = keyspace_.schema(),
+                                              .sequence_key = keyspace_.sequence(),
+                                              .blocks_version = keyspace_.blocks_version(),
+                                              .nodes = keyspace_.nodes()},
+                                             {.name = node_->name, .patience_ms = node_->patience_ms, .told = applied_}));
     }
     const redisReply* reply = replies[0].get();
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) {
@@ -76,13 +63,14 @@ void Heartbeat::read(const redisReply* reply) {
 }
 
 std::vector<Command> Acknowledge::step(std::span<const Reply> replies) {
-    return replies.empty() ? call(acknowledge_script(), {keyspace_.nodes()}, {node_, std::to_string(applied_)}) : end(Outcome::done);
+    return replies.empty() ? call(scripts::acknowledge::call({.nodes = keyspace_.nodes()}, {.name = node_, .number = applied_}))
+                           : end(Outcome::done);
 }
 
 std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(late_script(), {keyspace_.nodes(), keyspace_.sequence()},
-                    {std::to_string(sequence_), asking_, std::to_string(silent_after_ms)});
+        return call(scripts::late_nodes::call({.nodes = keyspace_.nodes(), .sequence_key = keyspace_.sequence()},
+                                              {.number = sequence_, .asking = asking_, .silent_ms = silent_after_ms}));
     }
     if (word(replies[0]) != "ok") {
         return give_up("unexpected answer of late_nodes");

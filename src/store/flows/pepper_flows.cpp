@@ -1,6 +1,7 @@
 #include "store/flows/pepper_flows.h"
 
 #include "store/flows/audit_flows.h"
+#include "store/generated_scripts.h"
 #include "store/replies.h"
 
 namespace api_key::store {
@@ -104,7 +105,7 @@ std::vector<Command> SetPeppers::step(std::span<const Reply> replies) {
             json_array_append_new(versions, json_integer(author_.peppers->version(index)));
         }
         json_object_set_new(event.after.get(), "versions", versions);
-        return call_audited(audit_note_script(), {keyspace_.epoch()}, {}, keyspace_, author_, std::move(event));
+        return call_audited(scripts::note_in_audit::call({.epoch = keyspace_.epoch()}), keyspace_, author_, std::move(event));
     }
     return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
 }

@@ -18,21 +18,6 @@ constexpr std::size_t most_entries = 500;
 constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, between two turns of a worker's event loop
 constexpr std::size_t most_examined = 20'000;
 
-const Script& count_script() {
-    static const Script* const script = new Script(scripts::count_requests_lua);
-    return *script;
-}
-
-const Script& late_script() {
-    static const Script* const script = new Script(scripts::charge_late_lua);
-    return *script;
-}
-
-const Script& log_script() {
-    static const Script* const script = new Script(scripts::log_requests_lua);
-    return *script;
-}
-
 struct Group {
     std::uint64_t account;
     UsageGroup group;
@@ -57,40 +42,44 @@ Groups add_up(const std::vector<std::pair<std::uint64_t, KeyUse>>& uses) {
 
 CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, const std::vector<std::pair<std::uint64_t, KeyUse>>& uses,
                              std::int64_t now_ms)
-    : keyspace_(keyspace), keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender)} {
+    : keyspace_(keyspace) {
     std::size_t counters = 0;
+    std::vector<std::string> places;
+    std::vector<std::string> values;
     for (const auto& [group, names] : add_up(uses)) {
         for (const UsageBucket bucket : buckets) {
-            keys_to_send_.push_back(keyspace.counter(group.account, group.group, bucket, now_ms / width_ms(bucket)));
-            arguments_to_send_.push_back(std::to_string(kept_s(bucket)));
-            arguments_to_send_.push_back(std::to_string(group.group != UsageGroup::key ? most_names : 0));
-            arguments_to_send_.push_back(std::to_string(names.size()));
+            places.push_back(keyspace.counter(group.account, group.group, bucket, now_ms / width_ms(bucket)));
+            values.push_back(std::to_string(kept_s(bucket)));
+            values.push_back(std::to_string(group.group != UsageGroup::key ? most_names : 0));
+            values.push_back(std::to_string(names.size()));
             for (const auto& [name, counts] : names) {
                 std::vector<std::pair<std::string_view, std::int64_t>> numbers = counters_of(counts);
-                arguments_to_send_.push_back(name);
-                arguments_to_send_.push_back(std::to_string(numbers.size()));
+                values.push_back(name);
+                values.push_back(std::to_string(numbers.size()));
                 for (const auto& [what, number] : numbers) {
-                    arguments_to_send_.emplace_back(what);
-                    arguments_to_send_.push_back(std::to_string(number));
+                    values.emplace_back(what);
+                    values.push_back(std::to_string(number));
                 }
             }
             counters++;
         }
     }
-    arguments_to_send_.insert(arguments_to_send_.begin(), {std::to_string(message.number), std::to_string(counters)});
     for (const auto& [key_id, use] : uses) {
         if (use.last_used_ms != 0) {
             used_keys_.push_back(key_id);
-            keys_to_send_.push_back(keyspace.key(key_id));
-            arguments_to_send_.push_back(std::to_string(use.last_used_ms));
-            arguments_to_send_.push_back(std::to_string(use.uncharged));
+            places.push_back(keyspace.key(key_id));
+            values.push_back(std::to_string(use.last_used_ms));
+            values.push_back(std::to_string(use.uncharged));
         }
     }
+    to_send_ =
+        scripts::count_requests::call({.epoch = keyspace.epoch(), .sender = keyspace.sender(message.sender), .places = std::move(places)},
+                                      {.number = message.number, .counter_count = counters, .values = std::move(values)});
 }
 
 std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(count_script(), std::move(keys_to_send_), std::move(arguments_to_send_));
+        return call(std::move(to_send_));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -103,35 +92,40 @@ std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
 
 std::vector<Command> CountRequests::charge_late(const Reply& counted) {
     stage_ = Stage::charge_late;
-    std::vector<std::string> keys{keyspace_.epoch()};
-    std::vector<std::string> arguments;
+    std::vector<scripts::charge_late::Keys::Each> keys;
+    std::vector<scripts::charge_late::Arguments::Each> arguments;
     for (std::size_t index = 1; index + 1 < counted->elements; index += 2) {
         const std::uint64_t place = number(counted, index);
         if (place == 0 || place > used_keys_.size()) {
             return give_up("unexpected answer of count_requests");
         }
         const std::uint64_t key_id = used_keys_[place - 1];
-        keys.insert(keys.end(), {keyspace_.key(key_id), keyspace_.day(key_id), keyspace_.hour(key_id)});
-        arguments.emplace_back(word(counted, index + 1));
+        keys.push_back({.key = keyspace_.key(key_id), .day = keyspace_.day(key_id), .hour = keyspace_.hour(key_id)});
+        arguments.push_back({.requests = word(counted, index + 1)});
     }
-    return arguments.empty() ? end(Outcome::done) : call(late_script(), std::move(keys), std::move(arguments));
+    return keys.empty()
+               ? end(Outcome::done)
+               : call(scripts::charge_late::call({.epoch = keyspace_.epoch(), .each = std::move(keys)}, {.each = std::move(arguments)}));
 }
 
 LogRequests::LogRequests(const Keyspace& keyspace, const Message& message, const std::map<std::uint64_t, PackedRequests>& by_account,
-                         const LogKeep& keep)
-    : keys_to_send_{keyspace.epoch(), keyspace.sender(message.sender), keyspace.request_log_sizes()} {
-    arguments_to_send_ = {std::to_string(message.number), std::to_string(keep.count), std::to_string(keep.age_ms)};
+                         const LogKeep& keep) {
+    std::vector<scripts::log_requests::Keys::Each> logs;
+    std::vector<scripts::log_requests::Arguments::Each> all;
     for (const auto& [account, requests] : by_account) {
-        keys_to_send_.push_back(keyspace.request_log(account));
-        arguments_to_send_.push_back(std::to_string(account));
-        arguments_to_send_.push_back(std::to_string(requests.count));
-        arguments_to_send_.push_back(requests.packed);
+        logs.push_back({.log = keyspace.request_log(account)});
+        all.push_back({.account = account, .count = requests.count, .packed = requests.packed});
     }
+    to_send_ = scripts::log_requests::call({.epoch = keyspace.epoch(),
+                                            .sender = keyspace.sender(message.sender),
+                                            .sizes = keyspace.request_log_sizes(),
+                                            .each = std::move(logs)},
+                                           {.number = message.number, .kept = keep.count, .kept_ms = keep.age_ms, .each = std::move(all)});
 }
 
 std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call(log_script(), std::move(keys_to_send_), std::move(arguments_to_send_));
+        return call(std::move(to_send_));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -154,8 +148,8 @@ std::vector<Command> ListRequests::ask() {
     stage_ = Stage::entries;
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
     const std::size_t most = examined_ == 0 ? std::min(limit_, most_entries) : most_entries;
-    return call(stream_script(), {keyspace_.request_log(account_)},
-                stream_arguments(StreamOrder::newest_first, {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
+    return call(read_stream(keyspace_.request_log(account_), StreamOrder::newest_first,
+                            {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
 }
 
 // From the newest of its requests, or the cursor, to the oldest.

@@ -48,8 +48,7 @@ class CountRequests : public StepFlow {
     const Keyspace& keyspace_;
     Stage stage_ = Stage::count;
     std::vector<std::uint64_t> used_keys_;
-    std::vector<std::string> keys_to_send_;
-    std::vector<std::string> arguments_to_send_;
+    ScriptCall to_send_{};
 };
 
 // How long an account's request log is kept.
@@ -72,8 +71,7 @@ class LogRequests : public StepFlow {
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
 
-    std::vector<std::string> keys_to_send_;
-    std::vector<std::string> arguments_to_send_;
+    ScriptCall to_send_{};
 };
 
 // Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`

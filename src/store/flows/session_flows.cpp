@@ -7,21 +7,6 @@ namespace api_key::store {
 
 namespace {
 
-const Script& create_script() {
-    static const Script* const script = new Script(scripts::create_session_lua);
-    return *script;
-}
-
-const Script& read_script() {
-    static const Script* const script = new Script(scripts::read_session_lua);
-    return *script;
-}
-
-const Script& end_script() {
-    static const Script* const script = new Script(scripts::end_session_lua);
-    return *script;
-}
-
 AuditEvent event_of(std::string_view action, std::uint64_t account, std::uint64_t key_id) {
     AuditEvent event;
     event.action = action;
@@ -34,11 +19,17 @@ AuditEvent event_of(std::string_view action, std::uint64_t account, std::uint64_
 
 std::vector<Command> CreateSession::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call_audited(
-            create_script(), {keyspace_.epoch(), keyspace_.session(session_.name), keyspace_.pace_of_sign_ins(session_.account)},
-            {std::to_string(author_.pace.interval_ms), std::to_string(author_.pace.burst), std::to_string(session_.account),
-             std::to_string(session_.key_id), session_.sealed, std::to_string(session_idle_ms), std::to_string(session_lasts_ms)},
-            keyspace_, author_, event_of("session.create", session_.account, session_.key_id));
+        return call_audited(scripts::create_session::call({.epoch = keyspace_.epoch(),
+                                                           .session = keyspace_.session(session_.name),
+                                                           .pace_key = keyspace_.pace_of_sign_ins(session_.account)},
+                                                          {.interval_ms = author_.pace.interval_ms,
+                                                           .burst = author_.pace.burst,
+                                                           .account_id = session_.account,
+                                                           .key_id = session_.key_id,
+                                                           .sealed = session_.sealed,
+                                                           .idle_ms = session_idle_ms,
+                                                           .lasts_ms = session_lasts_ms}),
+                            keyspace_, author_, event_of("session.create", session_.account, session_.key_id));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -49,11 +40,12 @@ std::vector<Command> CreateSession::step(std::span<const Reply> replies) {
 
 std::vector<Command> ReadSession::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        std::vector<std::string> keys{keyspace_.epoch()};
+        std::vector<std::string> sessions;
         for (const Digest& name : names_) {
-            keys.push_back(keyspace_.session(name));
+            sessions.push_back(keyspace_.session(name));
         }
-        return call(read_script(), std::move(keys), {std::to_string(session_idle_ms), std::to_string(session_renewal_late_ms)});
+        return call(scripts::read_session::call({.epoch = keyspace_.epoch(), .sessions = std::move(sessions)},
+                                                {.idle_ms = session_idle_ms, .late_ms = session_renewal_late_ms}));
     }
     if (ended_by(replies[0])) {
         return {};
@@ -71,8 +63,8 @@ std::vector<Command> ReadSession::step(std::span<const Reply> replies) {
 
 std::vector<Command> EndSession::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return call_audited(end_script(), {keyspace_.epoch(), keyspace_.session(name_)}, {}, keyspace_, author_,
-                            event_of("session.delete", account_, key_id_));
+        return call_audited(scripts::end_session::call({.epoch = keyspace_.epoch(), .session = keyspace_.session(name_)}), keyspace_,
+                            author_, event_of("session.delete", account_, key_id_));
     }
     if (word(replies[0]) == "gone") {
         return end(Outcome::done);

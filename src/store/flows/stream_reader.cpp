@@ -2,18 +2,16 @@
 
 #include "store/generated_scripts.h"
 #include "store/replies.h"
-#include "store/script.h"
 
 namespace api_key::store {
 
-const Script& stream_script() {
-    static const Script* const script = new Script(scripts::read_stream_lua);
-    return *script;
-}
-
-std::vector<std::string> stream_arguments(StreamOrder order, const StreamPart& part) {
-    return {order == StreamOrder::oldest_first ? "XRANGE" : "XREVRANGE", part.from, part.to, std::to_string(part.most_entries),
-            std::to_string(part.most_bytes)};
+ScriptCall read_stream(std::string stream, StreamOrder order, StreamPart part) {
+    return scripts::read_stream::call({.stream = std::move(stream)},
+                                      {.command = order == StreamOrder::oldest_first ? "XRANGE" : "XREVRANGE",
+                                       .from = std::move(part.from),
+                                       .to = std::move(part.to),
+                                       .most = part.most_entries,
+                                       .room = part.most_bytes});
 }
 
 const redisReply* stream_entries(const redisReply* reply) {

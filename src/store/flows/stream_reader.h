@@ -6,14 +6,11 @@
 #include <vector>
 
 #include "store/command.h"
+#include "store/script.h"
 
 namespace api_key::store {
 
-class Script;
-
 inline constexpr std::size_t page_bytes = std::size_t{1} << 20U; // of a list's answer: what comes after is on the next page
-
-const Script& stream_script();
 
 enum class StreamOrder { oldest_first, newest_first };
 
@@ -25,7 +22,7 @@ struct StreamPart {
     std::size_t most_bytes; // of the entries' values; the last one may go beyond
 };
 
-std::vector<std::string> stream_arguments(StreamOrder order, const StreamPart& part);
+ScriptCall read_stream(std::string stream, StreamOrder order, StreamPart part);
 
 // The entries of the script's answer, each an array of its id and its fields; null when the answer is something else.
 const redisReply* stream_entries(const redisReply* reply);

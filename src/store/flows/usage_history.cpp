@@ -1,25 +1,31 @@
 #include "store/flows/usage_history.h"
 
+#include <algorithm>
 #include <map>
 
+#include "core/policy/limits.h"
 #include "store/replies.h"
 
 namespace api_key::store {
 
 namespace {
 
-// As in scripts/shared/windows.lua: a ring of 5-minute buckets over a day, one of hours over 30 days.
-constexpr std::int64_t minutes_of_days_bucket = 5;
-constexpr std::int64_t kept_minutes = 289 * minutes_of_days_bucket;
-constexpr std::int64_t kept_hours = 721;
+// As much as the rings of the windows hold: the counters of use have buckets of a minute and of an hour.
+constexpr std::int64_t minutes_of_days_bucket = info(Window::daily).bucket_ms / width_ms(UsageBucket::minute);
+constexpr std::int64_t kept_minutes = bucket_count(Window::daily) * minutes_of_days_bucket;
+constexpr std::int64_t kept_hours = bucket_count(Window::monthly);
+static_assert(info(Window::monthly).bucket_ms == width_ms(UsageBucket::hour));
 constexpr std::int64_t kept_days = 400; // of use; what is older is not known any more
 
 bool has_any(const Quotas& quotas) {
-    return quotas.total || quotas.daily || quotas.weekly || quotas.monthly;
+    return quotas != Quotas{};
 }
 
-bool has_hours(const Quotas& quotas) {
-    return quotas.weekly || quotas.monthly;
+// Whether a quota counts in the same buckets as that of `window`.
+bool counts_as(const Quotas& quotas, Window window) {
+    return std::any_of(windows.begin(), windows.end(), [&](const WindowInfo& one) {
+        return one.quota != nullptr && one.ring == info(window).ring && (quotas.*one.quota).has_value();
+    });
 }
 
 std::string written(const std::map<std::int64_t, std::int64_t>& buckets) {
@@ -34,8 +40,9 @@ std::string written(const std::map<std::int64_t, std::int64_t>& buckets) {
 
 UsageHistory::UsageHistory(const Keyspace& keyspace, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms)
     : keyspace_(keyspace), account_(before.account), field_("n:" + std::to_string(before.id)), now_ms_(now_ms),
-      counts_total_(!has_any(before.quotas) && has_any(after.quotas)), counts_days_(!before.quotas.daily && after.quotas.daily),
-      counts_hours_(!has_hours(before.quotas) && has_hours(after.quotas)) {}
+      counts_total_(!has_any(before.quotas) && has_any(after.quotas)),
+      counts_days_(!counts_as(before.quotas, Window::daily) && counts_as(after.quotas, Window::daily)),
+      counts_hours_(!counts_as(before.quotas, Window::monthly) && counts_as(after.quotas, Window::monthly)) {}
 
 std::int64_t UsageHistory::today() const {
     return now_ms_ / width_ms(UsageBucket::day);

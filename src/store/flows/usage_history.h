@@ -25,9 +25,12 @@ class UsageHistory {
     void take(std::span<const Reply> replies);
 
     // For the script: the counter that grows with every report, what it said, all requests, and `bucket requests …` of the days' ring and
-    // of the hours'. The name is that of the epoch, and the rest empty, where nothing is needed.
+    // of the hours'. The counter is the epoch, and the rest is empty, where nothing is needed.
     std::string guard() const { return is_needed() ? counter(UsageBucket::day, today()) : keyspace_.epoch(); }
-    std::vector<std::string> arguments() const { return {guarded_, total_, days_, hours_}; }
+    const std::string& counted_today() const { return guarded_; }
+    const std::string& total() const { return total_; }
+    const std::string& days() const { return days_; }
+    const std::string& hours() const { return hours_; }
 
   private:
     std::int64_t today() const;

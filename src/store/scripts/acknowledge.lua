@@ -1,10 +1,10 @@
 -- A node has taken in the changes up to a number.
 --
 -- KEYS  nodes
--- ARGV  the node's name, the number
+-- ARGV  name (of the node), number
 -- USES  nodes
-local seen, patience, applied = read_node(redis.call('HGET', KEYS[1], ARGV[1]))
-if seen and applied < tonumber(ARGV[2]) then
-  write_node(KEYS[1], ARGV[1], seen, patience, ARGV[2])
+local seen, patience, applied = read_node(redis.call('HGET', nodes, name))
+if seen and applied < tonumber(number) then
+  write_node(nodes, name, seen, patience, number)
 end
 return {'ok'}

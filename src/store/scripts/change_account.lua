@@ -1,19 +1,15 @@
 -- Credits for an account, or another plan: once for each reference.
 --
--- KEYS  epoch, account, wallet, ledger, references, sequence, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), channel, id, 'topup' or 'plan', micro-credits or the plan (empty: none), reference (may be
---       empty)
+-- KEYS  epoch, account, wallet_key, ledger, references, sequence
+-- ARGV  channel, id, kind ('topup' or 'plan'), value (micro-credits, or the plan; empty: none), reference (may be empty)
 -- USES  audit, change, clock, integers, wallet
-local epoch, account, references, sequence = KEYS[1], KEYS[2], KEYS[5], KEYS[6]
-local channel, id, kind, value, reference = unpack(ARGV, 5)
-
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 if redis.call('EXISTS', account) == 0 then
   return {'gone'}
 end
-local wallet = open_wallet(KEYS[3], KEYS[4])
+local wallet = open_wallet(wallet_key, ledger)
 local earlier = reference ~= '' and redis.call('HGET', references, reference)
 if earlier then
   return {earlier == kind .. ' ' .. value and 'ok' or 'mismatch', whole(wallet.balance), whole(wallet.held)}

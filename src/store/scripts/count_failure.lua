@@ -1,11 +1,9 @@
 -- A wrong key from an address. The same one counts once a minute; too many within the window block the address, more than those are not
 -- remembered.
 --
--- KEYS  epoch, the address's failures, blocks, version of the blocks
--- ARGV  network, what was sent (a digest), failures that block, window in ms, how long to block in ms
+-- KEYS  epoch, failures (of the address), blocks, version (of the blocks)
+-- ARGV  network, attempt (a digest of what was sent), most (failures: so many block), window_ms, for_ms (how long to block)
 -- USES  clock
-local epoch, failures, blocks, version = unpack(KEYS)
-local network, attempt, most, window_ms, for_ms = unpack(ARGV)
 local remembered_ms = math.max(tonumber(window_ms), 60000)
 
 if redis.call('EXISTS', epoch) == 0 then

@@ -1,15 +1,16 @@
 -- What keys were used for, added up by a worker: counters of minutes, hours and days, and when each key was used last. A message that
 -- comes twice counts once.
 --
--- KEYS  epoch, the sender's last message, the counters, the keys
--- ARGV  number of the message, how many counters; for each: seconds it is kept, how many names it may have (0: any), how many names; for
---       each of these: the name, how many pairs, what, number, …; then for each key when it was used (ms), and how many of its requests
---       were charged to no quota
+-- Answers with the place of each key that has a quota by now, and those of its requests that were charged to none.
 --
--- Answers with the place of each key that has a quota by now, and those requests.
--- USES  message
-local at = 3
-local counters = tonumber(ARGV[2])
+-- KEYS  epoch, sender (its last message), places... (of the counters, then the keys)
+-- ARGV  number (of the message), counter_count, values...
+--
+-- The values: for each counter the seconds it is kept, how many names it may have (0: any), how many names; for each of these the name,
+-- how many pairs, what, number, …; then for each key when it was used (ms), and how many of its requests were charged to no quota.
+-- USES  limits, message
+local at = first_values
+local last_counter = first_places + counter_count - 1
 
 -- The names of a message as a counter has them. One with a limit knows its names by their requests, and how many they are by its field `#`.
 local function names_in(counter, most, names)
@@ -46,26 +47,26 @@ local function add_all(counter, fields, sums)
   redis.call('HSET', counter, unpack(values))
 end
 
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if was_told(KEYS[2], ARGV[1]) then
+if was_told(sender, number) then
   return {'ok'}
 end
-for index = 3, 2 + counters do
+for index = first_places, last_counter do
   local counter, kept_s, most = KEYS[index], ARGV[at], tonumber(ARGV[at + 1])
   local names, places, fields, sums = {}, {}, {}, {}
-  for number = 1, tonumber(ARGV[at + 2]) do
-    local place = places[number - 1] and places[number - 1] + 2 * ARGV[places[number - 1] - 1] or at + 3
-    names[number], places[number] = ARGV[place], place + 2
+  for name = 1, tonumber(ARGV[at + 2]) do
+    local place = places[name - 1] and places[name - 1] + 2 * ARGV[places[name - 1] - 1] or at + 3
+    names[name], places[name] = ARGV[place], place + 2
   end
   local is_new = redis.call('EXISTS', counter) == 0
   if most > 0 then
     names_in(counter, most, names)
   end
   at = at + 3
-  for number, name in ipairs(names) do
-    local first = places[number]
+  for index_of_name, name in ipairs(names) do
+    local first = places[index_of_name]
     local after = first + 2 * ARGV[first - 1]
     for place = first, after - 1, 2 do
       local field = ARGV[place] .. ':' .. name
@@ -84,13 +85,13 @@ for index = 3, 2 + counters do
   end
 end
 local answer = {'ok'}
-for index = 3 + counters, #KEYS do
-  local state = redis.call('HMGET', KEYS[index], 'ver', 'used', 'total', 'daily', 'weekly', 'monthly')
+for index = last_counter + 1, last_places do
+  local state = redis.call('HMGET', KEYS[index], 'ver', 'used', unpack(quota_names))
   if state[1] and tonumber(state[2] or 0) < tonumber(ARGV[at]) then
     redis.call('HSET', KEYS[index], 'used', ARGV[at])
   end
-  if ARGV[at + 1] ~= '0' and (state[3] or state[4] or state[5] or state[6]) then
-    answer[#answer + 1] = index - 2 - counters
+  if ARGV[at + 1] ~= '0' and bits_of(quotas_in(state, 2)) > 0 then
+    answer[#answer + 1] = index - last_counter
     answer[#answer + 1] = ARGV[at + 1]
   end
   at = at + 2

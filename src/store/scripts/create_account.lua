@@ -1,12 +1,8 @@
 -- A new account. The first one makes the epoch record, by which an emptied store is told from a new one.
 --
--- KEYS  epoch, schema, accounts, account, peppers, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), id, name, plan (may be empty), a random text for the epoch, version and fingerprint of the
---       pepper
+-- KEYS  epoch, schema, accounts, account, peppers
+-- ARGV  id, name, plan (may be empty), random (a text for the epoch), version (of the pepper), fingerprint (of it)
 -- USES  audit, clock
-local epoch, schema, accounts, account, peppers = unpack(KEYS)
-local id, name, plan, random, version, fingerprint = unpack(ARGV, 5)
-
 local moved = audit_has_moved()
 if moved then
   return moved

@@ -1,15 +1,13 @@
 -- Begins a session of the dashboard.
 --
--- KEYS  epoch, session, pace of sign-ins, audit log, its head
--- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, account id, key id, sealed digest of the key,
---       how long in ms it lives unused, and at most
+-- KEYS  epoch, session, pace_key (of sign-ins)
+-- ARGV  interval_ms (of that pace), burst, account_id, key_id, sealed (the key's digest), idle_ms (it lives so long unused),
+--       lasts_ms (and so long at most)
 -- USES  audit, clock, pace
-local interval_ms, burst, account_id, key_id, sealed, idle_ms, lasts_ms = unpack(ARGV, 5)
-
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-local pace = open_pace(KEYS[3], interval_ms, burst, clock_ms())
+local pace = open_pace(pace_key, interval_ms, burst, clock_ms())
 if pace.wait_ms > 0 then
   return {'too_often', pace.wait_ms}
 end
@@ -18,8 +16,8 @@ if moved then
   return moved
 end
 local until_ms = string.format('%.0f', clock_ms() + lasts_ms)
-redis.call('HSET', KEYS[2], 'account', account_id, 'key', key_id, 'sealed', sealed, 'until', until_ms)
-redis.call('PEXPIRE', KEYS[2], idle_ms)
+redis.call('HSET', session, 'account', account_id, 'key', key_id, 'sealed', sealed, 'until', until_ms)
+redis.call('PEXPIRE', session, idle_ms)
 write_audit()
 keep_pace(pace)
 return {'ok', until_ms}

@@ -1,18 +1,17 @@
 -- Ends a session of the dashboard.
 --
--- KEYS  epoch, session, audit log, its head
--- ARGV  audit entry (see shared/audit.lua)
+-- KEYS  epoch, session
 -- USES  audit
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if redis.call('EXISTS', KEYS[2]) == 0 then
+if redis.call('EXISTS', session) == 0 then
   return {'gone'}
 end
 local moved = audit_has_moved()
 if moved then
   return moved
 end
-redis.call('DEL', KEYS[2])
+redis.call('DEL', session)
 write_audit()
 return {'ok'}

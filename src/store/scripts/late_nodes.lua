@@ -3,21 +3,21 @@
 --
 -- What is ahead of the store is of other times: of a master that another one has taken over from, or before a restore.
 --
--- KEYS  nodes, sequence
--- ARGV  the number of the change, the node that asks (it knows), after how many ms without a word a node is silent
+-- KEYS  nodes, sequence_key
+-- ARGV  number (of the change), asking (the node that asks: it knows), silent_ms (a node is silent after so long without a word)
 -- USES  clock, nodes
 local now_ms = clock_ms()
-local sequence = tonumber(redis.call('GET', KEYS[2]) or 0) or 0
+local sequence = tonumber(redis.call('GET', sequence_key) or 0) or 0
 local late = {'ok'}
-local all = redis.call('HGETALL', KEYS[1])
+local all = redis.call('HGETALL', nodes)
 for index = 1, #all, 2 do
   local name = all[index]
   local seen, patience, applied = read_node(all[index + 1])
   if not seen or now_ms - seen > patience then
-    redis.call('HDEL', KEYS[1], name)
-  elseif name ~= ARGV[2] and (applied < tonumber(ARGV[1]) or applied > sequence) then
+    redis.call('HDEL', nodes, name)
+  elseif name ~= asking and (applied < tonumber(number) or applied > sequence) then
     late[#late + 1] = name
-    late[#late + 1] = now_ms - seen > tonumber(ARGV[3]) and 'silent' or 'late'
+    late[#late + 1] = now_ms - seen > tonumber(silent_ms) and 'silent' or 'late'
     late[#late + 1] = applied <= sequence and string.format('%.0f', applied) or '0'
   end
 end

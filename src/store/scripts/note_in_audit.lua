@@ -1,9 +1,8 @@
 -- An entry of the security log for what has been done outside of the store.
 --
--- KEYS  epoch, audit log, its head
--- ARGV  audit entry (see shared/audit.lua)
+-- KEYS  epoch
 -- USES  audit
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 local moved = audit_has_moved()

@@ -1,10 +1,8 @@
 -- An alert that could not be sent goes behind all others, by the id that it had first.
 --
 -- KEYS  epoch, alerts
--- ARGV  its place in the stream, its id
-local alerts, place, id = KEYS[2], ARGV[1], ARGV[2]
-
-if redis.call('EXISTS', KEYS[1]) == 0 then
+-- ARGV  place (in the stream), id
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 local entry = redis.call('XRANGE', alerts, place, place)[1]

@@ -1,13 +1,12 @@
 -- A part of a stream: entries until so many bytes, or so many entries, are together. Answers whether that was all, and the entries.
 --
--- KEYS  the stream
--- ARGV  XRANGE or XREVRANGE, where to begin and where to end, how many entries at most, how many bytes
-local command, from, to = unpack(ARGV, 1, 3)
-local most, room = tonumber(ARGV[4]), tonumber(ARGV[5])
+-- KEYS  stream
+-- ARGV  command (XRANGE or XREVRANGE), from, to, most (entries), room (in bytes)
+most, room = tonumber(most), tonumber(room)
 local entries, step = {}, 1
 
 while #entries < most and room > 0 do
-  local found = redis.call(command, KEYS[1], from, to, 'COUNT', math.min(step, most - #entries))
+  local found = redis.call(command, stream, from, to, 'COUNT', math.min(step, most - #entries))
   if #found == 0 then
     return {1, entries}
   end

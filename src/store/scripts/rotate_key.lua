@@ -1,15 +1,11 @@
 -- A new secret for a key. The old one stays good until `until_ms` from now on, or is gone at once.
 --
--- KEYS  epoch, key, new bucket, old bucket, bucket of the one before that, sequence, idempotency record, pace of changes, audit log, its
---       head
--- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, account id, expected version, new digest,
---       old digest, digest before that (may be empty), new pepper version, new shown prefix, overlap in ms, body digest (empty: no
---       Idempotency-Key), sealed answer
+-- KEYS  epoch, key, new_bucket, old_bucket, older_bucket (of the secret before that), sequence, once (the record of its Idempotency-Key),
+--       pace_key
+-- ARGV  interval_ms (of the pace of changes), burst, channel, id, account_id, expected (version), new_digest, old_digest,
+--       older_digest (may be empty), pepper (its new version), prefix (the new one that is shown), overlap_ms,
+--       body (its digest; empty: no Idempotency-Key), sealed (the answer)
 -- USES  audit, change, clock, once, pace
-local epoch, key, new_bucket, old_bucket, older_bucket, sequence, once = unpack(KEYS)
-local interval_ms, burst, channel, id, account_id, expected, new_digest = unpack(ARGV, 5, 11)
-local old_digest, older_digest, pepper, prefix, overlap_ms, body, sealed = unpack(ARGV, 12)
-
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
@@ -24,7 +20,7 @@ end
 if version ~= expected then
   return {'changed'}
 end
-local pace = open_pace(KEYS[8], interval_ms, burst, clock_ms())
+local pace = open_pace(pace_key, interval_ms, burst, clock_ms())
 if pace.wait_ms > 0 then
   return {'too_often', pace.wait_ms}
 end

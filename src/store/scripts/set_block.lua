@@ -1,11 +1,8 @@
 -- Blocks an address, or ends its block and forgets its failures.
 --
--- KEYS  epoch, the address's failures, blocks, version of the blocks
--- ARGV  network, how long in ms (0: not blocked)
+-- KEYS  epoch, failures (of the address), blocks, version (of the blocks)
+-- ARGV  network, for_ms (0: not blocked)
 -- USES  clock
-local epoch, failures, blocks, version = unpack(KEYS)
-local network, for_ms = unpack(ARGV)
-
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end

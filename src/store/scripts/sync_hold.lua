@@ -5,22 +5,19 @@
 --
 -- Where there is too little, and others hold some, these are asked once to give back what they do not need.
 --
--- KEYS  epoch, key, wallet, spending, holds, deadlines, ledger, alerts, their levels, nodes
--- ARGV  key id, hold, number of the message, spent so far, still needed, needed by the first that waits, by all that wait, wanted, account,
---       node, channel, '1': the others have been asked
+-- KEYS  epoch, key, wallet_key, spending_key, holds, deadlines, ledger, alerts, levels (of the alerts), nodes
+-- ARGV  id (of the key), name (of the hold), number (of the message), spent (so far), needed (still), first (what the first that waits
+--       needs), waiting (what all that wait need), wanted, account, node, channel, asked ('1': the others have been asked)
 -- USES  alerts, clock, integers, nodes, wallet, holds
-local epoch, key, holds, deadlines, nodes = KEYS[1], KEYS[2], KEYS[5], KEYS[6], KEYS[10]
-local id, name, account, node, channel = ARGV[1], ARGV[2], ARGV[9], ARGV[10], ARGV[11]
-local asked = ARGV[12]
-local number, spent, needed = tonumber(ARGV[3]), integer(ARGV[4], 'report'), integer(ARGV[5], 'report')
-local first, waiting, wanted = integer(ARGV[6], 'report'), integer(ARGV[7], 'report'), integer(ARGV[8], 'report')
+number, spent, needed = tonumber(number), integer(spent, 'report'), integer(needed, 'report')
+first, waiting, wanted = integer(first, 'report'), integer(waiting, 'report'), integer(wanted, 'report')
 
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 local now_ms = clock_ms()
-local wallet = open_wallet(KEYS[3], KEYS[7])
-end_old_holds(holds, deadlines, nodes, wallet, KEYS[4], now_ms)
+local wallet = open_wallet(wallet_key, ledger)
+end_old_holds(holds, deadlines, nodes, wallet, spending_key, now_ms)
 
 local hold = open_hold(holds, name)
 if hold and number <= hold.number or not hold and number > 1 then
@@ -28,7 +25,7 @@ if hold and number <= hold.number or not hold and number > 1 then
   return {hold and 'late' or 'lost'}
 end
 hold = hold or {key = id, held = 0, spent = 0}
-local spending = open_spending(KEYS[4], id, now_ms)
+local spending = open_spending(spending_key, id, now_ms)
 if hold.entry then
   restore_hold(hold, wallet, spending, now_ms)
 end
@@ -61,9 +58,9 @@ if waiting > 0 and not spending.gone then
 end
 local called = asked ~= '1' and first <= most and others_hold > 0
 if called then
-  ask_others(KEYS[3], channel, account, shortage == 1 and id or '0', now_ms)
+  ask_others(wallet_key, channel, account, shortage == 1 and id or '0', now_ms)
 elseif overdrawn and held_by_others > 0 then
-  ask_others(KEYS[3], channel, account, '0', now_ms)
+  ask_others(wallet_key, channel, account, '0', now_ms)
 end
 
 hold.held, hold.spent, hold.number, hold.node, hold.told_ms = needed + granted, spent, number, node, now_ms
@@ -81,10 +78,10 @@ if spending.gone then
 end
 local key_used, used, added = spending.spent + spending.held, wallet.added - wallet.balance + wallet.held, wallet.added
 if limit and (more > 0 or waiting > 0) then
-  note_level(KEYS[8], KEYS[9], 'key.spend', account, id, 'month', key_used, limit, now_ms)
+  note_level(alerts, levels, 'key.spend', account, id, 'month', key_used, limit, now_ms)
 end
 if wallet.base > 0 and (more > 0 or waiting > 0) then
-  note_level(KEYS[8], KEYS[9], 'wallet', account, '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
+  note_level(alerts, levels, 'wallet', account, '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
 end
 if shortage == 1 then
   used, added = key_used, limit

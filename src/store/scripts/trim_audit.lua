@@ -1,10 +1,10 @@
 -- Takes the oldest entries out of a log: the entry that is written says up to which, and that one's signature. Some at a time; what is left
 -- of them goes with the next.
 --
--- KEYS  epoch, the log, its head
--- ARGV  audit entry (see shared/audit.lua), number of the first entry that stays
+-- KEYS  epoch
+-- ARGV  first (the number of the first entry that stays)
 -- USES  audit
-if redis.call('EXISTS', KEYS[1]) == 0 then
+if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
 local moved = audit_has_moved()
@@ -12,6 +12,6 @@ if moved then
   return moved
 end
 write_audit()
-redis.call('HSET', KEYS[3], 'trimmed', string.format('%.0f', ARGV[1] + 1))
-redis.call('XTRIM', KEYS[2], 'MINID', '~', ARGV[5] .. '-0', 'LIMIT', 2000)
+redis.call('HSET', audit_head, 'trimmed', string.format('%.0f', audit_number + 1))
+redis.call('XTRIM', audit_log, 'MINID', '~', first .. '-0', 'LIMIT', 2000)
 return {'ok'}

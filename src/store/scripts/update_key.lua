@@ -2,16 +2,11 @@
 --
 -- A quota that is new counts what the key was used for before. Requests that are reported later are charged by charge_late.lua.
 --
--- KEYS  epoch, key, aliases, sequence, expiring keys, today's counter of use, the key's days, its hours, pace of changes, audit log,
---       its head
--- ARGV  audit entry (see shared/audit.lua), pace: interval in ms and burst, channel, id, expected version, old alias, new alias, account
---       id, what today's counter said (empty: no quota is new), all requests (empty: they are counted already), "bucket requests …" of
---       the days, the same of the hours, field, value, … (an empty value removes the field)
--- USES  audit, change, clock, expiry, pace, windows
-local epoch, key, aliases, sequence = unpack(KEYS)
-local interval_ms, burst, channel, id, expected, old_alias, new_alias, account_id = unpack(ARGV, 5, 12)
-local counted_today, total, days, hours = unpack(ARGV, 13, 16)
-
+-- KEYS  epoch, key, aliases, sequence, expiring, counter (of today's use), day, hour, pace_key
+-- ARGV  interval_ms (of the pace of changes), burst, channel, id, expected (version), old_alias, new_alias, account_id,
+--       counted_today (what that counter said; empty: no quota is new), total (all requests; empty: they are counted already),
+--       day_history ("bucket requests …"), hour_history, fields... (field, value, …; an empty value removes the field)
+-- USES  audit, change, clock, expiry, limits, pace, windows
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
@@ -19,10 +14,10 @@ local version = redis.call('HGET', key, 'ver')
 if not version then
   return {'gone'}
 end
-if version ~= expected or (counted_today ~= '' and (redis.call('HGET', KEYS[6], 'n:' .. id) or '0') ~= counted_today) then
+if version ~= expected or (counted_today ~= '' and (redis.call('HGET', counter, 'n:' .. id) or '0') ~= counted_today) then
   return {'changed'}
 end
-local pace = open_pace(KEYS[9], interval_ms, burst, clock_ms())
+local pace = open_pace(pace_key, interval_ms, burst, clock_ms())
 if pace.wait_ms > 0 then
   return {'too_often', pace.wait_ms}
 end
@@ -39,7 +34,7 @@ if new_alias ~= old_alias then
   end
 end
 local expired = redis.call('HGET', key, 'expires')
-for index = 17, #ARGV, 2 do
+for index = first_fields, last_fields, 2 do
   if ARGV[index + 1] == '' then
     redis.call('HDEL', key, ARGV[index])
   else
@@ -47,14 +42,16 @@ for index = 17, #ARGV, 2 do
   end
 end
 if redis.call('HGET', key, 'expires') ~= expired then
-  note_expiry(KEYS[5], key, account_id, id)
+  note_expiry(expiring, key, account_id, id)
 end
 if total ~= '' and tonumber(total) > tonumber(redis.call('HGET', key, 'count') or 0) then
   redis.call('HSET', key, 'count', total)
 end
-for bit, history in pairs({[8] = days, [16] = hours}) do
+local keys, histories = {day = day, hour = hour}, {day = day_history, hour = hour_history}
+for _, kind in ipairs(ring_kinds) do
+  local history = histories[kind.name] or ''
   if history ~= '' then
-    local ring = open_rings({day = KEYS[7], hour = KEYS[8]}, bit, clock_ms())[bit]
+    local ring = open_rings(keys, kind.bit, clock_ms())[kind.bit]
     for number, requests in string.gmatch(history, '(%d+) (%d+)') do
       raise_bucket(ring, tonumber(number), tonumber(requests))
     end

@@ -1,17 +1,19 @@
--- The security log. The last two of KEYS are its stream and its head; the first four of ARGV the number and the signature of the entry
--- that this one follows, the entry and its signature.
+-- The security log: what follows the KEYS of a script that writes there, and comes before its ARGV.
+--
+-- KEYS  audit_log, audit_head
+-- ARGV  audit_number, audit_mac (of the entry that this one follows), audit_entry, audit_entry_mac
 
 -- What to answer when another entry has come in between; nil: go on.
 local function audit_has_moved()
-  local head = redis.call('HMGET', KEYS[#KEYS], 'number', 'mac')
+  local head = redis.call('HMGET', audit_head, 'number', 'mac')
   local number, mac = head[1] or '0', head[2] or ''
-  if number ~= ARGV[1] or mac ~= ARGV[2] then
+  if number ~= audit_number or mac ~= audit_mac then
     return {'behind', number, mac}
   end
 end
 
 local function write_audit()
-  local number = string.format('%.0f', ARGV[1] + 1)
-  redis.call('XADD', KEYS[#KEYS - 1], number .. '-0', 'entry', ARGV[3], 'mac', ARGV[4])
-  redis.call('HSET', KEYS[#KEYS], 'number', number, 'mac', ARGV[4])
+  local number = string.format('%.0f', audit_number + 1)
+  redis.call('XADD', audit_log, number .. '-0', 'entry', audit_entry, 'mac', audit_entry_mac)
+  redis.call('HSET', audit_head, 'number', number, 'mac', audit_entry_mac)
 end

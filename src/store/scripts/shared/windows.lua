@@ -147,22 +147,13 @@ local function reset_ms(ring, index, limit)
   return (number + ring.spans[index]) * ring.width_ms
 end
 
-local function has_bit(bits, bit)
-  return math.floor(bits / bit) % 2 == 1
-end
-
--- The rings of a key and its account that are needed, by the bits of what a charge may concern: 1 second, 2 minute, 4 the key's count,
--- 8 days, 16 hours.
+-- The rings that a charge to `bits` concerns, by their bit. `keys` has the string in Redis of each, by the ring's name.
 local function open_rings(keys, bits, now_ms)
   local rings = {}
-  local function open(bit, key, width_ms, spans)
-    if has_bit(bits, bit) then
-      rings[bit] = open_ring(key, width_ms, spans, now_ms)
+  for _, kind in ipairs(ring_kinds) do
+    if has_bit(bits, kind.bit) then
+      rings[kind.bit] = open_ring(keys[kind.name], kind.width_ms, kind.spans, now_ms)
     end
   end
-  open(1, keys.second, 100, {11})
-  open(2, keys.minute, 1000, {61})
-  open(8, keys.day, 300000, {289})
-  open(16, keys.hour, 3600000, {169, 721})
   return rings
 end
