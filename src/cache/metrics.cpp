@@ -6,7 +6,7 @@ namespace api_key::cache {
 
 namespace {
 
-static_assert(static_cast<std::size_t>(Counter::end) <= MetricsSlot::counter_count);
+static_assert(place_of(Counter::end) <= MetricsSlot::counter_count, "give the slot more room, and raise layout_version");
 static_assert(static_cast<std::size_t>(Histogram::end) == MetricsSlot::histogram_count);
 static_assert(histogram_bounds_ns.size() + 2 == MetricsSlot::histogram_size);
 

@@ -4,30 +4,56 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <type_traits>
 
 #include "cache/zone.h"
 #include "core/policy/reason.h"
 
 namespace api_key::cache {
 
-// Counters that come in kinds stand for the first of them.
+// What some counters count by: a number for each kind, and the word for it on the page of metrics.
+enum class CacheResult : std::uint8_t { none = 0, hit = 1, miss = 2, stale = 3, negative = 4 }; // `none` is not counted
+inline constexpr std::array<std::string_view, 5> cache_words{"", "hit", "miss", "stale", "negative"};
+
+enum class Provider : std::uint8_t { openai = 0, anthropic = 1, gemini = 2, other = 3 }; // MeterDialect; `other`: charged without a meter
+inline constexpr std::array<std::string_view, 4> provider_words{"openai", "anthropic", "gemini", "other"};
+
+enum class Unmetered : std::uint8_t { not_told = 0, compressed = 1, cut_off = 2 };
+inline constexpr std::array<std::string_view, 3> unmetered_words{"not_told", "compressed", "cut_off"};
+
+inline constexpr std::array<std::string_view, 4> outcome_words{"done", "not_found", "conflict", "unavailable"}; // store::Outcome
+
+// A counter that comes in kinds is the first of them: the others follow.
 enum class Counter : std::uint16_t {
-    results = 0,                            // by Reason
-    cache_results = results + reason_count, // hit, miss, stale, negative
-    store_outcomes = cache_results + 4,     // done, not_found, conflict, unavailable
-    input_tokens = store_outcomes + 4,      // openai, anthropic, gemini
-    output_tokens = input_tokens + 3,       // the same
-    micro_credits = output_tokens + 3,      // the same, and what was charged without a meter
-    unmetered = micro_credits + 4,          // not_told, compressed, cut_off
-    grants = unmetered + 3,                 // of requests, by the store
-    granted_requests,
-    log_records, // that the store has
-    alerts_sent,
-    alerts_failed,
-    end,
+    results = 0,         // by Reason
+    cache_results = 21,  // by CacheResult, from `hit` on
+    store_outcomes = 25, // by store::Outcome
+    input_tokens = 29,   // by Provider, but for `other`
+    output_tokens = 32,  // the same
+    micro_credits = 35,  // by Provider
+    unmetered = 39,      // by Unmetered
+    grants = 42,         // of requests, by the store
+    granted_requests = 43,
+    log_records = 44, // that the store has
+    alerts_sent = 45,
+    alerts_failed = 46,
+    end = 47,
 };
 
-enum class Histogram : std::uint8_t { decision, store, end };
+constexpr std::size_t place_of(Counter counter) {
+    return static_cast<std::size_t>(counter);
+}
+static_assert(place_of(Counter::cache_results) == place_of(Counter::results) + reason_count &&
+                  place_of(Counter::store_outcomes) == place_of(Counter::cache_results) + cache_words.size() - 1 &&
+                  place_of(Counter::input_tokens) == place_of(Counter::store_outcomes) + outcome_words.size() &&
+                  place_of(Counter::output_tokens) == place_of(Counter::input_tokens) + provider_words.size() - 1 &&
+                  place_of(Counter::micro_credits) == place_of(Counter::output_tokens) + provider_words.size() - 1 &&
+                  place_of(Counter::unmetered) == place_of(Counter::micro_credits) + provider_words.size() &&
+                  place_of(Counter::grants) == place_of(Counter::unmetered) + unmetered_words.size(),
+              "a counter has a place for each of its kinds; one that moves stands elsewhere in shared memory: raise layout_version");
+
+enum class Histogram : std::uint8_t { decision = 0, store = 1, end = 2 };
 
 // Upper bounds in nanoseconds; what is above the last counts as +Inf.
 inline constexpr std::array<std::uint64_t, 14> histogram_bounds_ns{10'000,     25'000,     50'000,      100'000,    250'000,
@@ -48,6 +74,10 @@ class Metrics {
     void add(Counter counter, std::size_t kind, std::uint64_t number) {
         mine_.counters[static_cast<std::size_t>(counter) + kind].fetch_add(number, std::memory_order_relaxed);
     }
+    template <class Kind>
+    requires std::is_enum_v<Kind>
+    void add(Counter counter, Kind kind, std::uint64_t number = 1) { add(counter, static_cast<std::size_t>(kind), number); }
+    void count(CacheResult result) { add(Counter::cache_results, static_cast<std::size_t>(result) - 1, 1); } // not `none`
     void observe(Histogram histogram, std::uint64_t duration_ns);
 
     std::uint64_t sum(Counter counter, std::size_t kind = 0) const;

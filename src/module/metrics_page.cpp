@@ -16,11 +16,6 @@ namespace {
 using cache::Counter;
 using cache::Histogram;
 
-constexpr std::array<std::string_view, 4> cache_words{"hit", "miss", "stale", "negative"};
-constexpr std::array<std::string_view, 4> outcome_words{"done", "not_found", "conflict", "unavailable"};
-constexpr std::array<std::string_view, 4> providers{"openai", "anthropic", "gemini", "other"};
-constexpr std::array<std::string_view, 3> unmetered_words{"not_told", "compressed", "cut_off"};
-
 void counters(PrometheusText& page, const cache::Metrics& metrics, Counter counter, std::string_view label,
               std::span<const std::string_view> kinds) {
     for (std::size_t kind = 0; kind < kinds.size(); kind++) {
@@ -41,14 +36,14 @@ void requests(PrometheusText& page, const cache::Metrics& metrics) {
     page.metric("api_key_decision_seconds", "histogram", "Time from a request's access phase to its decision.");
     histogram(page, metrics, Histogram::decision);
     page.metric("api_key_cache_results_total", "counter", "What the cache said of the keys of requests.");
-    counters(page, metrics, Counter::cache_results, "result", cache_words);
+    counters(page, metrics, Counter::cache_results, "result", std::span(cache::cache_words).subspan(1));
 }
 
 void store(PrometheusText& page, const Worker& worker) {
     page.metric("api_key_store_up", "gauge", "Whether the store has answered this node within the last three seconds.");
     page.sample(worker.link.is_up() ? 1 : 0);
     page.metric("api_key_store_operations_total", "counter", "Operations on the store, by outcome.");
-    counters(page, worker.metrics, Counter::store_outcomes, "outcome", outcome_words);
+    counters(page, worker.metrics, Counter::store_outcomes, "outcome", cache::outcome_words);
     page.metric("api_key_store_operation_seconds", "histogram", "Time of operations on the store.");
     histogram(page, worker.metrics, Histogram::store);
     page.metric("api_key_grants_total", "counter", "Grants of requests by the store.");
@@ -88,16 +83,16 @@ void zone(PrometheusText& page, const cache::Zone& zone) {
 
 void money(PrometheusText& page, const cache::Metrics& metrics) {
     page.metric("api_key_input_tokens_total", "counter", "Tokens that metered answers had as input.");
-    counters(page, metrics, Counter::input_tokens, "provider", std::span(providers).first(3));
+    counters(page, metrics, Counter::input_tokens, "provider", std::span(cache::provider_words).first(3));
     page.metric("api_key_output_tokens_total", "counter", "Tokens that metered answers had as output.");
-    counters(page, metrics, Counter::output_tokens, "provider", std::span(providers).first(3));
+    counters(page, metrics, Counter::output_tokens, "provider", std::span(cache::provider_words).first(3));
     page.metric("api_key_credits_total", "counter", "Credits that were charged.");
-    for (std::size_t kind = 0; kind < providers.size(); kind++) {
+    for (std::size_t kind = 0; kind < cache::provider_words.size(); kind++) {
         const auto micro = static_cast<std::int64_t>(metrics.sum(Counter::micro_credits, kind));
-        page.sample_decimal(format_micro_credits(micro), "provider", providers[kind]);
+        page.sample_decimal(format_micro_credits(micro), "provider", cache::provider_words[kind]);
     }
     page.metric("api_key_unmetered_total", "counter", "Answers whose usage is not known, by reason.");
-    counters(page, metrics, Counter::unmetered, "reason", unmetered_words);
+    counters(page, metrics, Counter::unmetered, "reason", cache::unmetered_words);
 }
 
 void records(PrometheusText& page, const Worker& worker) {

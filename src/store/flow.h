@@ -11,11 +11,11 @@
 
 namespace api_key::store {
 
-enum class Outcome {
-    done,
-    not_found,   // no such key or account (or another account's)
-    conflict,    // a rule of the store forbids it; `detail()` says which
-    unavailable, // the store could not be asked, answered with an error, or is not what it should be
+enum class Outcome { // counted by these numbers: outcome_words of cache/metrics.h
+    done = 0,
+    not_found = 1,   // no such key or account (or another account's)
+    conflict = 2,    // a rule of the store forbids it; `detail()` says which
+    unavailable = 3, // the store could not be asked, answered with an error, or is not what it should be
 };
 
 // How a conflict came about.

@@ -68,7 +68,7 @@ std::optional<RequestLogEntry> unpack_request(std::string_view& packed) {
     entry.cost_micro_credits = known(request.cost);
     entry.input_tokens = known(request.input_tokens);
     entry.output_tokens = known(request.output_tokens);
-    entry.result = info(static_cast<Reason>(std::min<std::size_t>(request.result, reason_count - 1))).name;
+    entry.result = reason_name(request.result);
     return entry;
 }
 

@@ -32,6 +32,11 @@ struct LoggedRequest {
     std::array<char, text_size> text;
 };
 
+static_assert(sizeof(LoggedRequest) == 488 && offsetof(LoggedRequest, status) == 52 && offsetof(LoggedRequest, result) == 54 &&
+                  offsetof(LoggedRequest, address) == 56 && offsetof(LoggedRequest, sizes) == 72 && offsetof(LoggedRequest, text) == 80,
+              "Redis has requests in these bytes for as long as api_key_log_keep says: what is new takes `unused`, or another field of the "
+              "stream's entries (log_requests.lua)");
+
 struct RequestTexts {
     std::string_view method;
     std::string_view request_id;

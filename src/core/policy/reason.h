@@ -9,32 +9,33 @@
 
 namespace api_key {
 
-// Append only: request logs keep these numbers for as long as `api_key_log_keep` says.
+// Append only: request logs keep these numbers for as long as `api_key_log_keep` says. A new one needs its row in reason.cpp, and its
+// counter moves those after it (cache/layout.h).
 enum class Reason : std::uint8_t {
-    none, // let in
-    missing_key,
-    multiple_keys,
-    invalid_key,
-    inactive_key,
-    expired_key,
-    wrong_key_type,
-    ip_not_allowed,
-    model_not_allowed,
-    rate_limited,
-    quota_exceeded,
-    key_spend_exceeded,
-    wallet_empty,
-    ip_blocked,
-    request_invalid,
-    request_too_large,
-    store_unavailable,
-    session_ended,
-    model_unpriced,
-    option_unpriced,
-    upgrade_refused,
+    none = 0, // let in
+    missing_key = 1,
+    multiple_keys = 2,
+    invalid_key = 3,
+    inactive_key = 4,
+    expired_key = 5,
+    wrong_key_type = 6,
+    ip_not_allowed = 7,
+    model_not_allowed = 8,
+    rate_limited = 9,
+    quota_exceeded = 10,
+    key_spend_exceeded = 11,
+    wallet_empty = 12,
+    ip_blocked = 13,
+    request_invalid = 14,
+    request_too_large = 15,
+    store_unavailable = 16,
+    session_ended = 17,
+    model_unpriced = 18,
+    option_unpriced = 19,
+    upgrade_refused = 20,
 };
 
-inline constexpr std::size_t reason_count = 21; // `none` included
+inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::upgrade_refused) + 1; // `none` included
 
 struct ReasonInfo {
     std::string_view name;    // as in `api_key_error` and $api_key_result; `ok` for none
@@ -45,6 +46,9 @@ struct ReasonInfo {
 };
 
 const ReasonInfo& info(Reason reason);
+
+// Of a number that was stored: `other` where it is none of these, because a later version wrote it.
+std::string_view reason_name(std::uint8_t stored);
 std::optional<Reason> reason_from_name(std::string_view name); // never `none`
 
 } // namespace api_key

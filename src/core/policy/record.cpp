@@ -14,18 +14,23 @@ namespace {
 
 constexpr std::int64_t no_limit = -1;
 
+// Where a limit stands among those of a packed record.
+enum PackedLimit : std::size_t { total = 0, daily = 1, weekly = 2, monthly = 3, monthly_micro_credits = 4 };
+
 struct Head {
     std::uint64_t id;
     std::uint64_t account;
     std::uint64_t version;
     std::int64_t expires_ms;
     std::int64_t last_used_ms;
-    std::array<std::int64_t, 5> limits;       // total, daily, weekly, monthly requests; monthly micro-credits
+    std::array<std::int64_t, 5> limits;       // by PackedLimit
     std::array<std::uint16_t, 5> short_sizes; // name, alias, category, type, plan
     std::uint8_t active;
     std::uint8_t has_quotas;
     std::array<std::uint32_t, 2> list_sizes; // models, allowed_ips
 };
+
+static_assert(sizeof(Head) == 104, "packed records stand in shared memory: raise layout_version in cache/layout.h");
 
 std::size_t joined_size(const std::vector<std::string>& list) {
     std::size_t size = list.empty() ? 0 : list.size() - 1;
@@ -163,11 +168,11 @@ std::optional<RecordView> unpack(std::span<const std::byte> packed) {
 }
 
 Quotas RecordView::quotas() const {
-    return {limit(limits, 0), limit(limits, 1), limit(limits, 2), limit(limits, 3)};
+    return {limit(limits, total), limit(limits, daily), limit(limits, weekly), limit(limits, monthly)};
 }
 
 std::optional<std::int64_t> RecordView::monthly_limit_micro_credits() const {
-    return limit(limits, 4);
+    return limit(limits, monthly_micro_credits);
 }
 
 } // namespace api_key

@@ -12,7 +12,7 @@
 
 namespace api_key {
 
-enum class MeterDialect : std::uint8_t { openai, anthropic, gemini };
+enum class MeterDialect : std::uint8_t { openai = 0, anthropic = 1, gemini = 2 }; // counted by these: Provider of cache/metrics.h
 
 std::optional<MeterDialect> meter_dialect_from_name(std::string_view name);
 

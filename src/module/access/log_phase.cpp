@@ -15,13 +15,15 @@ namespace {
 
 void count_tokens(const RequestContext& context, cache::Metrics& metrics, MeterDialect dialect) {
     using cache::Counter;
-    const auto provider = static_cast<std::size_t>(dialect);
+    using cache::Unmetered;
     const TokenUsage usage = context.meter != nullptr ? context.meter->usage() : TokenUsage{};
     if (usage.known) {
-        metrics.add(Counter::input_tokens, provider, static_cast<std::uint64_t>(usage.all_input()));
-        metrics.add(Counter::output_tokens, provider, static_cast<std::uint64_t>(usage.output));
+        metrics.add(Counter::input_tokens, dialect, static_cast<std::uint64_t>(usage.all_input()));
+        metrics.add(Counter::output_tokens, dialect, static_cast<std::uint64_t>(usage.output));
     } else if (context.request->headers_out.status == NGX_HTTP_OK && context.request->headers_out.content_length_n != 0) {
-        metrics.add(Counter::unmetered, context.meter == nullptr ? 1 : context.answer_ended ? 0 : 2, 1);
+        metrics.add(Counter::unmetered, context.meter == nullptr ? Unmetered::compressed
+                                        : context.answer_ended   ? Unmetered::not_told
+                                                                 : Unmetered::cut_off);
     }
 }
 
@@ -30,16 +32,16 @@ void count_request(const RequestContext& context, cache::Metrics& metrics) {
     if (context.progress != Progress::decided) {
         return;
     }
-    metrics.add(Counter::results, static_cast<std::size_t>(context.reason), 1);
+    metrics.add(Counter::results, context.reason);
     if (context.cache != CacheResult::none) {
-        metrics.add(Counter::cache_results, static_cast<std::size_t>(context.cache) - 1, 1);
+        metrics.count(context.cache);
     }
     const LocationConfiguration& location = location_configuration(context.request);
     if (location.meter && context.reason == Reason::none) {
         count_tokens(context, metrics, *location.meter);
     }
     if (context.cost_micro_credits) {
-        const std::size_t provider = location.meter ? static_cast<std::size_t>(*location.meter) : 3;
+        const auto provider = location.meter ? static_cast<cache::Provider>(*location.meter) : cache::Provider::other;
         metrics.add(Counter::micro_credits, provider, static_cast<std::uint64_t>(*context.cost_micro_credits));
     }
 }

@@ -11,11 +11,6 @@ namespace {
 
 using Read = std::string_view (*)(const RequestContext&);
 
-std::string_view cache_word(CacheResult result) {
-    constexpr std::array<std::string_view, 5> words{"", "hit", "miss", "stale", "negative"};
-    return words[static_cast<std::size_t>(result)];
-}
-
 std::string_view of_record(const RequestContext& context, std::string_view RecordView::*member) {
     return context.has_record ? context.record.*member : std::string_view();
 }
@@ -34,7 +29,7 @@ constexpr std::array<Variable, 8> texts{{
     {"api_key_plan", true, [](const RequestContext& context) { return of_record(context, &RecordView::plan); }},
     {"api_key_model", false, [](const RequestContext& context) { return view(context.model); }},
     {"api_key_result", false, [](const RequestContext& context) { return info(context.reason).name; }},
-    {"api_key_cache", false, [](const RequestContext& context) { return cache_word(context.cache); }},
+    {"api_key_cache", false, [](const RequestContext& context) { return cache::cache_words[static_cast<std::size_t>(context.cache)]; }},
 }};
 
 std::optional<std::uint64_t> of_record(const RequestContext& context, std::uint64_t RecordView::*member) {

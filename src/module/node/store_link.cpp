@@ -6,7 +6,7 @@ namespace {
 
 void observe_store(void* metrics, store::Outcome outcome, std::uint64_t duration_ns) {
     auto& counted = *static_cast<cache::Metrics*>(metrics);
-    counted.add(cache::Counter::store_outcomes, static_cast<std::size_t>(outcome), 1);
+    counted.add(cache::Counter::store_outcomes, outcome);
     counted.observe(cache::Histogram::store, duration_ns);
 }
 

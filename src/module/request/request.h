@@ -8,6 +8,7 @@
 
 #include "cache/allowances.h"
 #include "cache/layout.h"
+#include "cache/metrics.h"
 #include "core/policy/decision.h"
 #include "core/policy/plans.h"
 #include "core/policy/record.h"
@@ -18,7 +19,7 @@
 
 namespace api_key::module {
 
-enum class CacheResult : std::uint8_t { none, hit, miss, stale, negative };
+using cache::CacheResult;
 
 enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 
