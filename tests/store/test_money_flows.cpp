@@ -125,6 +125,7 @@ void a_report_that_comes_twice_or_late_changes_nothing(void**) {
     SyncHold late(keyspace, report(7, 2, 100, 200));
     redis->run(late);
     assert_true(late.outcome() == Outcome::unavailable);
+    CHECK(late.reason(), late.reason() == "a later report of this hold has come before");
     is("twice", 900, 200);
 }
 

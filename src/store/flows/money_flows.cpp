@@ -89,6 +89,9 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
     if (word(reply) == "lost") {
         return end(Conflict::hold_lost);
     }
+    if (word(reply) == "late") {
+        return give_up("a later report of this hold has come before");
+    }
     if (word(reply) != "ok" || reply->elements != elements) {
         return give_up("unexpected answer of sync_hold");
     }
