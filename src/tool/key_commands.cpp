@@ -1,11 +1,13 @@
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <fmt/core.h>
 
+#include "core/documents/key_document.h"
 #include "core/documents/key_writer.h"
 #include "core/secrets/key_text.h"
-#include "core/text/time_text.h"
-#include "core/text/utf8.h"
+#include "core/text/json_reader.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/key_flows.h"
 #include "store/flows/list_flow.h"
@@ -35,10 +37,34 @@ Json parsed(const std::string& text) {
     return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
 }
 
-void check_text(const char* option, const std::string& text, std::size_t longest) {
-    if (text.size() > longest || !is_plain_text(text)) {
-        fail(exit_usage, std::string(option) + ": expected at most " + std::to_string(longest) + " bytes without control characters");
+// What is wrong with a member of the document is said of the option that it comes from: `expires_at: …` as `--expires-at: …`.
+[[noreturn]] void fail_with(const Error& error) {
+    std::string option = "--" + error.field;
+    std::replace(option.begin(), option.end(), '_', '-');
+    fail(exit_usage, option + error.message.substr(error.field.size()));
+}
+
+// The same document that the management API reads, checked in the same way.
+KeyChange change_of(const KeyArguments& arguments) {
+    const std::array<std::pair<const char*, const std::string*>, 4> members{
+        {{"name", &arguments.name}, {"alias", &arguments.alias}, {"category", &arguments.category}, {"expires_at", &arguments.expires_at}}};
+    Json document(json_object());
+    for (const auto& [name, text] : members) {
+        json_t* value = json_stringn(text->data(), text->size());
+        if (value == nullptr) {
+            fail_with(wrong(name, "expected a text in UTF-8"));
+        }
+        if (text->empty() && std::string_view(name) != "name") {
+            json_decref(value);
+        } else {
+            json_object_set_new(document.get(), name, value);
+        }
     }
+    Result<KeyDocument> read = read_key_document(dump(document), DocumentKind::create, clock_ms());
+    if (!read) {
+        fail_with(read.error());
+    }
+    return std::move(read->change);
 }
 
 void create(const Options& options, const KeyArguments& arguments) {
@@ -48,22 +74,10 @@ void create(const Options& options, const KeyArguments& arguments) {
     if (!is_key_prefix(arguments.type)) {
         fail(exit_usage, "--type: expected 1 to 32 of [0-9A-Za-z_-]");
     }
-    check_text("--name", arguments.name, 255);
-    check_text("--alias", arguments.alias, 255);
-    check_text("--category", arguments.category, 64);
     KeyRecord draft;
     draft.account = arguments.account;
     draft.type = arguments.type;
-    draft.name = arguments.name;
-    draft.alias = arguments.alias;
-    draft.category = arguments.category;
-    if (!arguments.expires_at.empty()) {
-        const std::optional<std::int64_t> time = parse_rfc3339_ms(arguments.expires_at);
-        if (!time || *time <= clock_ms()) {
-            fail(exit_usage, "--expires-at: expected an RFC 3339 time to come, such as 2030-12-31T00:00:00Z");
-        }
-        draft.expires_ms = *time;
-    }
+    draft = apply(draft, change_of(arguments));
     Session session(options);
     session.checked_pepper();
     const NewKey made = create_key(session, std::move(draft), known_prefix(session, arguments.type, arguments.prefix, arguments.force));
@@ -149,9 +163,9 @@ void rotate(const Options& options, const KeyArguments& arguments) {
     }
     std::string text;
     const auto make = [&](const KeyRecord&, store::RotateKey::Secret& secret) {
-        text = make_secret(peppers, prefix, secret.digest);
-        secret.pepper_version = peppers.version(0);
-        secret.shown_prefix = shown_prefix(text);
+        KeySecret made = make_secret(peppers, prefix);
+        text = std::move(made.text);
+        secret = {made.digest, made.pepper_version, std::move(made.shown_prefix)};
         return true;
     };
     store::RotateKey flow(session.keyspace(), session.author(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);

@@ -3,32 +3,28 @@
 #include <array>
 
 #include "core/secrets/digest.h"
-#include "core/secrets/key_text.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/key_flows.h"
 #include "store/random_source.h"
 
 namespace api_key::tool {
 
-std::string make_secret(const Peppers& peppers, const std::string& prefix, Digest& digest) {
-    const std::optional<std::string> text = make_key_text(prefix, store::system_random);
-    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
-    const std::optional<Digest> made = sha ? peppers.digest(0, *sha) : std::nullopt;
-    if (!made) {
+KeySecret make_secret(const Peppers& peppers, const std::string& prefix) {
+    std::optional<KeySecret> secret = make_key_secret(peppers, prefix, store::system_random);
+    if (!secret) {
         fail(exit_refused, "no key could be made");
     }
-    digest = *made;
-    return *text;
+    return std::move(*secret);
 }
 
 NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix) {
-    const Peppers& peppers = session.checked_pepper();
-    std::string text = make_secret(peppers, prefix, draft.digest);
-    draft.pepper_version = peppers.version(0);
-    draft.prefix = shown_prefix(text);
+    KeySecret secret = make_secret(session.checked_pepper(), prefix);
+    draft.digest = secret.digest;
+    draft.pepper_version = secret.pepper_version;
+    draft.prefix = std::move(secret.shown_prefix);
     store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt);
     session.run(flow);
-    return {flow.id(), std::move(text)};
+    return {flow.id(), std::move(secret.text)};
 }
 
 std::uint64_t create_account(Session& session, const std::string& name, const std::string& plan) {

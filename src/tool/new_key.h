@@ -9,8 +9,8 @@
 
 namespace api_key::tool {
 
-// The text of a new secret and, in `digest`, what is stored of it. Ends the program when there are no random bytes.
-std::string make_secret(const Peppers& peppers, const std::string& prefix, Digest& digest);
+// Ends the program when there are no random bytes.
+KeySecret make_secret(const Peppers& peppers, const std::string& prefix);
 
 struct NewKey {
     std::uint64_t id = 0;

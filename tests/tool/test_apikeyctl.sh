@@ -40,6 +40,10 @@ first=$(secret_of)
 check "another type's key" 0 '"id":2' key create --account 1 --type proxy --prefix ms- --name app --expires-at 2099-01-01T00:00:00Z
 second=$(secret_of)
 check "an expiry that has passed" 2 'expires-at' key create --account 1 --type proxy --prefix ms- --name x --expires-at 2001-01-01T00:00:00Z
+check "a time that is none" 2 '^apikeyctl: --expires-at: expected an RFC 3339' key create --account 1 --type proxy --prefix ms- --name x --expires-at soon
+check "a name of spaces" 2 '^apikeyctl: --name: expected a text of 1 to 255 bytes' key create --account 1 --type proxy --prefix ms- --name '  '
+check "an alias that is too long" 2 '^apikeyctl: --alias: expected a text of at most 255 bytes' key create --account 1 --type proxy --prefix ms- --name x --alias "$(printf 'a%.0s' {1..256})"
+check "a category that is no UTF-8" 2 '^apikeyctl: --category: expected a text in UTF-8' key create --account 1 --type proxy --prefix ms- --name x --category $'\xff'
 check "a prefix that is none" 2 'prefix' key create --account 1 --type proxy --prefix 'm s' --name x
 check "a key of an account that is not there" 1 'not found' key create --account 7 --type proxy --prefix ms- --name x
 check "all keys, as JSON" 0 '^\[\{"id":2,.*\{"id":1,' -o json key list --account 1

@@ -153,4 +153,15 @@ std::optional<std::string> Peppers::open(std::string_view sealed, std::string_vi
     return plain;
 }
 
+std::optional<KeySecret> make_key_secret(const Peppers& peppers, std::string_view prefix, RandomSource random) {
+    std::optional<std::string> text = make_key_text(prefix, random);
+    const std::optional<Digest> sha = text ? sha256(*text) : std::nullopt;
+    const std::optional<Digest> digest = sha ? peppers.digest(0, *sha) : std::nullopt;
+    if (!digest) {
+        return std::nullopt;
+    }
+    std::string shown(shown_prefix(*text));
+    return KeySecret{std::move(*text), *digest, peppers.version(0), std::move(shown)};
+}
+
 } // namespace api_key

@@ -64,4 +64,15 @@ class Peppers {
     std::size_t size_ = 0;
 };
 
+// A new key's text, which is shown once, and what is stored of it.
+struct KeySecret {
+    std::string text;
+    Digest digest{};
+    std::uint16_t pepper_version = 0;
+    std::string shown_prefix;
+};
+
+// Signed by the newest pepper; nothing when there are no random bytes, or OpenSSL failed.
+std::optional<KeySecret> make_key_secret(const Peppers& peppers, std::string_view prefix, RandomSource random);
+
 } // namespace api_key

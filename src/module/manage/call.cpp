@@ -4,7 +4,7 @@
 
 #include "core/documents/key_writer.h"
 #include "core/policy/cross_site.h"
-#include "core/secrets/key_text.h"
+#include "core/secrets/pepper.h"
 #include "module/manage/list_query.h"
 #include "module/ngx/headers.h"
 #include "module/request/author.h"
@@ -242,16 +242,14 @@ void ManageCall::create_from(KeyRecord draft, std::uint64_t cloned_from) {
 
 bool ManageCall::make_secret(const Peppers& peppers, std::string_view type_prefix, std::string& text, Digest& digest,
                              std::uint16_t& pepper_version, std::string& shown) {
-    const std::optional<std::string> made = make_key_text(type_prefix, store::system_random);
-    const std::optional<Digest> sha = made ? sha256(*made) : std::nullopt;
-    const std::optional<Digest> signed_digest = sha ? peppers.digest(0, *sha) : std::nullopt;
-    if (!signed_digest) {
+    std::optional<KeySecret> made = make_key_secret(peppers, type_prefix, store::system_random);
+    if (!made) {
         return false;
     }
-    text = *made;
-    digest = *signed_digest;
-    pepper_version = peppers.version(0);
-    shown = shown_prefix(text);
+    text = std::move(made->text);
+    digest = made->digest;
+    pepper_version = made->pepper_version;
+    shown = std::move(made->shown_prefix);
     return true;
 }
 
