@@ -60,6 +60,9 @@ program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshad
 # With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
 precompiled_warnings := $(if $(findstring clang,$(shell $(CXX) --version)),,-Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
 precompiled := $(BUILD)/programs/precompiled
+# PRECOMPILED=no builds without them, longer, and twice the same bytes: what they hold, and the debug symbols with it, depends on chance
+PRECOMPILED ?=
+precompiled_header = $(if $(filter no,$(PRECOMPILED)),,$(precompiled)/$(1).h.gch)
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
@@ -85,7 +88,7 @@ $(BUILD)/sources.list: FORCE
 $(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make scripts/configure-nginx.sh $(wildcard $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h)
 	@echo "configure $(BUILD)/nginx"
 	@rm -rf $(BUILD)/nginx
-	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
+	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_PRECOMPILED='$(PRECOMPILED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
 	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' '$(NGINX_BINARY)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
 
 # nginx's Makefile knows what is out of date
@@ -123,7 +126,7 @@ $(precompiled)/%.h.gch: src/precompiled/%.h Makefile | $(GENERATED)/store/genera
 	@echo "compile $<"
 	$(Q)$(CXX) -x c++-header $(program_flags) -o $@ $<
 
-$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(precompiled)/tool.h.gch | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(call precompiled_header,tool) | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	@echo "compile $<"
 	$(Q)$(CXX) $(program_flags) -include precompiled/tool.h -c -o $@ $<
@@ -139,7 +142,7 @@ $(DOCUMENTS): $(TOOL)
 	    $(TOOL) completion $${shell%:*} > $(dir $@)$${shell#*:} || exit 1; done
 	$(Q)$(TOOL) manual > $@
 
-$(BUILD)/tests/%.o: tests/%.cpp Makefile $(precompiled)/library.h.gch | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/%.o: tests/%.cpp Makefile $(call precompiled_header,library) | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	@echo "compile $<"
 	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -Itests -c -o $@ $<
@@ -151,7 +154,7 @@ $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
-$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(precompiled)/library.h.gch | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(call precompiled_header,library) | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
 

@@ -15,12 +15,19 @@ for api_key_source in $api_key_sources; do
     esac
 done
 
+api_key_library_header=$api_key_generated/precompiled/library.h.gch
+api_key_module_header=$api_key_generated/precompiled/module.h.gch
+if [ "$API_KEY_PRECOMPILED" = no ]; then
+    api_key_library_header=
+    api_key_module_header=
+fi
+
 cat << END                                                    >> $NGX_MAKEFILE
 
 API_KEY_LIBRARY_OBJECTS = `echo $api_key_library_objects`
 API_KEY_MODULE_OBJECTS = `echo $api_key_module_objects`
 API_KEY_OBJECTS = \$(API_KEY_LIBRARY_OBJECTS) \$(API_KEY_MODULE_OBJECTS)
-API_KEY_PRECOMPILED = $api_key_generated/precompiled/library.h.gch $api_key_generated/precompiled/module.h.gch
+API_KEY_PRECOMPILED = $api_key_library_header $api_key_module_header
 API_KEY_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/*.lua)
 API_KEY_SHARED_SCRIPTS = \$(wildcard $api_key_module_dir/src/store/scripts/shared/*.lua)
 
@@ -32,8 +39,8 @@ API_KEY_FLAGS := \$(filter-out -std=% -Wimplicit% -Werror=implicit% -Wstrict-pro
 \$(API_KEY_OBJECTS): private CC = \$(if \$(API_KEY_TOTAL),$api_key_module_dir/scripts/progress.sh $NGX_OBJS/compiled \$(API_KEY_TOTAL) \$(@:$NGX_OBJS/addon/%.o=%.cpp) && )$CC
 \$(API_KEY_LIBRARY_OBJECTS): CFLAGS := \$(API_KEY_FLAGS) -include precompiled/library.h
 \$(API_KEY_MODULE_OBJECTS): CFLAGS := \$(API_KEY_FLAGS) -include precompiled/module.h
-\$(API_KEY_LIBRARY_OBJECTS): $api_key_generated/precompiled/library.h.gch
-\$(API_KEY_MODULE_OBJECTS): $api_key_generated/precompiled/module.h.gch
+\$(API_KEY_LIBRARY_OBJECTS): $api_key_library_header
+\$(API_KEY_MODULE_OBJECTS): $api_key_module_header
 
 $api_key_generated/precompiled/%.h.gch: $api_key_module_dir/src/precompiled/%.h
 	@mkdir -p $api_key_generated/precompiled
