@@ -4,6 +4,7 @@
 # They are built in a copy of what git knows of this tree, so that two builds leave the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/fetch-nginx.sh
 
 kind=${1:-}
 packages=$PWD/build/packages
@@ -43,7 +44,9 @@ case $kind in
         copy_tree
         cp "$tree"/debian/nginx-org/* "$tree/debian/"
         rm -f "$tree"/debian/*.install "$tree"/debian/*.docs
-        sed -i '1s/^nginx-api-key/nginx-module-api-key/' "$tree/debian/changelog"
+        # the version of nginx goes first, as nginx.org's modules have it: 1.31.5+0.1.0-1~bookworm
+        sed -i "1s/^nginx-api-key (/nginx-module-api-key ($(nginx_version "$NGINX")+/" "$tree/debian/changelog"
+        release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
         ;;
     *) fail "debian or nginx-org" ;;
 esac
