@@ -69,7 +69,7 @@ fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitiz
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all dependencies install uninstall deb package-nginx-org matrix run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs needed-programs dashboard
+.PHONY: all dependencies install uninstall deb package-nginx-org test-packages matrix run test nginx-suite soak bench fuzz asan check clean help format tidy library-build module-build test-programs needed-programs dashboard
 
 all: dependencies ## build the nginx module and apikeyctl
 	$(Q)$(MAKE) $(parallel) --no-print-directory $(MODULE) $(TOOL) $(DOCUMENTS)
@@ -202,6 +202,11 @@ deb: ## build the Debian packages, in build/packages
 package-nginx-org: ## build the package for nginx.org's nginx (NGINX=/path/to/its/source, NGINX_BINARY=/path/to/it)
 	@scripts/install-dependencies.sh $(build_groups) packages
 	@NGINX='$(NGINX)' NGINX_BINARY='$(NGINX_BINARY)' scripts/make-packages.sh nginx-org
+
+test-packages: ## build the packages on each release of Debian, install, upgrade and purge them where no compiler is (RELEASES=, BUILDS=2 compares; root)
+	@scripts/install-dependencies.sh docker dashboard run
+	$(Q)$(MAKE) -s --no-print-directory BUILD=build build/dashboard/index.html
+	@scripts/test-packages.sh $(RELEASES)
 
 matrix: ## build and test on each release of Debian and against sources of nginx, into docs/install.md (RELEASES=, SOURCES=; root)
 	@scripts/matrix.sh

@@ -8,7 +8,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . scripts/fetch-nginx.sh
 
-place=$PWD/build/matrix
+place=${CHROOTS:-$PWD/build/matrix}
 releases=${RELEASES-bookworm trixie sid}
 tests="tests/core tests/cache tests/store t"
 rows=()
@@ -18,21 +18,10 @@ failed=()
     echo "matrix: run as root: chroots are made and mounted" >&2
     exit 1
 }
-mkdir -p "$place/logs"
-
-mounted=
-unmount() {
-    [ -z "$mounted" ] || umount -l "$mounted"/{proc,sys,dev} 2>/dev/null
-    mounted=
-}
+CHROOTS=$place
+. scripts/chroots.sh
 trap unmount EXIT
 trap 'exit 130' INT TERM
-
-copy_tree() {
-    rm -rf "$1"
-    mkdir -p "$1"
-    git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$1"
-}
 
 # add_row PLATFORM NGINX COMPILER OPENSSL LOG STATUS: what was tried, and how many tests passed
 add_row() {
@@ -48,30 +37,16 @@ add_row() {
     fi
 }
 
-# What this machine needs to reach its registries holds in a chroot too.
-prepare_chroot() {
-    local root=$1
-    [ -e "$root/.made" ] || {
-        rm -rf "$root"
-        debootstrap --variant=minbase --include=ca-certificates,git,make "$2" "$root" "$(debian_mirror)" >"$place/logs/debootstrap-$2.log" 2>&1 || return
-        touch "$root/.made"
-    }
-    cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-    cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
-    mounted=$root
-    mount --bind /proc "$root/proc" && mount --bind /sys "$root/sys" && mount --rbind /dev "$root/dev"
-}
-
 test_release() {
     local root=$place/$1 log=$place/logs/$1.log status
     echo "$1 …"
-    prepare_chroot "$root" "$1" || {
+    make_chroot "$1" "$root" || {
         failed+=("$1: no chroot, see $place/logs/debootstrap-$1.log")
         unmount
         return
     }
     copy_tree "$root/root/project"
-    chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin make -C /root/project test T="$tests" >"$log" 2>&1
+    in_chroot "$root" make -C /root/project test T="$tests" >"$log" 2>&1
     status=$?
     add_row "$(. "$root/etc/os-release" && echo "$PRETTY_NAME")" \
         "$(chroot "$root" nginx -v 2>&1 | sed 's/.*nginx\///') (Debian's)" \
