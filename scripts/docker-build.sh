@@ -1,6 +1,7 @@
 #!/bin/bash
 # Builds docker/Dockerfile for real, without a Docker daemon, and starts what it built: buildah in chroot isolation, on a Debian 12
 # that debootstrap makes from this machine's own mirror. Needs root. Everything is in a temporary directory that goes away.
+#   BASE_ROOT  what debootstrap --variant=minbase made before, for a second run
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -38,13 +39,30 @@ make_base_image() {
     local mirror base
     mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Identifier: Packages' |
         awk '$2 == "bookworm" && $3 == "main" { print $1; exit }')
-    echo "debootstrap bookworm"
-    debootstrap --variant=minbase bookworm "$directory/debian" "$mirror" >"$directory/debootstrap.log" 2>&1 || {
-        tail -20 "$directory/debootstrap.log"
-        exit 1
-    }
-    # as the slim images are
-    rm -rf "$directory/debian/var/cache/apt/archives"/*.deb "$directory"/debian/usr/share/{doc,man,locale,info,lintian}/*
+    if [ -n "${BASE_ROOT:-}" ]; then
+        cp -a "$BASE_ROOT" "$directory/debian"
+    else
+        echo "debootstrap bookworm"
+        debootstrap --variant=minbase bookworm "$directory/debian" "$mirror" >"$directory/debootstrap.log" 2>&1 || {
+            tail -20 "$directory/debootstrap.log"
+            exit 1
+        }
+    fi
+    # as the slim images are: without documentation, languages and what apt has downloaded, now and later
+    local root=$directory/debian
+    printf 'path-exclude /usr/share/%s/*\n' doc info lintian/overrides locale man >"$root/etc/dpkg/dpkg.cfg.d/docker"
+    printf 'path-include /usr/share/%s\n' 'doc/*/copyright' locale/locale.alias >>"$root/etc/dpkg/dpkg.cfg.d/docker"
+    find "$root"/usr/share/{doc,info,lintian/overrides,locale,man} ! -type d ! -name copyright ! -name locale.alias -delete
+    find "$root"/usr/share/{doc,info,lintian/overrides,locale,man} -mindepth 1 -type d -empty -delete
+    cat >"$root/etc/apt/apt.conf.d/docker-clean" <<END
+DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+APT::Update::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb /var/cache/apt/archives/partial/*.deb /var/cache/apt/*.bin || true"; };
+Dir::Cache::pkgcache "";
+Dir::Cache::srcpkgcache "";
+END
+    find "$root"/var/{cache/apt,lib/apt/lists,log} -type f -delete
+    rm -f "$root/var/cache/ldconfig/aux-cache" "$root"/var/{lib/dpkg,cache/debconf}/*-old
+    echo "base: $(du -sxm --apparent-size "$root" | cut -f 1) MB"
     base=$("${buildah[@]}" from scratch)
     "${buildah[@]}" add -q "$base" "$directory/debian" / >/dev/null
     "${buildah[@]}" commit -q "$base" localhost/debian:12 >/dev/null
@@ -69,7 +87,7 @@ build_image() {
 in_image() {
     local mounted=()
     [ ! -d "$directory/secrets" ] || mounted=(--volume "$directory/secrets:/run/secrets:ro")
-    "${buildah[@]}" run "${mounted[@]}" "${environment[@]}" "$working" -- "$@"
+    "${buildah[@]}" run "${mounted[@]}" "${environment[@]/#/--env=}" "$working" -- "$@"
 }
 
 start_image() {
@@ -81,12 +99,12 @@ start_image() {
     start redis-server --port "$redis_port" --bind 127.0.0.1 --save '' --dir "$directory" --logfile "$directory/redis.log" --requirepass "$password"
     start node demo/upstream.js --listen "$upstream_port" >"$directory/upstream.log"
     working=$("${buildah[@]}" from --pull-never localhost/api-key-nginx)
-    environment=(--env "API_KEY_LISTEN=$port" --env "API_KEY_REDIS=redis://127.0.0.1:$redis_port/0"
-        --env "API_KEY_REDIS_PASSWORD_FILE=/run/secrets/redis_password" --env "API_KEY_PEPPER_FILE=/run/secrets/pepper"
-        --env "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port"
+    environment=("API_KEY_LISTEN=$port" "API_KEY_REDIS=redis://127.0.0.1:$redis_port/0"
+        API_KEY_REDIS_PASSWORD_FILE=/run/secrets/redis_password API_KEY_PEPPER_FILE=/run/secrets/pepper
+        "API_KEY_UPSTREAM=http://127.0.0.1:$upstream_port"
         # buildah's pipes are root's; docker gives them to the user of the container
-        --env API_KEY_ACCESS_LOG=/tmp/access.log --env "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0"
-        --env "APIKEYCTL_PASSWORD_FILE=/run/secrets/redis_password" --env "APIKEYCTL_PEPPER=/run/secrets/pepper")
+        API_KEY_ACCESS_LOG=/tmp/access.log "APIKEYCTL_REDIS=redis://127.0.0.1:$redis_port/0"
+        APIKEYCTL_PASSWORD_FILE=/run/secrets/redis_password APIKEYCTL_PEPPER=/run/secrets/pepper)
     if in_image entrypoint.sh nginx -t >"$directory/refused.log" 2>&1; then
         echo "it started without a pepper"
         exit 1
@@ -104,7 +122,7 @@ start_image() {
 }
 
 check_image() {
-    local status key account
+    local status account
     status=$(curl -s -o "$directory/answer" -w '%{http_code}' "http://127.0.0.1:$port/v1/models")
     echo "without a key: $status $(cat "$directory/answer")"
     [ "$status" = 401 ]
@@ -121,9 +139,37 @@ check_image() {
     echo "healthy; its user: $(in_image id -un)"
 }
 
+# as by docker's --read-only --tmpfs /tmp: as www-data, with nothing but /tmp to write to
+check_read_only() {
+    local root port=$1 status
+    root=$("${buildah[@]}" mount "$working")
+    mkdir -p "$root/run/secrets"
+    unshare --mount bash -euc '
+        mount --bind "$0" "$0"
+        mount --bind "$1" "$0/run/secrets"
+        mount --bind /proc "$0/proc"
+        mount --rbind /dev "$0/dev"
+        mount -t tmpfs -o mode=1777 tmpfs "$0/tmp"
+        mount -o remount,bind,ro "$0"
+        shift
+        exec chroot --userspec=33:33 "$0" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+    ' "$root" "$directory/secrets" "${environment[@]}" "API_KEY_LISTEN=$port" sh -c '
+        if touch /etc/nginx/written 2>/dev/null; then echo "the root can be written to" >&2; exit 1; fi
+        exec entrypoint.sh nginx -g "daemon off;"' >"$directory/read-only.log" 2>&1 &
+    started_pids+=($!)
+    wait_until 30 curl -s "http://127.0.0.1:$port/healthz" || {
+        cat "$directory/read-only.log"
+        exit 1
+    }
+    status=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/v1/models" -H "Authorization: Bearer $key")
+    echo "with a read-only root: $status"
+    [ "$status" = 200 ]
+}
+
 make_base_image
 build_image
 start_image
 check_image
+check_read_only "$(free_port)"
 "${buildah[@]}" images --format '{{.Size}} in {{.Name}}' localhost/api-key-nginx
 echo "The image builds, starts and answers."
