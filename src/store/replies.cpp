@@ -1,14 +1,6 @@
 #include "store/replies.h"
 
-#include <algorithm>
-
 namespace api_key::store {
-
-namespace {
-
-constexpr std::size_t longest_reason = 200;
-
-} // namespace
 
 std::optional<std::int64_t> time_ms(const redisReply* reply) {
     if (!is_array(reply) || reply->elements != 2) {
@@ -20,13 +12,6 @@ std::optional<std::int64_t> time_ms(const redisReply* reply) {
         return std::nullopt;
     }
     return static_cast<std::int64_t>(*seconds * 1000 + *microseconds / 1000);
-}
-
-std::string printable(std::string_view text) {
-    std::string result(text.substr(0, std::min(longest_reason, text.find_last_not_of(' ') + 1)));
-    std::replace_if(
-        result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
-    return result;
 }
 
 bool is_array(const redisReply* reply) {

@@ -3,20 +3,17 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "core/secrets/pepper_check.h"
 #include "core/text/number.h"
+#include "core/text/printable.h"
 #include "store/command.h"
 
 namespace api_key::store {
 
 // Milliseconds since 1970 of the reply to TIME; nothing when it is something else.
 std::optional<std::int64_t> time_ms(const redisReply* reply);
-
-// What the server said, fit for a log: cut short, other than printable ASCII replaced.
-std::string printable(std::string_view text);
 
 bool is_array(const redisReply* reply);
 bool is_integer(const redisReply* reply, long long value);
@@ -25,6 +22,7 @@ bool is_integer(const redisReply* reply, long long value);
 std::optional<std::string_view> find_hash_field(const redisReply* reply, std::string_view field);
 std::string_view hash_field(const redisReply* reply, std::string_view field);
 
+using api_key::printable;
 using api_key::signed_number;
 using api_key::whole_number;
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/policy/plans.h"
+#include "core/text/number.h"
 #include "core/text/utf8.h"
 #include "store/flows/node_flows.h"
 #include "store/flows/pepper_flows.h"
@@ -131,7 +132,7 @@ void print_table(const json_t* array, const std::vector<std::string>& columns) {
 
 const CLI::Validator plain_id(
     [](std::string& text) {
-        const std::optional<std::uint64_t> id = store::whole_number(text);
+        const std::optional<std::uint64_t> id = whole_number(text);
         return id && *id != 0 && std::to_string(*id) == text ? std::string() : "expected a plain decimal number of 1 or more";
     },
     "ID");

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "core/text/printable.h"
 #include "module/access/charge.h"
 #include "module/access/cost.h"
 #include "module/access/identity.h"
@@ -11,7 +12,6 @@
 #include "module/access/upstream_request.h"
 #include "module/ngx/client_address.h"
 #include "module/worker.h"
-#include "store/replies.h"
 
 namespace api_key::module {
 
@@ -65,7 +65,7 @@ bool find_plan(RequestContext& context, Worker& worker) {
     if (!record.plan.empty() && main.plans) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
-            const std::string plan = "a plan that api_key_plans does not have: " + store::printable(record.plan);
+            const std::string plan = "a plan that api_key_plans does not have: " + printable(record.plan);
             worker.link.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
             return false;
         }

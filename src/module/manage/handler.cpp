@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "core/text/next_part.h"
+#include "core/text/number.h"
 #include "module/manage/call.h"
 #include "module/ngx/body.h"
 #include "module/request/route_path.h"
-#include "store/replies.h"
 
 namespace api_key::module {
 
@@ -42,7 +42,7 @@ std::optional<Route> parse_route(std::string_view path) {
         return route;
     }
     const std::string_view id = next_part(path, '/');
-    route.id = store::whole_number(id);
+    route.id = whole_number(id);
     route.action = next_part(path, '/');
     const bool is_plain_number = route.id && *route.id != 0 && std::to_string(*route.id) == id;
     if (!is_plain_number || !path.empty() ||

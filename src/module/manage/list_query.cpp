@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "core/secrets/credential.h"
+#include "core/text/number.h"
+#include "core/text/printable.h"
 #include "core/text/time_text.h"
-#include "store/replies.h"
 
 namespace api_key::module {
 
@@ -124,7 +125,7 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
         return read_time_argument(name, value, name == "from" ? series.from_ms : series.until_ms);
     }
     if (name == "limit") {
-        const std::optional<std::uint64_t> number = store::whole_number(value);
+        const std::optional<std::uint64_t> number = whole_number(value);
         series.query.most = number.value_or(0);
         const bool is_good = number && *number >= 1 && *number <= most_series;
         return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
@@ -151,7 +152,7 @@ Result<Query> read_query(std::string_view arguments, Read read) {
 } // namespace
 
 std::optional<Error> read_key_argument(const std::string& value, std::optional<std::uint64_t>& id) {
-    id = store::whole_number(value);
+    id = whole_number(value);
     return id && *id != 0 ? std::nullopt : std::optional(Error{"key", "key: expected an id"});
 }
 
@@ -180,7 +181,7 @@ std::optional<Error> check_arguments(std::string_view arguments, std::span<const
     constexpr std::size_t longest_shown = 64;
     std::vector<std::string> seen;
     for (const auto& [name, value] : query_arguments(arguments)) {
-        const std::string shown = store::printable(name).substr(0, longest_shown);
+        const std::string shown = printable(name).substr(0, longest_shown);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             return Error{shown, shown + ": no argument of this route"};
         }
@@ -193,7 +194,7 @@ std::optional<Error> check_arguments(std::string_view arguments, std::span<const
 }
 
 std::optional<Error> read_page_argument(const std::string& name, const std::string& value, Page& page) {
-    const std::optional<std::uint64_t> number = store::whole_number(value);
+    const std::optional<std::uint64_t> number = whole_number(value);
     if (name == "limit") {
         if (!number || *number < 1 || *number > largest_limit) {
             return Error{"limit", "limit: expected a number from 1 to 1000"};
