@@ -27,7 +27,7 @@ const CLI::Validator account_or_nobody([](std::string& text) { return text == "0
 
 void list(const Options& options, const AuditArguments& arguments) {
     Session session(options);
-    store::AuditFilter filter;
+    AuditFilter filter;
     filter.action = arguments.action;
     if (arguments.key_id != 0) {
         filter.key_id = arguments.key_id;

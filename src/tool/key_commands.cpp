@@ -86,7 +86,7 @@ void create(const Options& options, const KeyArguments& arguments) {
 
 void list(const Options& options, const KeyArguments& arguments) {
     Session session(options);
-    store::KeyFilter filter;
+    KeyFilter filter;
     if (arguments.type.empty()) {
         store::ReadAccount account(session.keyspace(), arguments.account);
         session.run(account);

@@ -58,13 +58,13 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
     filter.until_ms = time_or_none("--to", arguments.to);
     Session session(options);
     Json all(json_array());
-    store::LogCursor before;
+    LogCursor before;
     do {
         const std::size_t page = std::min<std::size_t>(arguments.limit - json_array_size(all.get()), 1000);
         store::ListRequests flow(session.keyspace(), arguments.account, filter, page, before,
                                  [&](const RequestLogEntry& entry) { json_array_append_new(all.get(), request_object(entry).release()); });
         session.run(flow);
-        before = store::LogCursor::parse(flow.next_page()).value_or(store::LogCursor{});
+        before = LogCursor::parse(flow.next_page()).value_or(LogCursor{});
     } while (!before.entry.empty() && json_array_size(all.get()) < arguments.limit);
     session.print(
         all, {"at", "keyId", "keyAlias", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
@@ -99,7 +99,7 @@ void show_usage(const Options& options, const RecordArguments& arguments) {
         fail(exit_usage, "--from: expected a time before --to, at most 1500 buckets earlier");
     }
     Session session(options);
-    store::SeriesQuery query;
+    SeriesQuery query;
     query.range = *range;
     query.group = group;
     query.most = store::ReadSeries::most_names;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/text/money.h"
+#include "core/text/number.h"
 #include "core/text/time_text.h"
 
 namespace api_key {
@@ -32,6 +33,17 @@ bool RequestLogFilter::matches(const RequestLogEntry& entry) const {
            (method.empty() || entry.method == method) && entry.path.starts_with(path_prefix) &&
            (status_from == 0 || (entry.status >= status_from && entry.status <= status_to)) && entry.at_ms >= from_ms &&
            (until_ms == 0 || entry.at_ms < until_ms);
+}
+
+std::optional<LogCursor> LogCursor::parse(std::string_view text) {
+    const std::size_t last = text.rfind('-');
+    const std::string_view entry = text.substr(0, std::min(last, text.size()));
+    const std::size_t dash = entry.find('-');
+    if (dash == std::string_view::npos || !whole_number(entry.substr(0, dash)) || !whole_number(entry.substr(dash + 1))) {
+        return std::nullopt;
+    }
+    const std::optional<std::uint64_t> index = whole_number(text.substr(last + 1));
+    return index ? std::optional(LogCursor{std::string(entry), *index}) : std::nullopt;
 }
 
 bool read_status_filter(std::string_view text, RequestLogFilter& filter) {

@@ -46,6 +46,15 @@ struct RequestLogFilter {
     bool matches(const RequestLogEntry& entry) const; // but for the label
 };
 
+// Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
+struct LogCursor {
+    std::string entry; // empty: the newest
+    std::size_t index = 0;
+
+    static std::optional<LogCursor> parse(std::string_view text);
+    std::string text() const { return entry + "-" + std::to_string(index); }
+};
+
 // `404`, or a class: `4xx`. False when it is neither.
 bool read_status_filter(std::string_view text, RequestLogFilter& filter);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/logs/key_label.h"
 #include "core/policy/reason.h"
 
 namespace api_key {
@@ -54,6 +56,17 @@ struct UsageRange {
     static std::optional<UsageRange> of(UsageBucket bucket, std::int64_t from_ms, std::int64_t until_ms, std::int64_t now_ms);
     std::size_t size() const { return static_cast<std::size_t>(last - first + 1); }
     std::int64_t begin_ms(std::size_t index) const; // of the bucket at this place
+};
+
+// What is asked of the counters of an account.
+struct SeriesQuery {
+    UsageRange range;
+    UsageGroup group = UsageGroup::key;
+    std::string only;                 // one name of the group; empty: any
+    KeyLabelFilter label;             // of the keys, where they are the group
+    std::size_t most = 50;            // names, the busiest
+    bool every_bucket = false;        // a point too where there was nothing
+    std::shared_ptr<const void> turn; // let go of with the last copy
 };
 
 // What a counter of a name may count: `n`, `i`, `o`, `c` and the reasons' names, in this order.

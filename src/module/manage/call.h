@@ -143,7 +143,7 @@ class ManageCall {
     ngx_uint_t held_status_ = 0; // and body, of an answer that waits for other nodes
     std::shared_ptr<std::string> held_body_ = make_secret_text();
     std::optional<LongAnswer> long_answer_;
-    store::SeriesQuery series_query_;
+    SeriesQuery series_query_;
     Json used_; // what a key has used, without its series
     bool verify_audit_ = false;
     std::vector<std::string> audit_; // a page of the security log, without the chain's state

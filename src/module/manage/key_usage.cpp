@@ -17,7 +17,7 @@ std::function<Rates(std::string_view)> ManageCall::rates_by_plan() const {
 }
 
 void ManageCall::usage(std::uint64_t id, Answer answer) {
-    Result<store::SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
+    Result<SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
     if (!query) {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }

@@ -62,8 +62,8 @@ std::optional<Error> read_audit_argument(const std::string& name, const std::str
 
 std::optional<Error> read_log_page(const std::string& name, const std::string& value, LogQuery& query) {
     if (name == "cursor") {
-        const std::optional<store::LogCursor> cursor = store::LogCursor::parse(value);
-        query.before = cursor.value_or(store::LogCursor{});
+        const std::optional<LogCursor> cursor = LogCursor::parse(value);
+        query.before = cursor.value_or(LogCursor{});
         return cursor ? std::nullopt : std::optional(Error{"cursor", "cursor: expected the \"next\" of an earlier answer"});
     }
     Page page;
@@ -104,7 +104,7 @@ std::optional<Error> read_log_argument(const std::string& name, const std::strin
 }
 
 struct SeriesArguments {
-    store::SeriesQuery query;
+    SeriesQuery query;
     UsageBucket bucket = UsageBucket::hour;
     std::int64_t from_ms = 0;
     std::int64_t until_ms = 0;
@@ -225,12 +225,12 @@ Result<LogQuery> read_log_query(std::string_view arguments) {
     return read_query<LogQuery>(arguments, read_log_argument);
 }
 
-Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms) {
+Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms) {
     Result<SeriesArguments> read = read_query<SeriesArguments>(arguments, read_series_argument);
     if (!read) {
         return read.error();
     }
-    store::SeriesQuery& query = read->query;
+    SeriesQuery& query = read->query;
     const std::optional<UsageRange> range = UsageRange::of(read->bucket, read->from_ms, read->until_ms, now_ms);
     if (!range) {
         return Error{"from", "from: expected a time before \"to\", at most 1500 buckets earlier"};

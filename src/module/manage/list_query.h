@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/logs/audit_filter.h"
+#include "core/logs/request_log.h"
+#include "core/logs/usage_series.h"
+#include "core/policy/key_filter.h"
 #include "core/text/result.h"
-#include "store/flows/audit_flows.h"
-#include "store/flows/list_flow.h"
-#include "store/flows/request_flows.h"
-#include "store/flows/series_flow.h"
 
 namespace api_key::module {
 
@@ -23,13 +23,13 @@ struct Page {
 };
 
 struct ListQuery {
-    store::KeyFilter filter; // without types
+    KeyFilter filter; // without types
     std::optional<std::string> type;
     Page page;
 };
 
 struct AuditQuery {
-    store::AuditFilter filter;
+    AuditFilter filter;
     Page page;
     bool verify = false;
 };
@@ -37,7 +37,7 @@ struct AuditQuery {
 struct LogQuery {
     RequestLogFilter filter;
     std::size_t limit = 100;
-    store::LogCursor before;
+    LogCursor before;
     bool csv = false;
 };
 
@@ -57,7 +57,7 @@ std::optional<Error> read_page_argument(const std::string& name, const std::stri
 Result<Page> read_page(std::string_view arguments);
 Result<AuditQuery> read_audit_query(std::string_view arguments);
 Result<LogQuery> read_log_query(std::string_view arguments);
-Result<store::SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
+Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
 Result<ListQuery> read_list_query(std::string_view arguments);
 
 } // namespace api_key::module

@@ -64,7 +64,7 @@ void ManageCall::answer_logs(store::Flow& flow) {
 }
 
 void ManageCall::series() {
-    Result<store::SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
+    Result<SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
     if (!query) {
         return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/text/time_text.h"
 #include "store/flows/stream_reader.h"
 #include "store/generated_scripts.h"
 #include "store/replies.h"
@@ -15,11 +14,6 @@ constexpr Pace pace_of_attempts{6000, 100};
 constexpr std::size_t most_examined = 10'000;
 constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
-
-std::string_view member(const json_t* entry, const char* name) {
-    const json_t* value = json_object_get(entry, name);
-    return json_is_string(value) ? text_of(value) : std::string_view();
-}
 
 } // namespace
 
@@ -99,20 +93,6 @@ std::vector<Command> TrimAudit::trim(const redisReply* reply) {
                                                  keyspace_, author_, std::move(event));
     no_need_to_survive();
     return commands;
-}
-
-bool AuditFilter::matches(const json_t* entry) const {
-    const std::string_view done = member(entry, "action");
-    const bool action_matches = action.empty() || done == action || done.starts_with(action + ".");
-    const bool key_matches = !key_id || json_integer_value(json_object_get(entry, "keyId")) == static_cast<json_int_t>(*key_id);
-    if (!action_matches || !key_matches) {
-        return false;
-    }
-    if (from_ms == 0 && until_ms == 0) {
-        return true;
-    }
-    const std::optional<std::int64_t> at_ms = parse_rfc3339_ms(member(entry, "at"));
-    return at_ms && *at_ms >= from_ms && (until_ms == 0 || *at_ms < until_ms);
 }
 
 std::vector<Command> ListAudit::ask() {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/logs/audit_chain.h"
-#include "core/logs/key_label.h"
+#include "core/logs/audit_filter.h"
 #include "store/flows/key_labels.h"
 #include "store/step_flow.h"
 
@@ -65,16 +65,6 @@ class TrimAudit : public StepFlow {
     std::uint64_t account_;
     std::uint64_t kept_;
     Stage stage_ = Stage::start;
-};
-
-struct AuditFilter {
-    std::optional<std::uint64_t> key_id;
-    KeyLabelFilter label;      // of the key, where an entry is of one
-    std::string action;        // empty: any; `key` stands for all of `key.…`
-    std::int64_t from_ms = 0;  // unix
-    std::int64_t until_ms = 0; // 0: no end
-
-    bool matches(const json_t* entry) const; // but for the label
 };
 
 // The newest first, at most `limit` (1 to 1000) and about page_bytes of them, with numbers below `before` (0: from the newest on).

@@ -4,7 +4,6 @@
 
 #include "core/documents/key_fields.h"
 #include "core/documents/key_writer.h"
-#include "core/text/ascii.h"
 #include "store/flows/stream_reader.h"
 #include "store/record_hash.h"
 #include "store/replies.h"
@@ -16,11 +15,6 @@ namespace {
 constexpr std::size_t largest_chunk = 500;
 constexpr std::size_t usual_size = 512;                        // of a record without its lists
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, between two turns of a worker's event loop
-
-bool contains_text(std::string_view text, std::string_view part) {
-    return std::search(text.begin(), text.end(), part.begin(), part.end(), [](char a, char b) { return to_lower(a) == to_lower(b); }) !=
-           text.end();
-}
 
 } // namespace
 
@@ -140,16 +134,10 @@ void ListKeys::read_record_of(std::uint64_t id, const redisReply* reply) {
     Result<KeyRecord> record = read_record(id, reply);
     if (!record) {
         malformed_ = malformed_.empty() ? record.error().message : malformed_;
-    } else if (record->account == account_ && matches(*record)) {
+    } else if (record->account == account_ && filter_.matches(*record, store_now_ms_)) {
         keys_.push_back(write_key(*record, store_now_ms_));
         bytes_ += keys_.back().size();
     }
-}
-
-bool ListKeys::matches(const KeyRecord& key) const {
-    const bool shown_active = key.active && (key.expires_ms == 0 || key.expires_ms > store_now_ms_);
-    return (!filter_.category || key.category == *filter_.category) && (!filter_.active || shown_active == *filter_.active) &&
-           (filter_.text.empty() || contains_text(key.name, filter_.text) || contains_text(key.alias, filter_.text));
 }
 
 } // namespace api_key::store

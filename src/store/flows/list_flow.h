@@ -6,18 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "core/policy/record.h"
+#include "core/policy/key_filter.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {
-
-struct KeyFilter {
-    std::vector<std::string> types; // at least one
-    std::optional<std::string> category;
-    std::optional<bool> active; // as shown: an expired key is not active
-    std::string text;           // in name or alias, ASCII letters in any case; empty: all
-};
 
 class ListKeys : public StepFlow {
   public:
@@ -44,7 +37,6 @@ class ListKeys : public StepFlow {
     std::vector<Command> ask_records();
     std::vector<Command> read_records(std::span<const Reply> replies);
     void read_record_of(std::uint64_t id, const redisReply* reply);
-    bool matches(const KeyRecord& key) const;
 
     const Keyspace& keyspace_;
     std::uint64_t account_;

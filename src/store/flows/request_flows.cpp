@@ -133,17 +133,6 @@ std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
     return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of log_requests");
 }
 
-std::optional<LogCursor> LogCursor::parse(std::string_view text) {
-    const std::size_t last = text.rfind('-');
-    const std::string_view entry = text.substr(0, std::min(last, text.size()));
-    const std::size_t dash = entry.find('-');
-    if (dash == std::string_view::npos || !whole_number(entry.substr(0, dash)) || !whole_number(entry.substr(dash + 1))) {
-        return std::nullopt;
-    }
-    const std::optional<std::uint64_t> index = whole_number(text.substr(last + 1));
-    return index ? std::optional(LogCursor{std::string(entry), *index}) : std::nullopt;
-}
-
 std::vector<Command> ListRequests::ask() {
     stage_ = Stage::entries;
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;

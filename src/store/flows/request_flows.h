@@ -74,15 +74,6 @@ class LogRequests : public StepFlow {
     ScriptCall to_send_{};
 };
 
-// Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
-struct LogCursor {
-    std::string entry; // empty: the newest
-    std::size_t index = 0;
-
-    static std::optional<LogCursor> parse(std::string_view text);
-    std::string text() const { return entry + "-" + std::to_string(index); }
-};
-
 // The newest first, at most `limit` (1 to 1000) older than the cursor; each is given to `found`, some at a time.
 class ListRequests : public StepFlow {
   public:

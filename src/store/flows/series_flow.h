@@ -3,30 +3,16 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "core/logs/key_label.h"
 #include "core/logs/usage_series.h"
 #include "store/flows/key_labels.h"
 #include "store/keyspace.h"
 #include "store/step_flow.h"
 
 namespace api_key::store {
-
-// What is asked of the counters of an account.
-struct SeriesQuery {
-    UsageRange range;
-    UsageGroup group = UsageGroup::key;
-    std::string only;                 // one name of the group; empty: any
-    KeyLabelFilter label;             // of the keys, where they are the group
-    std::size_t most = 50;            // names, the busiest
-    bool every_bucket = false;        // a point too where there was nothing
-    std::shared_ptr<const void> turn; // let go of with the last copy
-};
 
 // done; conflict too_much where the range has more counters than are read for one answer.
 class ReadSeries : public StepFlow {
