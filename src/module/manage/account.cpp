@@ -1,7 +1,7 @@
 // An account's money and plan, as the management API shows them.
 #include "core/documents/account_writer.h"
+#include "core/documents/list_query.h"
 #include "module/manage/call.h"
-#include "module/manage/list_query.h"
 #include "store/flows/allowance_flows.h"
 #include "store/flows/money_flows.h"
 

@@ -1,7 +1,7 @@
 // The security log, as the management API shows it.
 #include "core/documents/key_writer.h"
+#include "core/documents/list_query.h"
 #include "module/manage/call.h"
-#include "module/manage/list_query.h"
 #include "store/flows/audit_flows.h"
 
 namespace api_key::module {

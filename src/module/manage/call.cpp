@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "core/documents/key_writer.h"
+#include "core/documents/list_query.h"
 #include "core/policy/cross_site.h"
 #include "core/secrets/pepper.h"
-#include "module/manage/list_query.h"
 #include "module/ngx/headers.h"
 #include "module/request/author.h"
 #include "module/request/session.h"

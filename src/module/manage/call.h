@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "module/manage/list_query.h"
+#include "core/documents/list_query.h"
 #include "module/manage/long_answer.h"
 #include "module/request/request.h"
 #include "module/request/response.h"

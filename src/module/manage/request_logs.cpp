@@ -3,8 +3,8 @@
 #include <unordered_map>
 
 #include "core/documents/key_writer.h"
+#include "core/documents/list_query.h"
 #include "module/manage/call.h"
-#include "module/manage/list_query.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/request_flows.h"
 #include "store/flows/series_flow.h"

@@ -15,7 +15,7 @@
 #include "core/policy/key_filter.h"
 #include "core/text/result.h"
 
-namespace api_key::module {
+namespace api_key {
 
 struct Page {
     std::size_t limit = 100;
@@ -60,4 +60,4 @@ Result<LogQuery> read_log_query(std::string_view arguments);
 Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t now_ms);
 Result<ListQuery> read_list_query(std::string_view arguments);
 
-} // namespace api_key::module
+} // namespace api_key

@@ -1,6 +1,6 @@
-#include "module/manage/rendered_answers.h"
+#include "core/documents/rendered_answers.h"
 
-namespace api_key::module {
+namespace api_key {
 
 namespace {
 
@@ -49,4 +49,4 @@ const std::string& RenderedAnswers::body(ErrorFormat format, const Answer& answe
     return rendered_[name_] = render(format, answer);
 }
 
-} // namespace api_key::module
+} // namespace api_key

@@ -6,7 +6,7 @@
 
 #include "core/documents/answer.h"
 
-namespace api_key::module {
+namespace api_key {
 
 class RenderedAnswers {
   public:
@@ -23,4 +23,4 @@ class RenderedAnswers {
     std::unordered_map<std::string, std::string> rendered_;
 };
 
-} // namespace api_key::module
+} // namespace api_key

@@ -1,4 +1,4 @@
-#include "module/manage/list_query.h"
+#include "core/documents/list_query.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 #include "core/text/printable.h"
 #include "core/text/time_text.h"
 
-namespace api_key::module {
+namespace api_key {
 
 namespace {
 
@@ -249,4 +249,4 @@ Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t n
     return std::move(query);
 }
 
-} // namespace api_key::module
+} // namespace api_key
