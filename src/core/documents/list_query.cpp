@@ -151,6 +151,10 @@ Result<Query> read_query(std::string_view arguments, Read read) {
 
 } // namespace
 
+std::string cursor_text(std::uint64_t before) {
+    return before != 0 ? std::to_string(before) : std::string();
+}
+
 std::optional<Error> read_key_argument(const std::string& value, std::optional<std::uint64_t>& id) {
     id = whole_number(value);
     return id && *id != 0 ? std::nullopt : std::optional(Error{"key", "key: expected an id"});

@@ -41,6 +41,9 @@ struct LogQuery {
     bool csv = false;
 };
 
+// The cursor of the page that begins before this number; empty for 0: there is none.
+std::string cursor_text(std::uint64_t before);
+
 // Names and values, decoded.
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments);
 

@@ -38,7 +38,7 @@ constexpr ManageRoute routes[] = {
     {get,    "audit",              Resource::audit_log,    Action::list,         of_audit},
     {get,    "balance",            Resource::account,      Action::balance},
     {get,    "transactions",       Resource::account,      Action::transactions, of_transactions},
-    {get,    "subscription",       Resource::account,      Action::subscription},
+    {get,    "subscription",       Resource::key_usage,    Action::subscription},
     {get,    "session",            Resource::session,      Action::read},
     {post,   "session",            Resource::session,      Action::create},
     {remove, "session",            Resource::session,      Action::remove},

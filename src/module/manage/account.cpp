@@ -1,51 +1,45 @@
-// An account's money and plan, as the management API shows them.
+// An account's money, as the management API shows it.
 #include "core/documents/account_writer.h"
-#include "core/documents/list_query.h"
-#include "module/manage/call.h"
-#include "store/flows/allowance_flows.h"
+#include "module/manage/resources.h"
 #include "store/flows/money_flows.h"
 
 namespace api_key::module {
 
-void ManageCall::show_account() {
-    const store::Keyspace& keyspace = *worker_.configuration.keyspace;
-    if (route.of_account == "balance") {
-        return run(std::make_unique<store::ReadWallet>(keyspace, account_), &ManageCall::answer_balance);
+namespace {
+
+class AccountCall : public ManageCall {
+  public:
+    using ManageCall::ManageCall;
+
+  private:
+    void begin(Action action) override;
+    void show_balance(const store::ReadWallet& read);
+    void show_transactions(const store::ListTransactions& list);
+};
+
+void AccountCall::begin(Action action) {
+    if (action == Action::balance) {
+        return run<&AccountCall::show_balance>(account());
     }
-    if (route.of_account == "subscription") {
-        return run(std::make_unique<store::ReadUsage>(keyspace, store::KeyScope{account_, {}}, caller_id_, rates_by_plan()),
-                   &ManageCall::answer_subscription);
-    }
-    if (route.of_account == "logs") {
-        return logs();
-    }
-    if (route.of_account == "usage") {
-        return series();
-    }
-    if (route.of_account == "audit") {
-        return audit();
-    }
-    const Result<Page> page = read_page(view(request_->args));
+    const Result<Page> page = read_page(arguments());
     if (!page) {
-        return refuse(NGX_HTTP_BAD_REQUEST, page.error().message, "request_invalid", page.error().field);
+        return refuse_invalid(page.error());
     }
-    run(std::make_unique<store::ListTransactions>(keyspace, account_, page->limit, page->before), &ManageCall::answer_transactions);
+    run<&AccountCall::show_transactions>(account(), page->limit, page->before);
 }
 
-void ManageCall::answer_balance(store::Flow& flow) {
-    send(NGX_HTTP_OK, dump(wallet_object(static_cast<const store::ReadWallet&>(flow).wallet())));
+void AccountCall::show_balance(const store::ReadWallet& read) {
+    send(NGX_HTTP_OK, dump(wallet_object(read.wallet())));
 }
 
-void ManageCall::answer_transactions(store::Flow& flow) {
-    const auto& list = static_cast<const store::ListTransactions&>(flow);
-    const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
-    send(NGX_HTTP_OK, dump(transactions_object(list.transactions(), next)));
+void AccountCall::show_transactions(const store::ListTransactions& list) {
+    send(NGX_HTTP_OK, dump(transactions_object(list.transactions(), cursor_text(list.next_page()))));
 }
 
-void ManageCall::answer_subscription(store::Flow& flow) {
-    const std::string& name = static_cast<const store::ReadUsage&>(flow).key().plan;
-    const std::optional<Plans>& plans = worker_.configuration.plans;
-    send(NGX_HTTP_OK, dump(subscription_object(plans ? plans->find(name) : nullptr, used_states(flow))));
+} // namespace
+
+ManageCall* make_account_call(const CallStart& start) {
+    return make_in_pool<AccountCall>(start.request->pool, start);
 }
 
 } // namespace api_key::module

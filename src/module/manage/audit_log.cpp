@@ -1,7 +1,6 @@
 // The security log, as the management API shows it.
 #include "core/documents/key_writer.h"
-#include "core/documents/list_query.h"
-#include "module/manage/call.h"
+#include "module/manage/resources.h"
 #include "store/flows/audit_flows.h"
 
 namespace api_key::module {
@@ -14,37 +13,10 @@ void set(json_t* object, const char* name, json_t* value) {
     json_object_set_new(object, name, value);
 }
 
-} // namespace
-
-void ManageCall::audit() {
-    Result<AuditQuery> query = read_audit_query(view(request_->args));
-    if (!query) {
-        return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
-    }
-    query->filter.label.types = shown_types();
-    verify_audit_ = query->verify;
-    run(std::make_unique<store::ListAudit>(*worker_.configuration.keyspace, account_, std::move(query->filter), query->page.limit,
-                                           query->page.before),
-        &ManageCall::answer_audit);
-}
-
-void ManageCall::answer_audit(store::Flow& flow) {
-    auto& list = static_cast<store::ListAudit&>(flow);
-    const std::string next = list.next_page() != 0 ? std::to_string(list.next_page()) : std::string();
-    audit_ = write_list("entries", std::move(list.entries()), next);
-    if (!verify_audit_) {
-        return send_pieces(NGX_HTTP_OK, std::move(audit_));
-    }
-    run(std::make_unique<store::VerifyAudit>(*worker_.configuration.keyspace, *worker_.configuration.peppers, account_, most_verified),
-        &ManageCall::answer_chain);
-}
-
-void ManageCall::answer_chain(store::Flow& flow) {
-    const auto& verification = static_cast<const store::VerifyAudit&>(flow);
-    const AuditChain& log = verification.chain();
-    const Json chain(json_object());
+Json chain_object(const AuditChain& log, std::uint64_t verified) {
+    Json chain(json_object());
     set(chain.get(), "entries", json_integer(static_cast<json_int_t>(log.last().number)));
-    set(chain.get(), "verified", json_integer(static_cast<json_int_t>(verification.verified())));
+    set(chain.get(), "verified", json_integer(static_cast<json_int_t>(verified)));
     set(chain.get(), "intact", json_boolean(log.problem().empty()));
     set(chain.get(), "head", json_text(head_text(log.last())).release());
     if (!log.problem().empty()) {
@@ -53,9 +25,50 @@ void ManageCall::answer_chain(store::Flow& flow) {
     if (Json noted = noted_gaps(log.gaps())) {
         set(chain.get(), "noted", noted.release());
     }
-    audit_.back().pop_back(); // its closing brace
-    audit_.back() += ",\"chain\":" + dump(chain) + '}';
-    send_pieces(NGX_HTTP_OK, std::move(audit_));
+    return chain;
+}
+
+class AuditLogCall : public ManageCall {
+  public:
+    using ManageCall::ManageCall;
+
+  private:
+    void begin(Action action) override;
+    void show_entries(store::ListAudit& list);
+    void show_chain(const store::VerifyAudit& verification);
+
+    bool verifies_ = false;
+    std::vector<std::string> page_; // while the chain is verified: without its state
+};
+
+void AuditLogCall::begin(Action /*action*/) {
+    Result<AuditQuery> query = read_audit_query(arguments());
+    if (!query) {
+        return refuse_invalid(query.error());
+    }
+    query->filter.label.types = shown_types();
+    verifies_ = query->verify;
+    run<&AuditLogCall::show_entries>(account(), std::move(query->filter), query->page.limit, query->page.before);
+}
+
+void AuditLogCall::show_entries(store::ListAudit& list) {
+    page_ = write_list("entries", std::move(list.entries()), cursor_text(list.next_page()));
+    if (!verifies_) {
+        return send_pieces(NGX_HTTP_OK, std::move(page_));
+    }
+    run<&AuditLogCall::show_chain>(peppers(), account(), most_verified);
+}
+
+void AuditLogCall::show_chain(const store::VerifyAudit& verification) {
+    page_.back().pop_back(); // its closing brace
+    page_.back() += ",\"chain\":" + dump(chain_object(verification.chain(), verification.verified())) + '}';
+    send_pieces(NGX_HTTP_OK, std::move(page_));
+}
+
+} // namespace
+
+ManageCall* make_audit_log_call(const CallStart& start) {
+    return make_in_pool<AuditLogCall>(start.request->pool, start);
 }
 
 } // namespace api_key::module

@@ -2,14 +2,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "core/documents/list_query.h"
+#include "core/documents/manage_route.h"
 #include "module/manage/long_answer.h"
+#include "module/manage/wiped_text.h"
 #include "module/request/request.h"
 #include "module/request/response.h"
 #include "module/worker.h"
@@ -17,138 +21,111 @@
 
 namespace api_key::module {
 
-// The route after `/api/`: collection, id, action.
-struct Route {
-    bool billing_keys = false; // keys otherwise
-    bool me = false;
-    bool session = false;
-    bool document = false;
-    std::string_view of_account; // balance, transactions, subscription, audit, logs, usage; empty
-    std::optional<std::uint64_t> id;
-    std::string_view action; // rotate, clone, usage, logs; empty
-
-    bool is_list() const { return !id && !me && !session && !document && of_account.empty(); }
+// What a call begins with.
+struct CallStart {
+    ngx_http_request_t* request;
+    const RequestContext& caller;
+    Worker& worker;
+    const ManageTarget& target;
 };
 
+// Answers with an error, in the place's format. Ends with ngx_http_finalize_request.
+void send_refusal(ngx_http_request_t* r, ngx_uint_t status, std::string_view message, std::string_view code = {},
+                  std::string_view field = {});
+
+// What the calls of all resources have in common; each resource derives a class of its own, with what it keeps until its answer.
 class ManageCall {
   public:
-    ManageCall(ngx_http_request_t* r, const RequestContext& caller, Worker& worker);
-    ~ManageCall(); // the client has gone: what runs goes on without it
+    explicit ManageCall(const CallStart& start);
+    virtual ~ManageCall(); // the client has gone: what runs goes on without it
     ManageCall(const ManageCall&) = delete;
     ManageCall& operator=(const ManageCall&) = delete;
 
     // The body is there (or there is none): starts the operation, or answers at once. Ends with ngx_http_finalize_request either way.
     void start(std::string body);
 
-    // Of the answer to a request that cannot even be started.
-    void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
-
-    ngx_http_request_t* request() const { return request_; }
     LongAnswer* long_answer() { return long_answer_ ? &*long_answer_ : nullptr; }
-    Route route;
 
-  private:
-    using Answer = void (ManageCall::*)(store::Flow& flow);
+  protected:
+    // The route has this action; its arguments are known ones.
+    virtual void begin(Action action) = 0;
 
-    std::vector<std::string_view> known_arguments() const;
-    void list();
-    void read();
-    void create();
-    void update();
-    void remove();
-    void rotate();
-    void clone();
-    void usage(std::uint64_t id, Answer answer);
+    // Runs the operation that `answer` takes, made of the keyspace and `arguments`. `answer` gets it when it is done; otherwise the failure
+    // is answered here. What the operation is given must not refer to the call, which ends before it when the client leaves.
+    template <auto answer, class... Arguments>
+    void run(Arguments&&... arguments) {
+        using Answered = AnswerOf<decltype(answer)>;
+        run_flow(std::make_unique<typename Answered::Operation>(keyspace(), std::forward<Arguments>(arguments)...),
+                 [](ManageCall& call, store::Flow& flow) {
+                     (static_cast<typename Answered::Caller&>(call).*answer)(static_cast<typename Answered::Operation&>(flow));
+                 });
+    }
 
-    void answer_list(store::Flow& flow);
-    void answer_key(store::Flow& flow);
-    void answer_created(store::Flow& flow);
-    void answer_updated(store::Flow& flow);
-    void answer_removed(store::Flow& flow);
-    void answer_rotated(store::Flow& flow);
-    void make_clone(store::Flow& flow);
-    void answer_usage(store::Flow& flow);
-    void answer_usage_series(store::Flow& flow);
-    void answer_me(store::Flow& flow);
-    void show_account();
-    void answer_balance(store::Flow& flow);
-    void answer_transactions(store::Flow& flow);
-    void answer_subscription(store::Flow& flow);
-    void logs();
-    void answer_logs(store::Flow& flow);
-    void series();
-    void answer_series(store::Flow& flow);
-    void document();
-    void session();
-    void sign_in();
-    void answer_signed_in(store::Flow& flow);
-    void sign_out();
-    void answer_signed_out(store::Flow& flow);
-    void send_session(ngx_uint_t status, std::int64_t until_ms);
-    bool set_cookie(std::string_view token);
-    void audit();
-    void answer_audit(store::Flow& flow);
-    void answer_chain(store::Flow& flow);
-    std::function<Rates(std::string_view)> rates_by_plan() const;
-    WindowStates used_states(const store::Flow& flow) const;
-
-    void run(std::unique_ptr<store::Flow> flow, Answer answer);
-    static void done(void* data, store::Flow& flow);
-    void answer_failure(const store::Flow& flow);
-    void refuse_too_often(std::int64_t wait_ms);
+    void send(ngx_uint_t status, std::string_view body);
+    void send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type = "application/json");
     // The change by this number holds on all nodes when the answer is sent, or the answer names those that may lag behind. 0: nothing was
     // changed.
     void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
-    static void held(void* data, const std::vector<std::string>& behind);
-    void send(ngx_uint_t status, std::string_view body, std::string_view type = "application/json");
-    void send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type = "application/json");
+    void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
+    void refuse_invalid(const Error& error);
     void finalize(ngx_int_t result);
 
-    // The account's keys that this route shows.
-    store::KeyScope scope() const;
+    ngx_http_request_t* request() const { return request_; }
+    std::string_view arguments() const { return view(request_->args); }
+    const std::string& body() const { return body_; }
+    const ManageTarget& target() const { return target_; }
+    const RequestContext& caller() const { return caller_; }
+    std::uint64_t account() const { return caller_account_; }
+    std::uint64_t caller_id() const { return caller_id_; }
+    std::int64_t now_ms() const { return now_ms_; } // the store's clock
+
+    const LocationConfiguration& location() const { return location_; }
+    const MainConfiguration& configuration() const { return worker_.configuration; }
+    const store::Keyspace& keyspace() const { return *configuration().keyspace; }
+    const Peppers& peppers() const { return *configuration().peppers; }
+    std::int64_t granted_here(std::uint64_t key_id) const { return worker_.limits.held(key_id); } // requests that are charged but not used
+    void note_problem(const std::string& problem) { worker_.link.operation_failed(problem); }
+
+    Author author() const;
+
+    // The types of keys that this route is for, and their names: all but what the place does not manage.
     std::vector<const KeyType*> managed_types() const;
-    store::KeyCount key_count() const;
     std::vector<std::string> route_types() const;
     std::vector<std::string> shown_types() const; // whose requests, use and entries this place shows; empty: of all
-    const KeyType* type_to_create(const std::optional<std::string>& name) const;
 
-    void create_from(KeyRecord draft, std::uint64_t cloned_from);
-    // Fills digest, pepper version, shown prefix and text. False when there is no randomness.
-    static bool make_secret(const Peppers& peppers, std::string_view type_prefix, std::string& text, Digest& digest,
-                            std::uint16_t& pepper_version, std::string& shown);
-    static std::shared_ptr<std::string> make_secret_text(); // wiped at its end
-    Author author() const;
-    // Of the Idempotency-Key; nothing without one.
-    std::optional<store::Once> once();
-    std::string opened(const std::string& sealed) const;
-    void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence = 0);
-    bool read_idempotency_key();
+  private:
+    using Done = void (*)(ManageCall& call, store::Flow& flow);
+
+    template <class Answer>
+    struct AnswerOf;
+    template <class Call, class Flow>
+    struct AnswerOf<void (Call::*)(Flow&)> {
+        using Caller = Call;
+        using Operation = std::remove_const_t<Flow>;
+    };
+
+    std::vector<std::string_view> known_arguments() const;
+    void run_flow(std::unique_ptr<store::Flow> flow, Done answer);
+    static void done(void* data, store::Flow& flow);
+    void answer_failure(const store::Flow& flow);
+    void refuse_too_often(std::int64_t wait_ms);
+    static void held(void* data, const std::vector<std::string>& behind);
 
     ngx_http_request_t* request_;
     const RequestContext& caller_;
-    std::uint64_t account_;
+    std::uint64_t caller_account_;
     std::uint64_t caller_id_;
     std::int64_t now_ms_;
     Worker& worker_;
     const LocationConfiguration& location_;
-    store::Client* client_ = nullptr; // which runs it: nginx may change the method of a request that it redirects
-    store::Operation* operation_ = nullptr;
-    Answer answer_ = nullptr;
-    bool asynchronous_ = false; // answers from an event of ours, not nginx's
+    ManageTarget target_;
     std::string body_;
-    std::shared_ptr<std::string> secret_ = make_secret_text(); // outlives the call where a flow still needs it
-    std::string idempotency_key_;
-    KeyDocument document_;
-    bool as_csv_ = false;
+    store::Client* client_ = nullptr; // that runs the operation
+    store::Operation* operation_ = nullptr;
+    Done answer_ = nullptr;
     ngx_uint_t held_status_ = 0; // and body, of an answer that waits for other nodes
-    std::shared_ptr<std::string> held_body_ = make_secret_text();
+    std::shared_ptr<std::string> held_body_ = make_wiped_text();
     std::optional<LongAnswer> long_answer_;
-    SeriesQuery series_query_;
-    Json used_; // what a key has used, without its series
-    bool verify_audit_ = false;
-    std::vector<std::string> audit_; // a page of the security log, without the chain's state
-    std::shared_ptr<std::vector<std::string>> found_ =
-        std::make_shared<std::vector<std::string>>(); // requests: their flow may outlive the call
 };
 
 } // namespace api_key::module

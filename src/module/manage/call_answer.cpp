@@ -3,11 +3,25 @@
 
 namespace api_key::module {
 
-void ManageCall::run(std::unique_ptr<store::Flow> flow, Answer answer) {
+void send_refusal(ngx_http_request_t* r, ngx_uint_t status, std::string_view message, std::string_view code, std::string_view field) {
+    const ErrorFormat format = error_format(location_configuration(r));
+    Answer answer;
+    answer.status = static_cast<std::uint16_t>(status);
+    answer.message = message;
+    answer.code = code;
+    answer.param = field;
+    answer.request_id = request_id(r);
+    if (status == NGX_HTTP_SERVICE_UNAVAILABLE) {
+        add_response_header(r, "Retry-After", "1");
+    }
+    ngx_http_finalize_request(r, send_body(r, status, content_type(format), render(format, answer)));
+}
+
+void ManageCall::run_flow(std::unique_ptr<store::Flow> flow, Done answer) {
     answer_ = answer;
-    const bool reads = request_->method == NGX_HTTP_GET || request_->method == NGX_HTTP_HEAD;
+    const bool reads = target_.route->method == ManageMethod::get;
     client_ = &worker_.link.client(reads ? Lane::reads : Lane::writes);
-    operation_ = client_->run(std::move(flow), done, this, reads ? account_ : 0);
+    operation_ = client_->run(std::move(flow), done, this, reads ? account() : 0);
     if (operation_ == nullptr) {
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }
@@ -21,7 +35,7 @@ void ManageCall::done(void* data, store::Flow& flow) {
     ngx_http_set_log_request(connection->log, self.request_);
     self.operation_ = nullptr;
     if (flow.outcome() == store::Outcome::done) {
-        (self.*self.answer_)(flow);
+        self.answer_(self, flow);
     } else {
         self.answer_failure(flow);
     }
@@ -36,7 +50,7 @@ void ManageCall::answer_failure(const store::Flow& flow) {
         break;
     case store::Outcome::done:
     case store::Outcome::unavailable:
-        worker_.link.operation_failed(flow.reason());
+        note_problem(flow.reason());
         return refuse(NGX_HTTP_SERVICE_UNAVAILABLE, info(Reason::store_unavailable).message, "store_unavailable");
     }
     switch (flow.conflict()) {
@@ -72,24 +86,18 @@ void ManageCall::refuse_too_often(std::int64_t wait_ms) {
 }
 
 void ManageCall::refuse(ngx_uint_t status, std::string_view message, std::string_view code, std::string_view field) {
-    const ErrorFormat format = error_format(location_);
-    api_key::Answer answer;
-    answer.status = static_cast<std::uint16_t>(status);
-    answer.message = message;
-    answer.code = code;
-    answer.param = field;
-    answer.request_id = request_id(request_);
-    if (status == NGX_HTTP_SERVICE_UNAVAILABLE) {
-        add_response_header(request_, "Retry-After", "1");
-    }
-    finalize(send_body(request_, status, content_type(format), render(format, answer)));
+    send_refusal(request_, status, message, code, field);
+}
+
+void ManageCall::refuse_invalid(const Error& error) {
+    refuse(NGX_HTTP_BAD_REQUEST, error.message, "request_invalid", error.field);
 }
 
 void ManageCall::send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body) {
     if (sequence == 0) {
         return send(status, body);
     }
-    worker_.zone.forget_key(*route.id);
+    worker_.zone.forget_key(*target_.id);
     held_status_ = status;
     *held_body_ = std::move(body);
     worker_.barrier.wait(sequence, held, this);
@@ -108,18 +116,18 @@ void ManageCall::held(void* data, const std::vector<std::string>& behind) {
         if (self.held_body_->ends_with('}')) {
             self.held_body_->insert(self.held_body_->size() - 1, R"(,"unconfirmedNodes":)" + write_texts(behind));
         }
-        ngx_log_error(NGX_LOG_WARN, connection->log, 0, "api_key: a change of key %uL is not confirmed by %s", *self.route.id,
+        ngx_log_error(NGX_LOG_WARN, connection->log, 0, "api_key: a change of key %uL is not confirmed by %s", *self.target_.id,
                       names.c_str());
     }
     self.send(self.held_status_, *self.held_body_);
     ngx_http_run_posted_requests(connection);
 }
 
-void ManageCall::send(ngx_uint_t status, std::string_view body, std::string_view type) {
+void ManageCall::send(ngx_uint_t status, std::string_view body) {
     if (body.size() > LongAnswer::largest_piece) {
-        return send_pieces(status, {std::string(body)}, type);
+        return send_pieces(status, {std::string(body)});
     }
-    finalize(send_body(request_, status, type, body));
+    finalize(send_body(request_, status, "application/json", body));
 }
 
 void ManageCall::send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type) {

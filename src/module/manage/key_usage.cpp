@@ -1,60 +1,144 @@
-// What keys have used, as the management API shows it.
+// What keys have used, what is left to them, and the plan that they share, as the management API shows it.
 #include <algorithm>
+#include <unordered_map>
 
+#include "core/documents/account_writer.h"
 #include "core/documents/key_writer.h"
-#include "module/manage/call.h"
+#include "module/manage/resources.h"
 #include "store/flows/allowance_flows.h"
 #include "store/flows/series_flow.h"
 
 namespace api_key::module {
 
-std::function<Rates(std::string_view)> ManageCall::rates_by_plan() const {
-    return [this](std::string_view name) {
-        const std::optional<Plans>& plans = worker_.configuration.plans;
-        const Plan* plan = plans ? plans->find(name) : nullptr;
-        return plan != nullptr ? plan->rates : Rates{};
-    };
+namespace {
+
+// Series of one account that this worker reads or sends at a time: each may have ten megabytes, and a client may read slowly, or be gone
+// before they are read.
+std::shared_ptr<const void> take_turn(std::uint64_t account) {
+    constexpr unsigned most = 8;
+    static auto* const running = new std::unordered_map<std::uint64_t, unsigned>;
+    if (const auto found = running->find(account); found != running->end() && found->second >= most) {
+        return nullptr;
+    }
+    (*running)[account]++;
+    return std::shared_ptr<const std::uint64_t>(new std::uint64_t(account), [](const std::uint64_t* turn) {
+        if (--(*running)[*turn] == 0) {
+            running->erase(*turn);
+        }
+        delete turn;
+    });
 }
 
-void ManageCall::usage(std::uint64_t id, Answer answer) {
-    Result<SeriesQuery> query = read_series_query(view(request_->args), now_ms_);
+const Plan* find_plan(const std::optional<Plans>& plans, std::string_view name) {
+    return plans ? plans->find(name) : nullptr;
+}
+
+class KeyUsageCall : public ManageCall {
+  public:
+    using ManageCall::ManageCall;
+
+  private:
+    void begin(Action action) override;
+    void begin_series();
+    void show_series(store::ReadSeries& read);
+    void begin_key();
+    void read_series_of_key(const store::ReadUsage& read);
+    void show_key(store::ReadSeries& read);
+    void show_own(const store::ReadUsage& read);
+    void show_subscription(const store::ReadUsage& read);
+
+    std::function<Rates(std::string_view)> rates_by_plan() const;
+    WindowStates used_states(const store::ReadUsage& read) const;
+
+    SeriesQuery series_query_;
+    Json used_; // of one key, without its series
+};
+
+void KeyUsageCall::begin(Action action) {
+    const store::KeyScope whole_account{account(), {}};
+    switch (action) {
+    case Action::read:
+        return begin_key();
+    case Action::read_own:
+        return run<&KeyUsageCall::show_own>(whole_account, caller_id(), rates_by_plan());
+    case Action::subscription:
+        return run<&KeyUsageCall::show_subscription>(whole_account, caller_id(), rates_by_plan());
+    default:
+        return begin_series();
+    }
+}
+
+void KeyUsageCall::begin_series() {
+    Result<SeriesQuery> query = read_series_query(arguments(), now_ms());
     if (!query) {
-        return refuse(NGX_HTTP_BAD_REQUEST, query.error().message, "request_invalid", query.error().field);
+        return refuse_invalid(query.error());
     }
     series_query_ = std::move(*query);
-    run(std::make_unique<store::ReadUsage>(*worker_.configuration.keyspace, scope(), id, rates_by_plan()), answer);
-}
-
-// What this node was granted and has not used is charged, but not used.
-WindowStates ManageCall::used_states(const store::Flow& flow) const {
-    const auto& read = static_cast<const store::ReadUsage&>(flow);
-    WindowStates states = read.states();
-    for (WindowState& state : states) {
-        state.used = std::max<std::int64_t>(state.used - worker_.limits.held(read.key().id), 0);
+    series_query_.label.types = shown_types();
+    series_query_.turn = take_turn(account());
+    if (!series_query_.turn) {
+        add_response_header(request(), "Retry-After", "1");
+        return refuse(NGX_HTTP_TOO_MANY_REQUESTS, "This account asks for too many series at once: try again in 1 s", "too_many_requests");
     }
-    return states;
+    run<&KeyUsageCall::show_series>(account(), series_query_);
 }
 
-void ManageCall::answer_usage(store::Flow& flow) {
-    const auto& read = static_cast<const store::ReadUsage&>(flow);
-    used_ = key_usage_object(read.key(), used_states(flow), read.spend());
+void KeyUsageCall::show_series(store::ReadSeries& read) {
+    send_pieces(NGX_HTTP_OK, write_series(std::move(read.series()), series_query_.range, series_query_.group));
+}
+
+void KeyUsageCall::begin_key() {
+    Result<SeriesQuery> query = read_series_query(arguments(), now_ms());
+    if (!query) {
+        return refuse_invalid(query.error());
+    }
+    series_query_ = std::move(*query);
+    run<&KeyUsageCall::read_series_of_key>(store::KeyScope{account(), route_types()}, *target().id, rates_by_plan());
+}
+
+void KeyUsageCall::read_series_of_key(const store::ReadUsage& read) {
+    used_ = key_usage_object(read.key(), used_states(read), read.spend());
     json_object_set_new(used_.get(), "bucket", json_text(name_of(series_query_.range.bucket)).release());
     series_query_.group = UsageGroup::key;
-    series_query_.only = std::to_string(*route.id);
+    series_query_.only = std::to_string(*target().id);
     series_query_.every_bucket = true;
-    run(std::make_unique<store::ReadSeries>(*worker_.configuration.keyspace, account_, series_query_), &ManageCall::answer_usage_series);
+    run<&KeyUsageCall::show_key>(account(), series_query_);
 }
 
-void ManageCall::answer_usage_series(store::Flow& flow) {
-    auto& read = static_cast<store::ReadSeries&>(flow);
+void KeyUsageCall::show_key(store::ReadSeries& read) {
     std::string used = dump(used_);
     used.pop_back(); // its closing brace
     send_pieces(NGX_HTTP_OK, {used + ",\"series\":[", std::move(read.series().at(0).points), "]}"});
 }
 
-void ManageCall::answer_me(store::Flow& flow) {
-    const auto& read = static_cast<const store::ReadUsage&>(flow);
-    send(NGX_HTTP_OK, write_me(read.key(), used_states(flow), read.spend(), read.store_now_ms()));
+void KeyUsageCall::show_own(const store::ReadUsage& read) {
+    send(NGX_HTTP_OK, write_me(read.key(), used_states(read), read.spend(), read.store_now_ms()));
+}
+
+void KeyUsageCall::show_subscription(const store::ReadUsage& read) {
+    send(NGX_HTTP_OK, dump(subscription_object(find_plan(configuration().plans, read.key().plan), used_states(read))));
+}
+
+std::function<Rates(std::string_view)> KeyUsageCall::rates_by_plan() const {
+    return [&plans = configuration().plans](std::string_view name) {
+        const Plan* plan = find_plan(plans, name);
+        return plan != nullptr ? plan->rates : Rates{};
+    };
+}
+
+// What this node was granted and has not used is charged, but not used.
+WindowStates KeyUsageCall::used_states(const store::ReadUsage& read) const {
+    WindowStates states = read.states();
+    for (WindowState& state : states) {
+        state.used = std::max<std::int64_t>(state.used - granted_here(read.key().id), 0);
+    }
+    return states;
+}
+
+} // namespace
+
+ManageCall* make_key_usage_call(const CallStart& start) {
+    return make_in_pool<KeyUsageCall>(start.request->pool, start);
 }
 
 } // namespace api_key::module

@@ -1,0 +1,254 @@
+// Keys: what they are, and all that changes them.
+#include <algorithm>
+
+#include "core/documents/key_writer.h"
+#include "core/secrets/pepper.h"
+#include "module/manage/idempotency_key.h"
+#include "module/manage/resources.h"
+#include "module/ngx/headers.h"
+#include "store/flows/list_flow.h"
+#include "store/random_source.h"
+
+namespace api_key::module {
+
+namespace {
+
+class KeysCall : public ManageCall {
+  public:
+    using ManageCall::ManageCall;
+
+  private:
+    void begin(Action action) override;
+    void list();
+    void show_list(store::ListKeys& list);
+    void show_key(const store::ReadKey& read);
+    void create();
+    void create_from(KeyRecord draft, std::uint64_t cloned_from);
+    void show_created(const store::CreateKey& created);
+    void update();
+    void show_updated(const store::UpdateKey& updated);
+    void remove();
+    void confirm_removed(const store::DeleteKey& removed);
+    void rotate();
+    void show_rotated(const store::RotateKey& rotated);
+    void clone();
+    void create_clone(const store::ReadKey& read);
+
+    std::optional<KeyDocument> read_document(DocumentKind kind); // nothing: it was refused
+    const KeyType* type_to_create(const std::optional<std::string>& name) const;
+    store::KeyScope scope() const { return {account(), route_types()}; }
+    store::KeyCount key_count() const;
+    bool read_idempotency_key(); // false: it was refused
+    std::optional<store::Once> once() const { return idempotency_key_.once(request(), body(), secret_); }
+    void add_location(std::uint64_t id);
+    void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence = 0);
+
+    std::shared_ptr<std::string> secret_ = make_wiped_text(); // outlives the call where an operation still needs it
+    IdempotencyKey idempotency_key_;
+    KeyChange clone_change_;
+};
+
+void KeysCall::begin(Action action) {
+    switch (action) {
+    case Action::list:
+        return list();
+    case Action::create:
+        return create();
+    case Action::update:
+        return update();
+    case Action::remove:
+        return remove();
+    case Action::rotate:
+        return rotate();
+    case Action::clone:
+        return clone();
+    default:
+        return run<&KeysCall::show_key>(scope(), *target().id);
+    }
+}
+
+std::optional<KeyDocument> KeysCall::read_document(DocumentKind kind) {
+    Result<KeyDocument> document = read_key_document(body(), kind, now_ms());
+    if (!document) {
+        refuse_invalid(document.error());
+        return std::nullopt;
+    }
+    return std::move(*document);
+}
+
+const KeyType* KeysCall::type_to_create(const std::optional<std::string>& name) const {
+    for (const KeyType* type : managed_types()) {
+        if (!name || type->name == *name) {
+            return type;
+        }
+    }
+    return nullptr;
+}
+
+store::KeyCount KeysCall::key_count() const {
+    store::KeyCount count{location().most_keys, {}};
+    for (const KeyType& type : configuration().types) {
+        count.types.push_back(type.name);
+    }
+    return count;
+}
+
+void KeysCall::list() {
+    Result<ListQuery> query = read_list_query(arguments());
+    if (!query) {
+        return refuse_invalid(query.error());
+    }
+    std::vector<std::string>& types = query->filter.types;
+    types = route_types();
+    if (query->type) {
+        if (std::find(types.begin(), types.end(), *query->type) == types.end()) {
+            return refuse_invalid(Error{"type", "type: unknown here"});
+        }
+        types = {*query->type};
+    }
+    if (types.empty()) {
+        return send_pieces(NGX_HTTP_OK, write_list("keys", {}, {}));
+    }
+    run<&KeysCall::show_list>(account(), std::move(query->filter), query->page.limit, query->page.before);
+}
+
+void KeysCall::show_list(store::ListKeys& list) {
+    note_problem(list.malformed());
+    send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), cursor_text(list.next_page())));
+}
+
+void KeysCall::show_key(const store::ReadKey& read) {
+    send(NGX_HTTP_OK, write_key(read.key(), read.store_now_ms()));
+}
+
+void KeysCall::create() {
+    const std::optional<KeyDocument> document = read_document(DocumentKind::create);
+    if (!document) {
+        return;
+    }
+    const KeyType* type = type_to_create(document->type);
+    if (type == nullptr) {
+        return refuse_invalid(Error{"type", "type: unknown here"});
+    }
+    KeyRecord draft;
+    draft.account = account();
+    draft.type = type->name;
+    create_from(apply(draft, document->change), 0);
+}
+
+void KeysCall::create_from(KeyRecord draft, std::uint64_t cloned_from) {
+    const KeyType* type = type_to_create(draft.type);
+    std::optional<KeySecret> made = type != nullptr ? make_key_secret(peppers(), type->prefix, store::system_random) : std::nullopt;
+    if (!made) {
+        return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "No key could be made");
+    }
+    *secret_ = std::move(made->text);
+    draft.digest = made->digest;
+    draft.pepper_version = made->pepper_version;
+    draft.prefix = std::move(made->shown_prefix);
+    if (read_idempotency_key()) {
+        run<&KeysCall::show_created>(author(), std::move(draft), once(), cloned_from, key_count());
+    }
+}
+
+void KeysCall::show_created(const store::CreateKey& created) {
+    if (!created.repeated()) {
+        add_location(created.id());
+    }
+    send_secret(NGX_HTTP_CREATED, created.id(), created.repeated());
+}
+
+// In the list that the request was sent to, or that the cloned key is in.
+void KeysCall::add_location(std::uint64_t id) {
+    std::string_view list = view(request()->uri);
+    list.remove_suffix(list.ends_with('/') ? 1 : 0);
+    if (target().id) { // …/7/clone
+        list = list.substr(0, list.rfind('/'));
+        list = list.substr(0, list.rfind('/'));
+    }
+    add_response_header(request(), "Location", std::string(list) + "/" + std::to_string(id));
+}
+
+bool KeysCall::read_idempotency_key() {
+    const std::string_view value = header_value(request(), "idempotency-key");
+    if (value.size() > IdempotencyKey::longest) {
+        refuse_invalid(Error{"Idempotency-Key", "Idempotency-Key: at most 255 characters"});
+        return false;
+    }
+    idempotency_key_ = IdempotencyKey(value, peppers());
+    return true;
+}
+
+void KeysCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence) {
+    const std::string answer = repeated ? idempotency_key_.open(*repeated) : write_secret(id, *secret_);
+    if (answer.empty()) {
+        return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "The answer to this Idempotency-Key cannot be repeated");
+    }
+    send_when_held(sequence, status, answer);
+}
+
+void KeysCall::update() {
+    std::optional<KeyDocument> document = read_document(DocumentKind::update);
+    if (document) {
+        run<&KeysCall::show_updated>(author(), scope(), *target().id, std::move(document->change));
+    }
+}
+
+void KeysCall::show_updated(const store::UpdateKey& updated) {
+    send_when_held(updated.sequence(), NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
+}
+
+void KeysCall::remove() {
+    const bool only_unused = location().delete_rule.value_or(DeleteRule::always) == DeleteRule::unused;
+    run<&KeysCall::confirm_removed>(author(), scope(), *target().id, only_unused);
+}
+
+void KeysCall::confirm_removed(const store::DeleteKey& removed) {
+    send_when_held(removed.sequence(), NGX_HTTP_NO_CONTENT, {});
+}
+
+void KeysCall::rotate() {
+    const Result<std::int64_t> overlap_s = read_rotate_document(body());
+    if (!overlap_s) {
+        return refuse_invalid(overlap_s.error());
+    }
+    if (!read_idempotency_key()) {
+        return;
+    }
+    const auto make = [&all = configuration(), text = secret_](const KeyRecord& key, store::RotateKey::Secret& secret) {
+        const auto type = std::find_if(all.types.begin(), all.types.end(), [&](const KeyType& one) { return one.name == key.type; });
+        std::optional<KeySecret> made =
+            type != all.types.end() ? make_key_secret(*all.peppers, type->prefix, store::system_random) : std::nullopt;
+        if (!made) {
+            return false;
+        }
+        *text = std::move(made->text);
+        secret = {made->digest, made->pepper_version, std::move(made->shown_prefix)};
+        return true;
+    };
+    run<&KeysCall::show_rotated>(author(), scope(), *target().id, make, *overlap_s, once());
+}
+
+void KeysCall::show_rotated(const store::RotateKey& rotated) {
+    send_secret(NGX_HTTP_OK, *target().id, rotated.repeated(), rotated.sequence());
+}
+
+void KeysCall::clone() {
+    std::optional<KeyDocument> document = read_document(DocumentKind::clone);
+    if (document) {
+        clone_change_ = std::move(document->change);
+        run<&KeysCall::create_clone>(scope(), *target().id);
+    }
+}
+
+void KeysCall::create_clone(const store::ReadKey& read) {
+    create_from(apply(clone_of(read.key()), clone_change_), read.key().id);
+}
+
+} // namespace
+
+ManageCall* make_keys_call(const CallStart& start) {
+    return make_in_pool<KeysCall>(start.request->pool, start);
+}
+
+} // namespace api_key::module
