@@ -158,6 +158,27 @@ void matches_are_masked(void**) {
     }
 }
 
+void whole_uris_and_request_lines_are_masked(void**) {
+    constexpr struct {
+        std::string_view text;
+        std::string_view masked; // empty: nothing to mask
+    } rows[] = {
+        {"/v1?key=x", "/v1?key=***"},
+        {"/v1?a=1&key=x&b=2", "/v1?a=1&key=***&b=2"},
+        {"GET /v1?key=x HTTP/1.1", "GET /v1?key=*** HTTP/1.1"},
+        {"GET /v1?key=x", "GET /v1?key=***"},
+        {"https://example.com/?key=x#y", "https://example.com/?key=***"},
+        {"/v1?a=1?key=x", ""},
+        {"GET /v1?a=1 key=x", ""},
+        {"/v1/key=x", ""},
+        {"/v1?", ""},
+        {"", ""},
+    };
+    for (const auto& row : rows) {
+        CHECK_TEXT(row.text, mask_uri(row.text, one_name).value_or(""), row.masked);
+    }
+}
+
 void several_names(void**) {
     const std::string query = "api_key=1&a=2&key=3&api%5fkey=4";
     assert_string_equal(values(query, two_names).c_str(), "0-9:1;14-19:3;20-31:4;");
@@ -205,9 +226,16 @@ void long_queries(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test(the_bearer_token),  cmocka_unit_test(percent_decoding),    cmocka_unit_test(decoding_stops_where_the_room_ends),
-        cmocka_unit_test(matches_are_found), cmocka_unit_test(matches_are_removed), cmocka_unit_test(matches_are_masked),
-        cmocka_unit_test(several_names),     cmocka_unit_test(a_name_with_a_space), cmocka_unit_test(a_name_has_64_characters_at_most),
+        cmocka_unit_test(the_bearer_token),
+        cmocka_unit_test(percent_decoding),
+        cmocka_unit_test(decoding_stops_where_the_room_ends),
+        cmocka_unit_test(matches_are_found),
+        cmocka_unit_test(matches_are_removed),
+        cmocka_unit_test(matches_are_masked),
+        cmocka_unit_test(several_names),
+        cmocka_unit_test(whole_uris_and_request_lines_are_masked),
+        cmocka_unit_test(a_name_with_a_space),
+        cmocka_unit_test(a_name_has_64_characters_at_most),
         cmocka_unit_test(long_queries),
     };
     return cmocka_run_group_tests_name("credential", tests, nullptr, nullptr);

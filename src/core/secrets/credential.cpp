@@ -127,4 +127,21 @@ std::string mask_query_matches(std::string_view query, std::span<const std::stri
     return masked;
 }
 
+std::optional<std::string> mask_uri(std::string_view uri, std::span<const std::string_view> names) {
+    const std::size_t question_mark = uri.find('?');
+    if (question_mark == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::size_t begin = question_mark + 1;
+    const std::size_t end = std::min(uri.find(' ', begin), uri.size()); // before ` HTTP/1.1`
+    const std::string_view query = uri.substr(begin, end - begin);
+    if (!query_has_match(query, names)) {
+        return std::nullopt;
+    }
+    std::string masked(uri.substr(0, begin));
+    masked += mask_query_matches(query, names);
+    masked += uri.substr(end);
+    return masked;
+}
+
 } // namespace api_key

@@ -38,4 +38,7 @@ std::size_t remove_query_matches(std::string_view query, std::span<const std::st
 // The query with the matching members' values replaced by `***` (an empty value stays empty). May be longer than before.
 std::string mask_query_matches(std::string_view query, std::span<const std::string_view> names);
 
+// The same of a whole URI, an address in Referer, or a request line (`GET /v1?key=… HTTP/1.1`). Nothing when there is nothing to mask.
+std::optional<std::string> mask_uri(std::string_view uri, std::span<const std::string_view> names);
+
 } // namespace api_key

@@ -12,29 +12,10 @@ namespace api_key::module {
 
 namespace {
 
-// `uri` with the query's credentials masked; the same when there are none, empty when memory is short.
-ngx_str_t masked_uri(ngx_http_request_t* r, const ngx_str_t& uri, std::span<const std::string_view> names) {
-    const std::string_view text = view(uri);
-    const std::size_t question_mark = text.find('?');
-    if (question_mark == std::string_view::npos) {
-        return uri;
-    }
-    // the query of a request line ends before ` HTTP/1.1`
-    const std::size_t begin = question_mark + 1;
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string_view query = text.substr(begin, end - begin);
-    if (!query_has_match(query, names)) {
-        return uri;
-    }
-    std::string masked(text.substr(0, begin));
-    masked += mask_query_matches(query, names);
-    masked += text.substr(end);
-    return copy_to(r->pool, masked);
-}
-
+// Empty when memory is short.
 void mask(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_view> names) {
-    if (uri.len != 0) {
-        uri = masked_uri(r, uri, names);
+    if (const std::optional<std::string> masked = mask_uri(view(uri), names)) {
+        uri = copy_to(r->pool, *masked);
     }
 }
 
