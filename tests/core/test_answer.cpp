@@ -174,6 +174,16 @@ void bytes_that_are_not_utf8_are_replaced(void**) {
     assert_string_equal(render(ErrorFormat::simple, answer).c_str(), R"({"error":""})");
 }
 
+void a_client_that_showed_no_key_is_not_told_that_it_is_wrong(void**) {
+    using api_key::Reason;
+    for (std::size_t index = 0; index < api_key::reason_count; index++) {
+        const auto reason = static_cast<Reason>(index);
+        const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
+        CHECK_TEXT(api_key::info(reason).name, api_key::challenge(reason),
+                   none_shown ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"");
+    }
+}
+
 } // namespace
 
 int main() {
@@ -186,6 +196,7 @@ int main() {
         cmocka_unit_test(the_status_stands_in_the_body),
         cmocka_unit_test(any_text_is_good_json),
         cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
+        cmocka_unit_test(a_client_that_showed_no_key_is_not_told_that_it_is_wrong),
     };
     return cmocka_run_group_tests_name("answer", tests, nullptr, nullptr);
 }

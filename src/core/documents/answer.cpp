@@ -151,4 +151,9 @@ std::string_view content_type(ErrorFormat format) {
     return format == ErrorFormat::problem ? "application/problem+json" : "application/json";
 }
 
+std::string_view challenge(Reason reason) {
+    const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
+    return none_shown ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
+}
+
 } // namespace api_key

@@ -50,4 +50,7 @@ std::string render(ErrorFormat format, const Answer& answer);
 // `application/json`, or `application/problem+json` for problem.
 std::string_view content_type(ErrorFormat format);
 
+// The WWW-Authenticate of a 401 (RFC 6750): a client that has shown no key is not told that it was wrong.
+std::string_view challenge(Reason reason);
+
 } // namespace api_key

@@ -52,12 +52,6 @@ Reason reason_of(ngx_http_request_t* r) {
 
 constexpr ngx_uint_t upgrade_required = 426;
 
-// RFC 6750.
-std::string_view challenge(Reason reason) {
-    const bool none_shown = reason == Reason::missing_key || reason == Reason::session_ended;
-    return none_shown ? "Bearer realm=\"api\"" : "Bearer realm=\"api\", error=\"invalid_token\"";
-}
-
 // The protocol that is spoken here; HTTP/2 knows no such headers. NGX_ERROR when memory is short.
 ngx_int_t add_upgrade_headers(ngx_http_request_t* r) {
     if (r->http_version >= NGX_HTTP_VERSION_20) {
