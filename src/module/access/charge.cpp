@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "core/policy/request_outcome.h"
 #include "core/tokens/served_price.h"
 #include "module/access/cost.h"
 
@@ -10,32 +11,10 @@ namespace api_key::module {
 
 namespace {
 
-// What came of a request, in ascending order.
-enum class Outcome : std::uint8_t {
-    failed, // nobody was asked, or who was asked failed
-    empty,  // an answer in which nothing was made: elsewhere, unchanged, no content, or a copy of an earlier one
-    served, // or given to an upstream that may have worked when the client left
-};
-
-Outcome outcome_of_status(ngx_uint_t status) {
-    if (status == NGX_HTTP_SWITCHING_PROTOCOLS) {
-        return Outcome::served;
-    }
-    if (status == NGX_HTTP_NO_CONTENT || (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST)) {
-        return Outcome::empty;
-    }
-    return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE ? Outcome::served : Outcome::failed;
-}
-
-// Of one upstream that was asked. One that fails before its header has ended gets a status by nginx; otherwise it is the one that its
-// first line told, or none.
-Outcome outcome_of(const ngx_http_upstream_state_t& state, bool client_left) {
+// One that fails before its header has ended gets a status by nginx.
+AskedUpstream asked_upstream(const ngx_http_upstream_state_t& state) {
     const bool has_answered = state.header_time != static_cast<ngx_msec_t>(-1);
-    if (has_answered) {
-        return outcome_of_status(state.status);
-    }
-    const bool has_not_failed = state.status == 0 || outcome_of_status(state.status) == Outcome::served;
-    return client_left && has_not_failed && state.bytes_sent != 0 ? Outcome::served : Outcome::failed;
+    return {state.status, has_answered, state.bytes_sent != 0};
 }
 
 bool is_from_cache(const ngx_http_request_t* r) {
@@ -47,25 +26,25 @@ bool is_from_cache(const ngx_http_request_t* r) {
 }
 
 // Of all upstreams that were asked, one after the other, the one that came furthest.
-Outcome outcome_of(const ngx_http_request_t* r) {
+RequestOutcome outcome_of(const ngx_http_request_t* r) {
     const ngx_uint_t status = r->err_status != 0 ? r->err_status : r->headers_out.status;
     const bool client_left = r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST || r->connection->error != 0;
     std::span<const ngx_http_upstream_state_t> states;
     if (r->upstream_states != nullptr) {
         states = {static_cast<const ngx_http_upstream_state_t*>(r->upstream_states->elts), r->upstream_states->nelts};
     }
-    Outcome furthest = Outcome::failed;
+    RequestOutcome furthest = RequestOutcome::failed;
     bool was_asked = false;
     for (const ngx_http_upstream_state_t& state : states) {
         if (state.peer != nullptr) {
             was_asked = true;
-            furthest = std::max(furthest, outcome_of(state, client_left));
+            furthest = std::max(furthest, outcome_of(asked_upstream(state), client_left));
         }
     }
     if (was_asked) {
         return furthest;
     }
-    return is_from_cache(r) ? std::min(outcome_of_status(status), Outcome::empty) : outcome_of_status(status);
+    return is_from_cache(r) ? std::min(outcome_of_status(status), RequestOutcome::empty) : outcome_of_status(status);
 }
 
 AnswerEnd end_of_answer(const RequestContext& context) {
@@ -78,14 +57,14 @@ AnswerEnd end_of_answer(const RequestContext& context) {
 }
 
 // By `api_key_cost`: every answer but an error.
-std::int64_t set_cost(RequestContext& context, Outcome outcome) {
+std::int64_t set_cost(RequestContext& context, RequestOutcome outcome) {
     const std::optional<std::int64_t> told = amount(context.request, context.charging->cost);
-    return told ? *told : outcome == Outcome::served ? context.reserve_micro_credits : 0;
+    return told ? *told : outcome == RequestOutcome::served ? context.reserve_micro_credits : 0;
 }
 
 // By its usage, which an error's body may tell too.
 std::int64_t cost_of_tokens(const RequestContext& context) {
-    const bool is_good = outcome_of_status(context.request->headers_out.status) == Outcome::served;
+    const bool is_good = outcome_of_status(context.request->headers_out.status) == RequestOutcome::served;
     if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_whole(end_of_answer(context))) {
         return context.reserve_micro_credits;
     }
@@ -101,14 +80,14 @@ std::int64_t cost_of_tokens(const RequestContext& context) {
 
 std::int64_t true_cost(RequestContext& context) {
     const bool passed = context.progress == Progress::decided && context.status == 0;
-    const Outcome outcome = passed ? outcome_of(context.request) : Outcome::failed;
-    if (outcome == Outcome::failed) {
+    const RequestOutcome outcome = passed ? outcome_of(context.request) : RequestOutcome::failed;
+    if (outcome == RequestOutcome::failed) {
         return 0;
     }
     if (context.charging->cost != nullptr) {
         return set_cost(context, outcome);
     }
-    return outcome == Outcome::served ? cost_of_tokens(context) : 0;
+    return outcome == RequestOutcome::served ? cost_of_tokens(context) : 0;
 }
 
 } // namespace api_key::module
