@@ -299,8 +299,8 @@ bool Zone::is_first_use(Cell& cell, std::uint64_t now_ms) {
 }
 
 std::size_t Zone::count() const {
-    constexpr std::size_t most_sets = 16384; // a megabyte
-    const std::size_t step = header_->set_count / most_sets + 1;
+    constexpr std::size_t max_sets = 16384; // a megabyte
+    const std::size_t step = header_->set_count / max_sets + 1;
     std::size_t used = 0;
     const std::size_t seen = (header_->set_count + step - 1) / step;
     for (std::size_t set = 0; set < header_->set_count; set += step) {

@@ -14,7 +14,7 @@ namespace api_key::module {
 namespace {
 
 char* set_block(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
-    constexpr ngx_int_t most_failures = 1000;
+    constexpr ngx_int_t max_failures = 1000;
     auto& server = *static_cast<ServerConfiguration*>(configuration);
     if (server.block) {
         return duplicate;
@@ -28,7 +28,7 @@ char* set_block(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         const std::string_view argument = view(value);
         if (const auto failed = named(argument, "failed")) {
             const ngx_int_t number = ngx_atoi(bytes(*failed), failed->size());
-            if (number < 1 || number > most_failures) {
+            if (number < 1 || number > max_failures) {
                 return refuse(cf, "invalid number, expected failed= and 1 to 1000:", argument);
             }
             server.block->failed = static_cast<std::uint32_t>(number);
@@ -246,7 +246,7 @@ char* set_upgrade(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
 }
 
 char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
-    constexpr ngx_int_t most_keys = 1000;
+    constexpr ngx_int_t max_keys = 1000;
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->handler == metrics_handler) {
@@ -257,7 +257,7 @@ char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
     for (const ngx_str_t& value : arguments(cf)) {
         const auto top = named(view(value), "top");
         const ngx_int_t number = top ? ngx_atoi(bytes(*top), top->size()) : NGX_ERROR;
-        if (number < 1 || number > most_keys) {
+        if (number < 1 || number > max_keys) {
             return refuse(cf, "invalid parameter, expected top= and 1 to 1000:", view(value));
         }
         location.metrics_top = static_cast<std::size_t>(number);

@@ -27,8 +27,8 @@ std::optional<std::uint32_t> number_to(std::string_view text, ngx_int_t most) {
 } // namespace
 
 char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
-    constexpr ngx_int_t most_at_once = 1'000'000;
-    constexpr ngx_int_t most_keys = 10'000'000;
+    constexpr ngx_int_t max_at_once = 1'000'000;
+    constexpr ngx_int_t max_keys = 10'000'000;
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.manages) {
         return duplicate;
@@ -37,10 +37,10 @@ char* set_manage(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
         const std::string_view argument = view(value);
         if (const auto rate = named(argument, "changes"); rate && interval_of_rate(*rate)) {
             location.pace_of_changes.interval_ms = *interval_of_rate(*rate);
-        } else if (const auto burst = named(argument, "burst"); burst && number_to(*burst, most_at_once)) {
-            location.pace_of_changes.burst = *number_to(*burst, most_at_once);
-        } else if (const auto keys = named(argument, "keys"); keys && (*keys == "off" || number_to(*keys, most_keys))) {
-            location.most_keys = *keys == "off" ? 0 : *number_to(*keys, most_keys);
+        } else if (const auto burst = named(argument, "burst"); burst && number_to(*burst, max_at_once)) {
+            location.pace_of_changes.burst = *number_to(*burst, max_at_once);
+        } else if (const auto keys = named(argument, "keys"); keys && (*keys == "off" || number_to(*keys, max_keys))) {
+            location.max_keys = *keys == "off" ? 0 : *number_to(*keys, max_keys);
         } else if (const auto names = named(argument, "types"); names && !names->empty() && location.managed_names.empty()) {
             for (std::string_view rest = *names; !rest.empty();) {
                 location.managed_names.emplace_back(next_part(rest, ','));

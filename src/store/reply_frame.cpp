@@ -9,9 +9,9 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t longest_header = 32;  // of which the length can be read
-constexpr std::size_t smallest_element = 4; // ":1\r\n"
-constexpr std::int64_t most_announced = std::numeric_limits<std::int32_t>::max();
+constexpr std::size_t max_header_length = 32; // of which the length can be read
+constexpr std::size_t min_element = 4;        // ":1\r\n"
+constexpr std::int64_t max_announced = std::numeric_limits<std::int32_t>::max();
 constexpr std::string_view line_end = "\r\n";
 
 } // namespace
@@ -28,12 +28,12 @@ std::size_t ReplyFrame::take(std::string_view bytes) {
         }
         const std::size_t line = rest.find('\n');
         const std::size_t size = line == std::string_view::npos ? rest.size() : line + 1;
-        header_ += rest.substr(0, std::min(size, longest_header - std::min(longest_header, header_.size())));
+        header_ += rest.substr(0, std::min(size, max_header_length - std::min(max_header_length, header_.size())));
         const char before = size > 1 ? rest[size - 2] : last_;
         last_ = rest[size - 1];
         at += size;
         line_size_ += size;
-        line_too_long_ = line_too_long_ || line_size_ > longest_line;
+        line_too_long_ = line_too_long_ || line_size_ > max_line_length;
         if (line != std::string_view::npos && before == '\r') {
             read_header();
             header_.clear();
@@ -57,7 +57,7 @@ void ReplyFrame::read_header() {
     const bool has_end = header_.size() > line_end.size() && header_.ends_with(line_end);
     const std::optional<std::int64_t> announced =
         signed_number(std::string_view(header_).substr(1, has_end ? header_.size() - 1 - line_end.size() : 0));
-    malformed_ = (type != '$' && type != '*') || !announced || *announced < -1 || *announced > most_announced;
+    malformed_ = (type != '$' && type != '*') || !announced || *announced < -1 || *announced > max_announced;
     if (malformed_ || *announced < 0) {
         return; // or nothing in its place
     }
@@ -70,8 +70,8 @@ void ReplyFrame::read_header() {
     }
 }
 
-std::uint64_t ReplyFrame::least_size() const {
-    return size_ + to_skip_ + missing_ * smallest_element;
+std::uint64_t ReplyFrame::min_size() const {
+    return size_ + to_skip_ + missing_ * min_element;
 }
 
 } // namespace api_key::store

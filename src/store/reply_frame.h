@@ -11,18 +11,18 @@ namespace api_key::store {
 class ReplyFrame {
   public:
     static constexpr std::size_t largest = std::size_t{16} * 1024 * 1024;
-    static constexpr std::size_t most_elements = 100'000;               // of all its arrays
-    static constexpr std::size_t longest_line = std::size_t{64} * 1024; // hiredis looks for its end from its begin, time and again
+    static constexpr std::size_t max_elements = 100'000;                   // of all its arrays
+    static constexpr std::size_t max_line_length = std::size_t{64} * 1024; // hiredis looks for its end from its begin, time and again
 
     // How many of these bytes belong to the reply; all of them when it does not end there.
     std::size_t take(std::string_view bytes);
 
     bool is_whole() const { return missing_ == 0 && to_skip_ == 0; }
     bool is_malformed() const { return malformed_; } // no frame can be seen
-    bool is_too_large() const { return size_ + to_skip_ > largest || elements_ > most_elements || line_too_long_; }
+    bool is_too_large() const { return size_ + to_skip_ > largest || elements_ > max_elements || line_too_long_; }
 
     // Bytes that it has at the least, by what it has announced so far.
-    std::uint64_t least_size() const;
+    std::uint64_t min_size() const;
 
   private:
     void read_header();

@@ -11,7 +11,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr unsigned most_attempts = 500; // somebody else's entry gets in at each
+constexpr unsigned max_attempts = 500; // somebody else's entry gets in at each
 
 // What this process has last found to be the pepper that a store knows: `name fingerprint`. Most changes need not ask again.
 std::string& confirmed_pepper() {
@@ -93,7 +93,7 @@ std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
 }
 
 std::vector<Command> StepFlow::send_audited() {
-    if (++audit_->attempts > most_attempts) {
+    if (++audit_->attempts > max_attempts) {
         return give_up("the security log grows faster than it can be written");
     }
     const std::uint64_t account = audit_->event.account;

@@ -39,9 +39,9 @@ const char* word(store::Finding::State state) {
 }
 
 void check_clock(const store::Examination& examination, Report& report) {
-    constexpr std::int64_t most_ms = 2000;
+    constexpr std::int64_t max_ms = 2000;
     const std::int64_t difference_ms = clock_ms() - examination.store_now_ms().value_or(clock_ms());
-    const bool close = difference_ms > -most_ms && difference_ms < most_ms;
+    const bool close = difference_ms > -max_ms && difference_ms < max_ms;
     report.add("clock", close ? "ok" : "warn", fmt::format("this machine is {} ms ahead of the store", difference_ms));
 }
 

@@ -102,7 +102,7 @@ void show_usage(const Options& options, const RecordArguments& arguments) {
     SeriesQuery query;
     query.range = *range;
     query.group = group;
-    query.most = store::ReadSeries::most_names;
+    query.most = store::ReadSeries::max_names;
     store::ReadSeries flow(session.keyspace(), arguments.account, std::move(query));
     session.run(flow);
     std::string text;

@@ -180,9 +180,9 @@ void Session::run(store::Flow& flow) {
 }
 
 void Session::wait_for_nodes(std::uint64_t sequence) {
-    constexpr std::int64_t most_ms = 1000;
+    constexpr std::int64_t max_ms = 1000;
     std::vector<store::LateNode> behind;
-    for (const std::int64_t end_ms = clock_ms() + most_ms; sequence != 0;) {
+    for (const std::int64_t end_ms = clock_ms() + max_ms; sequence != 0;) {
         store::LateNodes flow(keyspace_, sequence, {});
         run(flow);
         behind = flow.nodes();

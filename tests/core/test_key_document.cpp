@@ -11,7 +11,7 @@ namespace {
 using namespace api_key;
 
 constexpr std::int64_t now_ms = 1'705'312'800'000; // 2024-01-15T10:00:00Z
-constexpr std::int64_t largest_quota = 9'007'199'254'740'991;
+constexpr std::int64_t max_quota = 9'007'199'254'740'991;
 
 KeyChange change_of(const std::string& json, DocumentKind kind = DocumentKind::update) {
     Result<KeyDocument> document = read_key_document(json, kind, now_ms);
@@ -72,7 +72,7 @@ void every_field_of_a_new_key(void**) {
     assert_true(change.expires_ms == std::int64_t{1'893'452'400'000});
     assert_true(change.models == (std::vector<std::string>{"gpt-4o*", "claude-?"}));
     assert_true(change.allowed_ips == (std::vector<std::string>{"10.0.0.0/8", "::1"}));
-    assert_true(**change.total == 1 && **change.daily == 2 && **change.weekly == 3 && **change.monthly == largest_quota);
+    assert_true(**change.total == 1 && **change.daily == 2 && **change.weekly == 3 && **change.monthly == max_quota);
     assert_true(**change.monthly_limit_micro_credits == 12'500'000);
 }
 
@@ -201,18 +201,18 @@ void the_body_is_not_quoted(void**) {
 // ---- one field at a time --------------------------------------------------------------------------------------------
 
 void texts(void**) {
-    const std::string longest_name(255, 'n');
-    const std::string longest_category(64, 'c');
-    assert_true(change_of(R"({"name":")" + longest_name + R"("})").name == longest_name);
-    assert_true(change_of(R"({"alias":")" + longest_name + R"("})").alias == longest_name);
-    assert_true(change_of(R"({"category":")" + longest_category + R"("})").category == longest_category);
+    const std::string max_name_length(255, 'n');
+    const std::string max_category_length(64, 'c');
+    assert_true(change_of(R"({"name":")" + max_name_length + R"("})").name == max_name_length);
+    assert_true(change_of(R"({"alias":")" + max_name_length + R"("})").alias == max_name_length);
+    assert_true(change_of(R"({"category":")" + max_category_length + R"("})").category == max_category_length);
     assert_true(change_of(R"({"name":" n "})").name == " n ");
     assert_true(change_of(R"({"name":"\ud83d\ude00 \u00e4"})").name == "😀 ä");
     assert_true(change_of(R"({"name":"\"\\/<script>"})").name == "\"\\/<script>");
-    check_refused(R"({"name":")" + longest_name + R"(n"})", "name", "1 to 255 bytes");
+    check_refused(R"({"name":")" + max_name_length + R"(n"})", "name", "1 to 255 bytes");
     check_refused(R"({"name":")" + repeated(128, "ä") + R"("})", "name", "1 to 255 bytes");
-    check_refused(R"({"alias":")" + longest_name + R"(n"})", "alias", "at most 255 bytes");
-    check_refused(R"({"category":")" + longest_category + R"(c"})", "category", "at most 64 bytes");
+    check_refused(R"({"alias":")" + max_name_length + R"(n"})", "alias", "at most 255 bytes");
+    check_refused(R"({"category":")" + max_category_length + R"(c"})", "category", "at most 64 bytes");
     for (const std::string value : {R"("")", R"(" ")", R"("   ")", "null", "1", "true", "[]", "{}", R"("a\nb")", R"("a\tb")", R"("\u007f")",
                                     R"("\u0080")", R"("\u009f")", R"("\u001b[0m")"}) {
         check_refused("{\"name\":" + value + "}", "name", "1 to 255 bytes");
@@ -292,8 +292,8 @@ void quotas(void**) {
         check_refused(R"({"quotas":{"monthly":7,"total":8,")" + window + R"(ly":1}})", "quotas." + window + "ly", "unknown field");
     }
     assert_true(**change_of(R"({"quotas":{"daily":1}})").daily == 1);
-    assert_true(**change_of(R"({"quotas":{"daily":9007199254740991}})").daily == largest_quota);
-    assert_true(**change_of(R"({"quotas":{"daily":9007199254740990}})").daily == largest_quota - 1);
+    assert_true(**change_of(R"({"quotas":{"daily":9007199254740991}})").daily == max_quota);
+    assert_true(**change_of(R"({"quotas":{"daily":9007199254740990}})").daily == max_quota - 1);
     for (const std::string value : {"1", R"("1")", "[]", "true", "1e30", "99999999999999999999"}) {
         check_refused("{\"quotas\":" + value + "}", "quotas", "expected an object");
     }

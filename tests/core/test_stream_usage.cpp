@@ -112,7 +112,7 @@ void copies_nothing_of_whole_events(void**) {
 }
 
 void passes_what_it_held_with_bytes_that_end_it(void**) {
-    const std::string large = "data: " + std::string(3 * UsageChunkRemover::longest_event, 'a') + "\n\n";
+    const std::string large = "data: " + std::string(3 * UsageChunkRemover::max_event_length, 'a') + "\n\n";
     const std::string stream = first + large + "\r\r" + first + last + done;
     for (const std::size_t size : {1U, 7U, 100U, 4096U, 30'000U}) {
         UsageChunkRemover remover;
@@ -121,7 +121,7 @@ void passes_what_it_held_with_bytes_that_end_it(void**) {
         for (std::size_t at = 0; at < stream.size(); at += size) {
             const Passing& passing = remover.feed(std::string_view(stream).substr(at, size), meter);
             CHECK("with bytes, " + std::to_string(size), passing.held.empty() || !passing.fed.empty());
-            CHECK("bounded, " + std::to_string(size), passing.held.size() <= UsageChunkRemover::longest_event);
+            CHECK("bounded, " + std::to_string(size), passing.held.size() <= UsageChunkRemover::max_event_length);
             out += text_of(passing);
         }
         out += text_of(remover.finish());

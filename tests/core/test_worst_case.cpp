@@ -25,12 +25,12 @@ constexpr std::string_view file = R"({
   "openai/container": {"code_interpreter_cost_per_session": 0.03, "mode": "chat"}
 })";
 
-RequestFacts facts(std::int64_t bytes, std::int64_t most_output, std::int64_t answers = 1) {
+RequestFacts facts(std::int64_t bytes, std::int64_t max_output, std::int64_t answers = 1) {
     RequestFacts facts;
     facts.bytes = bytes;
     facts.answers = answers;
-    if (most_output != 0) {
-        facts.max_output_tokens = most_output;
+    if (max_output != 0) {
+        facts.max_output_tokens = max_output;
     }
     return facts;
 }

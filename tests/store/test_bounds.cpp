@@ -179,7 +179,7 @@ std::size_t bytes_of(const redisReply* reply) {
 }
 
 // Runs a flow; gives the bytes of its largest step.
-std::size_t largest_step(Flow& flow) {
+std::size_t max_step(Flow& flow) {
     std::size_t largest = 0;
     std::vector<Reply> replies;
     for (std::vector<Command> commands = flow.next(replies); !commands.empty(); commands = flow.next(replies)) {
@@ -201,7 +201,7 @@ void large_entries_are_read_a_few_at_a_time(void**) {
             {"XADD", keyspace.audit(1), std::to_string(number) + "-0", "entry", "{\"x\":\"" + std::string(40'000, 'x') + "\"}", "mac", ""});
     }
     ListAudit list(keyspace, 1, {}, 1000, 0);
-    const std::size_t listed = largest_step(list);
+    const std::size_t listed = max_step(list);
     CHECK(std::to_string(listed), listed < 200'000);
     std::size_t page = 0;
     for (const std::string& entry : list.entries()) {
@@ -209,7 +209,7 @@ void large_entries_are_read_a_few_at_a_time(void**) {
     }
     CHECK("a page ends", page < 1'200'000 && list.next_page() != 0);
     VerifyAudit verify(keyspace, test::peppers(), 1, 0);
-    const std::size_t verified = largest_step(verify);
+    const std::size_t verified = max_step(verify);
     CHECK(std::to_string(verified), verified < 200'000);
 }
 
@@ -237,7 +237,7 @@ void large_batches_are_read_a_few_at_a_time(void**) {
     RequestLogFilter filter;
     filter.request_id = "none of them";
     ListRequests list(keyspace, 1, filter, 1000, {}, [](const RequestLogEntry&) {});
-    const std::size_t largest = largest_step(list);
+    const std::size_t largest = max_step(list);
     CHECK(std::to_string(largest), largest < 32 * 1024 + 512 * 480);
     CHECK("not to the end", !list.next_page().empty());
 }
@@ -253,7 +253,7 @@ void large_keys_are_read_a_few_at_a_time(void**) {
     std::uint64_t before = 0;
     do {
         ListKeys list(keyspace, 1, {{"proxy"}, {}, {}, {}}, 1000, before);
-        const std::size_t largest = largest_step(list);
+        const std::size_t largest = max_step(list);
         CHECK(std::to_string(largest), largest < 160'000);
         std::size_t page = 0;
         for (const std::string& key : list.keys()) {
@@ -280,7 +280,7 @@ void counters_are_read_some_at_a_time(void**) {
     query.range = *UsageRange::of(UsageBucket::day, 0, 0, 1'800'000'000'000);
     query.most = 2;
     ReadSeries series(keyspace, 1, query);
-    const std::size_t largest = largest_step(series);
+    const std::size_t largest = max_step(series);
     CHECK(std::to_string(largest), largest < 100'000);
     assert_int_equal(series.series().size(), 2);
     CHECK("the busiest", series.series()[0].name == "777" && series.series()[0].total.requests == 150'000);
@@ -291,12 +291,12 @@ void counters_are_read_some_at_a_time(void**) {
     redis->command({"HSET", keyspace.key(12), "type", "proxy", "cat", "web"});
     query.label.category = "web";
     ReadSeries web(keyspace, 1, query);
-    largest_step(web);
+    max_step(web);
     CHECK("of a category", web.series().size() == 2 && web.series()[0].name == "13" && web.series()[1].name == "12");
     query.only = "12";
     query.every_bucket = true;
     ReadSeries one(keyspace, 1, query);
-    largest_step(one);
+    max_step(one);
     CHECK("every bucket", std::count(one.series()[0].points.begin(), one.series()[0].points.end(), '{') == 60);
 }
 

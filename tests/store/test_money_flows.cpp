@@ -336,10 +336,10 @@ void a_balance_stays_exact(void**) {
     is("8e9 credits and a bit", 8 * money_max_micro + 1000, 0);
     top_up(money_max_micro, "too much", Outcome::conflict);
     top_up(money_max_micro - 1000, "just that");
-    is("the most", largest_balance_micro, 0);
+    is("the most", max_balance_micro, 0);
     sync(report(7, 1, 0, 0, 1));
     sync(report(7, 2, 1, 0));
-    is("to the last of them", largest_balance_micro - 1, 0);
+    is("to the last of them", max_balance_micro - 1, 0);
 }
 
 void a_key_that_was_deleted_leaves_nothing(void**) {

@@ -40,7 +40,7 @@ void replies_end_where_they_end_however_they_are_cut(void**) {
         for (const char c : reply) {
             CHECK(reply, !frame.is_whole() && frame.take({&c, 1}) == 1);
         }
-        CHECK(reply, frame.is_whole() && frame.least_size() == reply.size());
+        CHECK(reply, frame.is_whole() && frame.min_size() == reply.size());
     }
 }
 
@@ -59,12 +59,12 @@ void what_is_too_large_is_known_by_its_announcement(void**) {
         std::string_view what;
         std::string bytes;
         bool is_too_large;
-        std::uint64_t least_size;
+        std::uint64_t min_size;
     } rows[] = {
         {"a string", "$16777216\r\n", true, 11 + largest + 2},
         {"a smaller one", "$16777000\r\n", false, 11 + 16'777'000 + 2},
         {"two strings", "*2\r\n$16000000\r\n" + std::string(16'000'000, 'x') + "\r\n$800000\r\n", true, 4 + 11 + 16'000'002 + 9 + 800'002},
-        {"a line", "+" + std::string(ReplyFrame::longest_line, 'x'), true, ReplyFrame::longest_line + 5},
+        {"a line", "+" + std::string(ReplyFrame::max_line_length, 'x'), true, ReplyFrame::max_line_length + 5},
         {"an array", "*100001\r\n", true, 9 + 400'004},
         {"as many as there may be", "*100000\r\n", false, 9 + 400'000},
     };
@@ -72,7 +72,7 @@ void what_is_too_large_is_known_by_its_announcement(void**) {
         ReplyFrame frame;
         frame.take(row.bytes);
         CHECK(row.what, frame.is_too_large() == row.is_too_large);
-        CHECK(row.what, frame.least_size() == row.least_size);
+        CHECK(row.what, frame.min_size() == row.min_size);
     }
     std::string nested = "*2\r\n";
     for (int array = 0; array < 2; array++) {

@@ -81,7 +81,7 @@ struct Rolling {
     Window window;
     std::int64_t length_ms;
     std::int64_t bucket_ms;
-    std::int64_t longest_step_ms;
+    std::int64_t max_step_ms;
 };
 
 constexpr std::array<Rolling, 5> rolling_windows{{
@@ -126,7 +126,7 @@ void never_passes_a_limit_and_gives_room_back_in_time(void**) {
         std::deque<Charge> charges;
         for (int step = 0; step < 600; step++) {
             const bool leap = random() % 8 == 0;
-            const std::int64_t most = leap ? rolling.longest_step_ms : rolling.longest_step_ms / 20;
+            const std::int64_t most = leap ? rolling.max_step_ms : rolling.max_step_ms / 20;
             move_clock(static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(most)));
             const auto waiting = static_cast<std::uint32_t>(random() % 20 + 1);
             const std::int64_t before = sum(charges, rolling.length_ms);

@@ -10,7 +10,7 @@ namespace api_key {
 namespace {
 
 constexpr std::string_view body = "The request body";
-constexpr std::int64_t longest_overlap_s = std::int64_t{30} * 24 * 3600;
+constexpr std::int64_t max_overlap_s = std::int64_t{30} * 24 * 3600;
 
 using Problem = std::optional<Error>;
 
@@ -144,7 +144,7 @@ Result<std::int64_t> read_rotate_document(std::string_view json) {
         if (json_is_null(value)) {
             continue;
         }
-        const std::optional<std::int64_t> seconds = whole_number(value, 0, longest_overlap_s);
+        const std::optional<std::int64_t> seconds = whole_number(value, 0, max_overlap_s);
         if (!seconds) {
             return wrong(name, "expected a whole number of seconds from 0 to 2592000");
         }

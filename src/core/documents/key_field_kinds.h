@@ -111,12 +111,12 @@ struct Expiry : Moment<may_be_empty> {
 // A list of texts: what each item is, is `Item::is_item`, and what to say of one that is none, `Item::expected`.
 template <class Item>
 struct List {
-    static constexpr std::size_t most_items = 100;
+    static constexpr std::size_t max_items = 100;
 
     static Problem read(std::string_view path, const json_t* value, std::int64_t, std::optional<std::vector<std::string>>& out) {
         std::vector<std::string> items;
         if (!json_is_null(value)) {
-            if (!json_is_array(value) || json_array_size(value) > most_items) {
+            if (!json_is_array(value) || json_array_size(value) > max_items) {
                 return wrong(path, Item::expected);
             }
             for (std::size_t index = 0; index < json_array_size(value); index++) {

@@ -84,7 +84,7 @@ constexpr KeyField field(KeyField row) {
     row.to_store = [](const KeyRecord& record) { return Kind::to_store(at(record, in_record)); };
     row.from_store = [](std::optional<std::string_view> text, KeyRecord& record) { return Kind::from_store(text, at(record, in_record)); };
     row.is_list = requires {
-        Kind::most_items;
+        Kind::max_items;
     };
     row.copy = [](const KeyRecord& from, KeyRecord& to) { at(to, in_record) = at(from, in_record); };
     if constexpr (named_as != nullptr) {

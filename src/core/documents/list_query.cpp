@@ -11,9 +11,9 @@ namespace api_key {
 
 namespace {
 
-constexpr std::uint64_t largest_limit = 1000;
-constexpr std::uint64_t most_series = 100;
-constexpr std::size_t most_points = 75'000; // buckets by series
+constexpr std::uint64_t max_limit = 1000;
+constexpr std::uint64_t max_series = 100;
+constexpr std::size_t max_points = 75'000; // buckets by series
 
 // `+` and percent-encoding, as forms write them.
 std::string decoded(std::string_view raw) {
@@ -127,7 +127,7 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
     if (name == "limit") {
         const std::optional<std::uint64_t> number = whole_number(value);
         series.query.most = number.value_or(0);
-        const bool is_good = number && *number >= 1 && *number <= most_series;
+        const bool is_good = number && *number >= 1 && *number <= max_series;
         return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
     }
     if (name == "category") {
@@ -182,10 +182,10 @@ std::vector<std::pair<std::string, std::string>> query_arguments(std::string_vie
 }
 
 std::optional<Error> check_arguments(std::string_view arguments, std::span<const std::string_view> known) {
-    constexpr std::size_t longest_shown = 64;
+    constexpr std::size_t max_shown_length = 64;
     std::vector<std::string> seen;
     for (const auto& [name, value] : query_arguments(arguments)) {
-        const std::string shown = printable(name).substr(0, longest_shown);
+        const std::string shown = printable(name).substr(0, max_shown_length);
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             return Error{shown, shown + ": no argument of this route"};
         }
@@ -200,7 +200,7 @@ std::optional<Error> check_arguments(std::string_view arguments, std::span<const
 std::optional<Error> read_page_argument(const std::string& name, const std::string& value, Page& page) {
     const std::optional<std::uint64_t> number = whole_number(value);
     if (name == "limit") {
-        if (!number || *number < 1 || *number > largest_limit) {
+        if (!number || *number < 1 || *number > max_limit) {
             return Error{"limit", "limit: expected a number from 1 to 1000"};
         }
         page.limit = *number;
@@ -242,9 +242,9 @@ Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t n
     if ((query.label.category && query.group == UsageGroup::model) || (query.label.alias && query.group != UsageGroup::key)) {
         return Error{"group_by", "group_by: category goes with key and category, alias with key"};
     }
-    if (query.most * range->size() > most_points) {
-        return Error{"limit", "limit: at most 75000 points, which are " + std::to_string(most_points / range->size()) +
-                                  " series of so many buckets"};
+    if (query.most * range->size() > max_points) {
+        return Error{"limit",
+                     "limit: at most 75000 points, which are " + std::to_string(max_points / range->size()) + " series of so many buckets"};
     }
     query.range = *range;
     if (query.group == UsageGroup::category && query.label.category) {

@@ -7,7 +7,7 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t most_gaps = 1000;
+constexpr std::size_t max_gaps = 1000;
 
 // Of a gap and one more entry of it.
 std::string digest_with(const std::string& before, const AuditLink& link, std::string_view entry) {
@@ -42,7 +42,7 @@ bool AuditChain::follow(const AuditLink& link, std::string_view entry) {
     }
     last_ = link;
     anchored_ = anchored_ || anchor_ == head_text(last_);
-    return gaps_.size() <= most_gaps;
+    return gaps_.size() <= max_gaps;
 }
 
 void AuditChain::widen_gap(const AuditLink& link, std::string_view entry) {
@@ -77,7 +77,7 @@ void AuditChain::read_note(const AuditLink& link, std::string_view entry) {
 
 void AuditChain::end(const AuditLink& head) {
     const bool has_missing = !problem_.empty();
-    if (last_.number < head.number && !has_missing && gaps_.size() <= most_gaps) {
+    if (last_.number < head.number && !has_missing && gaps_.size() <= max_gaps) {
         problem_ = "the entries after " + std::to_string(last_.number) + " have been cut off";
     } else if (last_.number == head.number && last_.mac != head.mac) {
         problem_ = "its head has been altered";

@@ -10,7 +10,7 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t longest_address = 64;
+constexpr std::size_t max_address_length = 64;
 constexpr std::uint8_t mapped_bits = 96;
 constexpr std::size_t network_bytes = 8; // an IPv6 /64
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -34,7 +34,7 @@ Address address_from_ipv4(std::span<const std::uint8_t, 4> bytes) {
 }
 
 std::optional<Address> parse_address(std::string_view text) {
-    if (text.size() >= longest_address || text.find('\0') != std::string_view::npos) {
+    if (text.size() >= max_address_length || text.find('\0') != std::string_view::npos) {
         return std::nullopt;
     }
     const std::string terminated(text);

@@ -6,7 +6,7 @@ namespace api_key {
 
 namespace {
 
-constexpr std::int64_t longest_wait_s = 60;
+constexpr std::int64_t max_wait_s = 60;
 
 std::int64_t seconds_until(std::int64_t time_ms, std::int64_t now_ms) {
     return std::max<std::int64_t>((time_ms - now_ms + 999) / 1000, 0);
@@ -68,7 +68,7 @@ std::string rate_limit(const WindowStates& states, std::int64_t now_ms) {
 
 std::optional<std::int64_t> retry_after_s(std::int64_t reset_ms, std::int64_t now_ms) {
     const std::int64_t wait_s = std::max<std::int64_t>(seconds_until(reset_ms, now_ms), 1);
-    return reset_ms == 0 || wait_s > longest_wait_s ? std::nullopt : std::optional(wait_s);
+    return reset_ms == 0 || wait_s > max_wait_s ? std::nullopt : std::optional(wait_s);
 }
 
 } // namespace api_key

@@ -14,7 +14,7 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t longest_model = 256;
+constexpr std::size_t max_model_length = 256;
 
 constexpr auto collections = std::to_array<std::string_view>({"models", "tunedmodels", "dynamic", "endpoints"});
 
@@ -65,7 +65,7 @@ std::string_view joined(std::string_view from, std::string_view to) {
 } // namespace
 
 std::optional<Error> check_model_name(std::string_view model) {
-    if (model.empty() || model.size() > longest_model || !is_plain_text(model)) {
+    if (model.empty() || model.size() > max_model_length || !is_plain_text(model)) {
         return wrong("model", "expected a name of 1 to 256 bytes without control characters");
     }
     return std::nullopt;
@@ -121,7 +121,7 @@ bool names_another_model(std::string_view query, std::string_view model) {
             const std::optional<std::string> raw_name = decoded<64>(next_part(value, '='));
             const std::string name = folded_name(raw_name.value_or(""));
             const bool is_model = name == "model" || name.starts_with("model[") || name == "deployment";
-            if (is_model && decoded<longest_model>(value) != model) {
+            if (is_model && decoded<max_model_length>(value) != model) {
                 return true;
             }
         }

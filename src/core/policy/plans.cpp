@@ -11,10 +11,10 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t longest_name = 64;
-constexpr std::size_t longest_model = 200;
-constexpr std::int64_t largest_rate = 1'000'000'000;
-constexpr std::int64_t largest_multiplier_millionths = 1'000'000'000;
+constexpr std::size_t max_name_length = 64;
+constexpr std::size_t max_model_length = 200;
+constexpr std::int64_t max_rate = 1'000'000'000;
+constexpr std::int64_t max_multiplier_millionths = 1'000'000'000;
 
 using Problem = std::optional<Error>;
 
@@ -25,7 +25,7 @@ Problem read_models(const std::string& field, const json_t* value, Plan& plan) {
     for (std::size_t index = 0; index < json_array_size(value); index++) {
         const json_t* item = json_array_get(value, index);
         const std::string_view model = json_is_string(item) ? text_of(item) : std::string_view();
-        if (model.empty() || model.size() > longest_model || !is_plain_text(model) || model.find(' ') != std::string_view::npos) {
+        if (model.empty() || model.size() > max_model_length || !is_plain_text(model) || model.find(' ') != std::string_view::npos) {
             return wrong(field + "[" + std::to_string(index) + "]", "expected a model name without spaces, * allowed");
         }
         plan.models.emplace_back(model);
@@ -34,13 +34,13 @@ Problem read_models(const std::string& field, const json_t* value, Plan& plan) {
 }
 
 Problem read_rate(const std::string& field, const json_t* value, std::optional<std::int64_t>& rate) {
-    rate = whole_number(value, 1, largest_rate);
+    rate = whole_number(value, 1, max_rate);
     return rate ? std::nullopt : Problem(wrong(field, "expected a whole number of requests from 1 to 1000000000"));
 }
 
 Problem read_multiplier(const std::string& field, const json_t* value, Plan& plan) {
     const std::optional<std::int64_t> multiplier = millionths(value);
-    if (!multiplier || *multiplier > largest_multiplier_millionths) {
+    if (!multiplier || *multiplier > max_multiplier_millionths) {
         return wrong(field, "expected a number from 0 to 1000 with at most six decimals");
     }
     plan.multiplier_millionths = *multiplier;
@@ -77,7 +77,7 @@ std::uint64_t fingerprint_of(const Rates& rates) {
 
 Problem read_plan(std::string_view name, const json_t* value, Plan& plan) {
     const std::string path = "plans." + std::string(name);
-    if (name.empty() || name.size() > longest_name || !is_plain_text(name)) {
+    if (name.empty() || name.size() > max_name_length || !is_plain_text(name)) {
         return wrong("plans", "a plan's name has 1 to 64 bytes without control characters");
     }
     if (!json_is_object(value)) {

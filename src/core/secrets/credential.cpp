@@ -9,10 +9,10 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t longest_name = 64;
+constexpr std::size_t max_name_length = 64;
 
 bool is_one_of(std::string_view raw_name, std::span<const std::string_view> names) {
-    std::array<char, longest_name> decoded{};
+    std::array<char, max_name_length> decoded{};
     std::string_view name = raw_name;
     if (raw_name.find('%') != std::string_view::npos) {
         const std::optional<std::size_t> size = percent_decode(raw_name, decoded);
@@ -21,7 +21,7 @@ bool is_one_of(std::string_view raw_name, std::span<const std::string_view> name
         }
         name = {decoded.data(), *size};
     }
-    if (name.size() > longest_name) {
+    if (name.size() > max_name_length) {
         return false;
     }
     return std::find(names.begin(), names.end(), name) != names.end();

@@ -14,7 +14,7 @@ namespace api_key {
 
 namespace {
 
-constexpr std::size_t least_secret = 16;
+constexpr std::size_t min_secret_length = 16;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t version_size = 2;
@@ -55,7 +55,7 @@ Result<Peppers> Peppers::parse(std::string_view text) {
             return Error{where, "more than 8 versions"};
         }
         std::optional<std::string> secret = from_hex(line.substr(static_cast<std::size_t>(rest - line.data()) + 1));
-        if (!secret || secret->size() < least_secret || secret->size() > largest_secret) {
+        if (!secret || secret->size() < min_secret_length || secret->size() > max_secret) {
             return Error{where, "expected 16 to 256 bytes in hex"};
         }
         Secret& added = peppers.secrets_[peppers.size_++];

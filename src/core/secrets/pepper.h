@@ -47,12 +47,12 @@ class Peppers {
     std::optional<std::string> open(std::string_view sealed, std::string_view context) const;
 
   private:
-    static constexpr std::size_t largest_secret = 256;
+    static constexpr std::size_t max_secret = 256;
 
     struct Secret {
         std::uint16_t version;
         std::uint16_t size;
-        std::array<char, largest_secret> bytes;
+        std::array<char, max_secret> bytes;
         std::string_view view() const { return {bytes.data(), size}; }
     };
 

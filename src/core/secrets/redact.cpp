@@ -42,9 +42,9 @@ struct Word {
     std::size_t end; // the same: there is none
 };
 
-// The first word from `at` on that is long enough for a key's body: one of every `shortest_key` characters is among its own.
+// The first word from `at` on that is long enough for a key's body: one of every `min_key_length` characters is among its own.
 Word find_long_word(std::string_view text, std::size_t at) {
-    for (std::size_t probe = at + shortest_key - 1; probe < text.size(); probe += shortest_key) {
+    for (std::size_t probe = at + min_key_length - 1; probe < text.size(); probe += min_key_length) {
         if (!is_word_character(text[probe])) {
             continue;
         }
@@ -56,7 +56,7 @@ Word find_long_word(std::string_view text, std::size_t at) {
         while (end < text.size() && is_word_character(text[end])) {
             end++;
         }
-        if (end - begin >= shortest_key) {
+        if (end - begin >= min_key_length) {
             return {begin, end};
         }
         probe = end;
@@ -70,7 +70,7 @@ bool is_key_of(std::string_view text, Word word, std::string_view prefix) {
         return text.substr(0, word.begin).ends_with(prefix);
     }
     const std::size_t from = word.begin - std::min(word.begin, prefix.size());
-    return text.substr(from, word.end - shortest_key - from).find(prefix) != std::string_view::npos;
+    return text.substr(from, word.end - min_key_length - from).find(prefix) != std::string_view::npos;
 }
 
 // How many bytes of `text` from `at` on spell `prefix`; 0 when they do not.
@@ -107,7 +107,7 @@ std::size_t end_of_body(std::span<const char> text, std::size_t at, bool truncat
     if (truncated && (at == text.size() || is_cut_off_character(text, at))) {
         return text.size();
     }
-    return length >= shortest_key ? at : 0;
+    return length >= min_key_length ? at : 0;
 }
 
 // Where the key that begins at `at` ends; 0 when none begins there. A key that is no longer than `known_end` does not count.

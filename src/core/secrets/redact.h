@@ -7,9 +7,9 @@
 
 namespace api_key {
 
-constexpr std::size_t shortest_key = 12; // what is shorter is none
+constexpr std::size_t min_key_length = 12; // what is shorter is none
 
-// In `text`, wherever one of `prefixes` is followed by at least `shortest_key` characters of [0-9A-Za-z] (or by fewer that run to the end
+// In `text`, wherever one of `prefixes` is followed by at least `min_key_length` characters of [0-9A-Za-z] (or by fewer that run to the end
 // of a text that is `truncated`), all but the first 8 characters of the key are overwritten with `*`. Percent-encoded characters count as
 // what they decode to (and are overwritten too). Works in place, never changes the length, allocates nothing. Returns the number of keys
 // masked.

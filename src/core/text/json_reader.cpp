@@ -32,7 +32,7 @@ Error syntax_error(std::string_view subject, const json_error_t& error) {
                          std::to_string(error.line) + ", column " + std::to_string(error.column)};
 }
 
-std::string shortest_decimal(double value) {
+std::string min_decimal_length(double value) {
     std::array<char, 400> text{};
     const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     return error == std::errc{} ? std::string(text.data(), end) : std::string();
@@ -69,7 +69,7 @@ std::optional<std::int64_t> millionths(const json_t* value) {
     if (json_is_string(value)) {
         return parse_micro_credits(text_of(value));
     }
-    return json_is_real(value) ? parse_micro_credits(shortest_decimal(json_real_value(value))) : std::nullopt;
+    return json_is_real(value) ? parse_micro_credits(min_decimal_length(json_real_value(value))) : std::nullopt;
 }
 
 } // namespace api_key

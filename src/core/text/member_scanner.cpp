@@ -11,8 +11,8 @@ namespace api_key {
 
 namespace {
 
-constexpr double largest_number = 9007199254740992.0; // 2^53
-constexpr char unmatched = '\xff';                    // stands in a token for what no looked-for one has
+constexpr double max_number = 9007199254740992.0; // 2^53
+constexpr char unmatched = '\xff';                // stands in a token for what no looked-for one has
 
 bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -22,8 +22,7 @@ std::optional<std::int64_t> whole_number(std::string_view token) {
     double number = 0;
     const bool begins_well = !token.empty() && token.front() >= '0' && token.front() <= '9';
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
-    if (!begins_well || error != std::errc{} || end != token.data() + token.size() || number > largest_number ||
-        number != std::floor(number)) {
+    if (!begins_well || error != std::errc{} || end != token.data() + token.size() || number > max_number || number != std::floor(number)) {
         return std::nullopt;
     }
     return static_cast<std::int64_t>(number);
@@ -120,7 +119,7 @@ void MemberScanner::begin_string(bool is_name) {
 void MemberScanner::open(char c) {
     const bool is_document_list = c == '[' && elements_ && depth_ == 0 && node_ == 0;
     const bool is_wanted = expects(c == '{' ? ScannedKind::object : ScannedKind::list) || is_document_list;
-    if (!is_wanted || depth_ == most_levels) {
+    if (!is_wanted || depth_ == max_levels) {
         skipped_ = 1;
         if (node_ >= 0) {
             listener_.other(static_cast<std::size_t>(node_));
@@ -213,7 +212,7 @@ void MemberScanner::take_unicode(char c) {
 
 // A token that fills the buffer may go on: it is none that is looked for.
 void MemberScanner::keep(char c) {
-    if (keeps_ && token_size_ < longest_token) {
+    if (keeps_ && token_size_ < max_token_length) {
         token_[token_size_++] = c;
     }
 }

@@ -56,8 +56,8 @@ class MemberScanner {
     void restart(); // another document begins
 
   private:
-    static constexpr std::size_t longest_token = 64;
-    static constexpr std::size_t most_levels = 8;
+    static constexpr std::size_t max_token_length = 64;
+    static constexpr std::size_t max_levels = 8;
 
     enum class State : std::uint8_t { value, name, after_name, after_value, string, literal, broken };
 
@@ -88,12 +88,12 @@ class MemberScanner {
     unsigned unicode_ = 0;   // digits of \u to come
     unsigned character_ = 0; // and what they say so far
     std::size_t token_size_ = 0;
-    std::array<char, longest_token> token_{};
+    std::array<char, max_token_length> token_{};
     std::int8_t node_ = 0;    // of the value to come; -1: nobody looks for it
     std::size_t skipped_ = 0; // levels of what nobody looks for
     std::size_t depth_ = 0;   // of the levels on the way
-    std::array<std::int8_t, most_levels> levels_{};
-    std::array<bool, most_levels> in_list_{};
+    std::array<std::int8_t, max_levels> levels_{};
+    std::array<bool, max_levels> in_list_{};
 };
 
 } // namespace api_key

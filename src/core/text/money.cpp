@@ -56,14 +56,14 @@ struct Decimal {
 
 // Nothing when it is no number, or has more digits before its point than any amount.
 std::optional<Decimal> read_decimal(std::string_view text) {
-    constexpr std::int64_t most_digits = std::numeric_limits<std::int64_t>::max() / 100;
+    constexpr std::int64_t max_digits = std::numeric_limits<std::int64_t>::max() / 100;
     Decimal decimal;
     bool in_fraction = false;
     std::size_t index = 0;
     for (; index < text.size() && (is_digit(text[index]) || (text[index] == '.' && !in_fraction)); index++) {
         if (text[index] == '.') {
             in_fraction = true;
-        } else if (decimal.digits <= most_digits) {
+        } else if (decimal.digits <= max_digits) {
             decimal.digits = decimal.digits * 10 + (text[index] - '0');
             decimal.shift -= in_fraction ? 1 : 0;
         } else if (in_fraction) {

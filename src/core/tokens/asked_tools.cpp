@@ -99,7 +99,7 @@ void add_tool(Tool tool, AskedOption option, RequestFacts& facts) {
     if (tool == Tool::of_client || tool == Tool::of_client_by_image) {
         return;
     }
-    option.calls = option.calls != 0 ? option.calls : most_tool_calls;
+    option.calls = option.calls != 0 ? option.calls : max_tool_calls;
     facts.tool_calls += option.calls;
     if (const std::optional<AskedFor> fee = fee_of(tool)) {
         option.what = *fee;
@@ -111,7 +111,7 @@ void add_tool(Tool tool, AskedOption option, RequestFacts& facts) {
 
 struct TypedTool {
     std::string type;
-    std::int64_t most_uses = 0;
+    std::int64_t max_uses = 0;
     bool has_own_container = false; // of a size that has another price
 };
 
@@ -125,7 +125,7 @@ Problem read_type(std::string_view, const element& value, TypedTool& tool) {
 }
 
 Problem read_most_uses(std::string_view, const element& value, TypedTool& tool) {
-    if (!value.is_null() && (value.get(tool.most_uses) != simdjson::SUCCESS || tool.most_uses < 1 || tool.most_uses > most_uses)) {
+    if (!value.is_null() && (value.get(tool.max_uses) != simdjson::SUCCESS || tool.max_uses < 1 || tool.max_uses > max_uses)) {
         return wrong("tools.max_uses", "expected a whole number from 1 to 1000");
     }
     return std::nullopt;
@@ -157,9 +157,9 @@ Problem read_typed_tool(MeterDialect dialect, const object& from, RequestFacts& 
     if (known == Tool::code_interpreter && tool.has_own_container) {
         known = Tool::unknown;
     }
-    const std::int64_t calls = dialect == MeterDialect::anthropic ? tool.most_uses : 0; // OpenAI knows no `max_uses`
+    const std::int64_t calls = dialect == MeterDialect::anthropic ? tool.max_uses : 0; // OpenAI knows no `max_uses`
     AskedOption option{AskedFor::unknown, "tools.type", type, calls};
-    if (!is_plain_text(type) || type.size() > longest_value) {
+    if (!is_plain_text(type) || type.size() > max_value_length) {
         option.value = "a tool";
     }
     add_tool(known, std::move(option), facts);
@@ -176,7 +176,7 @@ Problem read_gemini_tool(const object& from, RequestFacts& facts) {
         }
         std::string name = folded_name(field.key);
         name.erase(std::remove(name.begin(), name.end(), '_'), name.end());
-        const bool is_shown = is_plain_text(field.key) && field.key.size() <= longest_value;
+        const bool is_shown = is_plain_text(field.key) && field.key.size() <= max_value_length;
         add_tool(find_tool(MeterDialect::gemini, name),
                  {AskedFor::unknown, "tools", is_shown ? std::string(field.key) : std::string("a tool"), 0}, facts);
     }
@@ -219,7 +219,7 @@ Problem read_web_search_options(const element& value, RequestFacts& facts) {
 std::string shown_value(const element& value) {
     std::string_view text;
     const std::string shown = value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
-    return is_plain_text(shown) && shown.size() <= longest_value ? shown : "this value";
+    return is_plain_text(shown) && shown.size() <= max_value_length ? shown : "this value";
 }
 
 } // namespace api_key

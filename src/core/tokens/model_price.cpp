@@ -10,7 +10,7 @@ namespace {
 
 __extension__ using Wide = __int128; // tokens times pico-credits times millionths
 
-constexpr std::int64_t most_tokens = 1'000'000'000'000; // more is no count of tokens
+constexpr std::int64_t max_token_count = 1'000'000'000'000; // more is no count of tokens
 
 // Of the tier that so many tokens reach.
 const TokenPrices& prices_for(const PriceList& list, std::int64_t input_tokens) {
@@ -22,7 +22,7 @@ const TokenPrices& prices_for(const PriceList& list, std::int64_t input_tokens) 
 }
 
 std::int64_t at_most(std::int64_t tokens) {
-    return std::clamp<std::int64_t>(tokens, 0, most_tokens);
+    return std::clamp<std::int64_t>(tokens, 0, max_token_count);
 }
 
 std::int64_t micro_credits(Wide pico, std::int64_t multiplier_millionths) {

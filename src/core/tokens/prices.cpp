@@ -16,8 +16,8 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::int64_t pico_per_credit = 1'000'000'000'000;
-constexpr std::int64_t most_tokens = pico_per_credit; // more is no count of tokens
-constexpr std::int64_t most_credits_a_call = 1000;
+constexpr std::int64_t max_token_count = pico_per_credit; // more is no count of tokens
+constexpr std::int64_t max_credits_a_call = 1000;
 
 using Problem = std::optional<Error>;
 using OptionalPrice = std::optional<std::int64_t>;
@@ -114,7 +114,7 @@ Problem read_fee(const std::string& path, OptionalPrice& fee, int decimals, onde
     if (token == "null") {
         return std::nullopt;
     }
-    fee = scaled_decimal(token, decimals, most_credits_a_call * pico_per_credit);
+    fee = scaled_decimal(token, decimals, max_credits_a_call * pico_per_credit);
     return fee ? std::nullopt : Problem(wrong(path, "expected a price from 0 to 1000 per call"));
 }
 
@@ -170,7 +170,7 @@ void read_multipliers(ReadModel& model, ondemand::value value) {
 // Not a number: not known (the file's own explanations stand in such places).
 void read_count(std::optional<std::int64_t>& count, ondemand::value value) {
     std::int64_t number = 0;
-    if (value.get_int64().get(number) == simdjson::SUCCESS && number > 0 && number <= most_tokens) {
+    if (value.get_int64().get(number) == simdjson::SUCCESS && number > 0 && number <= max_token_count) {
         count = number;
     }
 }

@@ -17,9 +17,9 @@ using json_members::Member;
 using json_members::object;
 using json_members::Problem;
 
-constexpr std::int64_t most_tokens = std::int64_t{1} << 31;
-constexpr std::int64_t most_choices = 1024;
-constexpr std::int64_t most_prompts = 1'000'000;
+constexpr std::int64_t max_token_count = std::int64_t{1} << 31;
+constexpr std::int64_t max_choices = 1024;
+constexpr std::int64_t max_prompts = 1'000'000;
 
 // What is read, and for whom.
 struct Reading {
@@ -61,17 +61,17 @@ Problem read_max_tokens(std::string_view field, const element& value, Reading& r
     if (((reading.api != apis) && ...) || value.is_null()) {
         return std::nullopt;
     }
-    Problem problem = read_number(field, value, most_tokens, tokens);
+    Problem problem = read_number(field, value, max_token_count, tokens);
     reading.facts.max_output_tokens = std::max(tokens, reading.facts.max_output_tokens.value_or(0));
     return problem;
 }
 
 Problem read_choices(std::string_view field, const element& value, Reading& reading) {
-    return read_number(field, value, most_choices, reading.choices);
+    return read_number(field, value, max_choices, reading.choices);
 }
 
 Problem read_best_of(std::string_view field, const element& value, Reading& reading) {
-    return read_number(field, value, most_choices, reading.best_of);
+    return read_number(field, value, max_choices, reading.best_of);
 }
 
 // A text, tokens, or a list of either.
@@ -84,7 +84,7 @@ Problem read_prompt(std::string_view field, const element& value, Reading& readi
     for (const element& one : list) {
         prompts += one.is_number() ? 0 : 1;
     }
-    if (prompts > most_prompts) {
+    if (prompts > max_prompts) {
         return wrong(field, "expected a million prompts at the most");
     }
     reading.prompts = std::max<std::int64_t>(prompts, 1);
@@ -184,7 +184,7 @@ Problem read_search(std::string_view, const element& value, Reading& reading) {
 }
 
 Problem read_max_tool_calls(std::string_view field, const element& value, Reading& reading) {
-    return read_number(field, value, most_uses, reading.max_tool_calls);
+    return read_number(field, value, max_uses, reading.max_tool_calls);
 }
 
 constexpr auto model_members = std::to_array<Member<Reading>>({

@@ -30,9 +30,9 @@ struct AskedOption {
     bool operator==(const AskedOption&) const = default;
 };
 
-inline constexpr std::size_t longest_value = 64;    // that a message shows
-inline constexpr std::int64_t most_tool_calls = 10; // that an upstream makes by itself where the request does not say
-inline constexpr std::int64_t most_uses = 1000;     // that a request may say
+inline constexpr std::size_t max_value_length = 64; // that a message shows
+inline constexpr std::int64_t max_tool_calls = 10;  // that an upstream makes by itself where the request does not say
+inline constexpr std::int64_t max_uses = 1000;      // that a request may say
 
 struct RequestFacts {
     std::string model;                             // empty: the body names none

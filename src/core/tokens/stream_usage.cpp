@@ -182,7 +182,7 @@ void UsageChunkRemover::end_of_return() {
 }
 
 void UsageChunkRemover::look_at_size() {
-    if (passes_ || held_.size() + at_ - begin_ > longest_event) {
+    if (passes_ || held_.size() + at_ - begin_ > max_event_length) {
         passes_ = true;
         pass();
     }

@@ -20,11 +20,11 @@ struct Passing {
     std::vector<std::string_view> fed; // of these: views of them, as few as there can be
 };
 
-// Passes an event stream on, event by event, without the chunk that has usage and no choices. An event above `longest_event` is none such
-// and passes in pieces. Only an event that is not whole yet is copied; what is held passes with bytes that end it.
+// Passes an event stream on, event by event, without the chunk that has usage and no choices. An event above `max_event_length` is none
+// such and passes in pieces. Only an event that is not whole yet is copied; what is held passes with bytes that end it.
 class UsageChunkRemover {
   public:
-    static constexpr std::size_t longest_event = 16 * 1024;
+    static constexpr std::size_t max_event_length = 16 * 1024;
 
     // `meter` gets what may tell of usage, so that the bytes are searched once.
     const Passing& feed(std::string_view bytes, UsageMeter& meter);

@@ -143,7 +143,7 @@ std::optional<MeterDialect> meter_dialect_from_name(std::string_view name) {
 
 UsageMeter::UsageMeter(MeterDialect dialect, Framing framing)
     : dialect_(dialect), framing_(framing), scanner_(nodes_of(dialect), dialect == MeterDialect::gemini, *this) {
-    static_assert(most_counts == count_slots);
+    static_assert(max_counts == count_slots);
 }
 
 void UsageMeter::feed(std::string_view bytes) {

@@ -64,7 +64,7 @@ class UsageMeter final : private MemberScanner::Listener {
     TokenUsage anthropic() const;
     TokenUsage gemini() const;
 
-    static constexpr std::size_t most_counts = 10;
+    static constexpr std::size_t max_counts = 10;
     static constexpr std::size_t no_mark = std::string_view::npos;
 
     MeterDialect dialect_;
@@ -74,7 +74,7 @@ class UsageMeter final : private MemberScanner::Listener {
     bool anew_ = false;            // a usage began that takes the place of the one before
     std::uint32_t told_ = 0;       // by slot
     std::uint32_t unreadable_ = 0; // by slot: what stood there is no count
-    std::array<std::int64_t, most_counts> counts_{};
+    std::array<std::int64_t, max_counts> counts_{};
 
     Service service_; // as documents with a usage say, the calls by the last of them: others may be passed over
 

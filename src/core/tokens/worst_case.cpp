@@ -11,7 +11,7 @@ namespace {
 
 // What an API puts around a request's own words: system prompts of tools, marks of messages.
 constexpr std::int64_t template_tokens = 1024;
-constexpr std::int64_t most_tokens = 1'000'000'000'000;
+constexpr std::int64_t max_token_count = 1'000'000'000'000;
 
 Error unpriced(const AskedOption& option) {
     const std::string what = option.value.empty() ? "what it may make beside text" : option.value;
@@ -84,11 +84,11 @@ class Pricing {
 
 std::int64_t product(std::int64_t tokens, std::int64_t times) {
     std::int64_t all = 0;
-    return __builtin_mul_overflow(tokens, times, &all) ? most_tokens : std::min(all, most_tokens);
+    return __builtin_mul_overflow(tokens, times, &all) ? max_token_count : std::min(all, max_token_count);
 }
 
 // Nothing: what stands elsewhere may be of any size.
-std::optional<std::int64_t> most_input(const ModelPrice& price, const RequestFacts& facts) {
+std::optional<std::int64_t> max_input(const ModelPrice& price, const RequestFacts& facts) {
     const std::int64_t text = facts.bytes + template_tokens; // a token is a byte at the least
     if (facts.input_elsewhere) {
         return price.max_input_tokens ? std::optional(product(*price.max_input_tokens, facts.tool_calls + 1)) : std::nullopt;
@@ -96,7 +96,7 @@ std::optional<std::int64_t> most_input(const ModelPrice& price, const RequestFac
     return std::min(text, price.max_input_tokens.value_or(text));
 }
 
-std::optional<std::int64_t> most_output(const ModelPrice& price, const RequestFacts& facts) {
+std::optional<std::int64_t> max_output(const ModelPrice& price, const RequestFacts& facts) {
     std::optional<std::int64_t> output = facts.max_output_tokens;
     if (price.max_output_tokens && (!output || *output > *price.max_output_tokens)) {
         output = price.max_output_tokens;
@@ -116,8 +116,8 @@ Result<WorstCase> worst_case(const ModelPrice& price, const RequestFacts& facts,
         }
     }
     const bool is_free = result.list->is_free();
-    const std::optional<std::int64_t> input = is_free ? 0 : most_input(price, facts);
-    const std::optional<std::int64_t> output = is_free ? 0 : most_output(price, facts);
+    const std::optional<std::int64_t> input = is_free ? 0 : max_input(price, facts);
+    const std::optional<std::int64_t> output = is_free ? 0 : max_output(price, facts);
     result.missing = !input    ? "The cost of input that is not in the request itself is not known for this model"
                      : !output ? "max_tokens: is required for this model"
                                : "";

@@ -11,7 +11,7 @@ namespace api_key::module {
 namespace {
 
 // What costs something at the end needs a purse that it is taken from, whatever a variable says.
-constexpr std::int64_t least_reserve = 1;
+constexpr std::int64_t min_reserve = 1;
 
 std::string_view provider_of(MeterDialect dialect) {
     switch (dialect) {
@@ -44,7 +44,7 @@ Reason charge(RequestContext& context, const LocationConfiguration& location, st
 
 Reason charge_reserve(RequestContext& context, const LocationConfiguration& location, std::string_view otherwise) {
     const std::optional<std::int64_t> reserve = amount(context.request, location.reserve);
-    return reserve ? charge(context, location, std::max(*reserve, least_reserve)) : refuse(context, otherwise);
+    return reserve ? charge(context, location, std::max(*reserve, min_reserve)) : refuse(context, otherwise);
 }
 
 Reason reserve_tokens(RequestContext& context, const LocationConfiguration& location) {

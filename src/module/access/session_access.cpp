@@ -13,7 +13,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr off_t largest_sign_in = 4096;
+constexpr off_t max_sign_in = 4096;
 constexpr std::string_view not_same_origin = "Only pages of this address may change anything with a session";
 constexpr std::string_view not_secure = "A session needs HTTPS: the browser would send its cookie in the clear";
 constexpr std::string_view not_json = "The request body must be JSON: Content-Type: application/json";
@@ -40,7 +40,7 @@ bool reads_only(ngx_http_request_t* r) {
 // The key in the body is the credential that the request shows.
 Verdict take_signed_in_key(RequestContext& context, Worker& worker) {
     ngx_http_request_t* r = context.request;
-    const std::optional<std::string> body = whole_body(r, largest_sign_in);
+    const std::optional<std::string> body = whole_body(r, max_sign_in);
     if (!body) {
         return refuse_request(context, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, too_large);
     }
@@ -71,7 +71,7 @@ Verdict find_signed_in_key(RequestContext& context, Worker& worker) {
     if (!is_json_type(header_value(r, "content-type"))) {
         return refuse_request(context, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, not_json);
     }
-    if (r->headers_in.content_length_n > largest_sign_in) {
+    if (r->headers_in.content_length_n > max_sign_in) {
         return refuse_request(context, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, too_large);
     }
     return context.body_read ? take_signed_in_key(context, worker) : Verdict::finish(read_body(context));

@@ -8,10 +8,10 @@ namespace {
 
 constexpr ngx_msec_t tick_ms = 200;
 constexpr unsigned idle_ticks = 2;
-constexpr std::uint32_t largest_grant = 16384;
+constexpr std::uint32_t max_grant = 16384;
 constexpr std::uint64_t margin_ms = 5; // nginx's clock stands still within a turn of the event loop
-constexpr std::uint64_t longest_refusal_ms = 3'600'000;
-constexpr std::uint64_t longest_rate_refusal_ms = 1000; // an account's requests are given back without a word
+constexpr std::uint64_t max_refusal_ms = 3'600'000;
+constexpr std::uint64_t max_rate_refusal_ms = 1000; // an account's requests are given back without a word
 
 store::Unused to_store(const cache::Leftover& leftover) {
     return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
@@ -33,7 +33,7 @@ std::uint64_t Limits::refused_until(const PendingGrant& pending, const store::Gr
         return 0;
     }
     const std::int64_t reset_ms = grant.states()[static_cast<std::size_t>(*grant.refusing())].reset_ms;
-    const std::uint64_t longest = pending.asked_ms + (is_rate(*grant.refusing()) ? longest_rate_refusal_ms : longest_refusal_ms);
+    const std::uint64_t longest = pending.asked_ms + (is_rate(*grant.refusing()) ? max_rate_refusal_ms : max_refusal_ms);
     return reset_ms == 0 ? longest : std::min(monotonic(pending, grant, reset_ms), longest);
 }
 
@@ -104,7 +104,7 @@ Verdict Limits::wait(RequestContext& context) {
 // What ran out is asked for three times as many again; where its time was over before, a little more than was used.
 std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
     const std::uint32_t used = last.size - std::min(last.size, last.left);
-    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, largest_grant));
+    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, max_grant));
 }
 
 bool Limits::ask(PendingGrant& pending) {

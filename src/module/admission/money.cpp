@@ -8,7 +8,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::int64_t largest_grant = 1'000'000'000;
+constexpr std::int64_t max_grant = 1'000'000'000;
 constexpr std::size_t no_slot = KeyPurse::no_slot;
 
 // How long the others, who have been asked, may take to give back: a message, a report, and the store is asked again.
@@ -127,7 +127,7 @@ store::HoldReport Money::report(KeyPurse& purse) const {
     if (!purse.waiting.empty()) {
         report.first = purse.waiting.front()->reserve_micro_credits;
         report.waiting = needs(purse.waiting);
-        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, largest_grant));
+        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, max_grant));
     }
     return report;
 }

@@ -9,9 +9,9 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::uint64_t longest_wait_ms = 1000;
+constexpr std::uint64_t max_wait_ms = 1000;
 constexpr std::uint64_t make_room_every_ms = 20;
-constexpr std::size_t most_given_back = 32; // at a time
+constexpr std::size_t max_given_back = 32; // at a time
 constexpr std::size_t crowded_hundredths = 80;
 
 std::uint64_t random_name() {
@@ -79,7 +79,7 @@ void Money::offer_place(std::uint64_t account) {
 }
 
 void Money::wait_for_place(KeyPurse& purse) {
-    purse.place_due_ms = ngx_current_msec + longest_wait_ms;
+    purse.place_due_ms = ngx_current_msec + max_wait_ms;
     without_place_.push_back(&purse);
     make_room(purse.account);
 }
@@ -93,12 +93,12 @@ void Money::make_room(std::uint64_t account) {
     std::size_t given_back = 0;
     if (const auto own = of_account_.find(account); own != of_account_.end()) {
         for (KeyPurse* purse : own->second) {
-            given_back += given_back < most_given_back && give_back_if_idle(*purse) ? 1 : 0;
+            given_back += given_back < max_given_back && give_back_if_idle(*purse) ? 1 : 0;
         }
         return;
     }
     for (const auto& [key_id, purse] : by_key_) {
-        given_back += given_back < most_given_back && give_back_if_idle(*purse) ? 1 : 0;
+        given_back += given_back < max_given_back && give_back_if_idle(*purse) ? 1 : 0;
     }
 }
 

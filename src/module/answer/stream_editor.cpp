@@ -7,7 +7,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t least_copy = 1024;
+constexpr std::size_t min_copy = 1024;
 
 void* const buffer_tag = &ngx_http_api_key_filter_module;
 
@@ -114,7 +114,7 @@ ngx_chain_t* StreamEditor::take_copy(std::size_t size) {
             return take_first(*link);
         }
     }
-    const std::size_t room = std::bit_ceil(std::max(size, least_copy));
+    const std::size_t room = std::bit_ceil(std::max(size, min_copy));
     ngx_chain_t* const link = make_link(pool_);
     auto* const start = link != nullptr ? static_cast<u_char*>(ngx_palloc(pool_, room)) : nullptr;
     if (start == nullptr) {

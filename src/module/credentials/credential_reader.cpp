@@ -12,7 +12,7 @@ namespace api_key::module {
 namespace {
 
 // Longer than any key: what does not fit is malformed, whatever it says.
-constexpr std::size_t longest_credential = 2 * (key_prefix_max_length + key_body_length);
+constexpr std::size_t max_credential_length = 2 * (key_prefix_max_length + key_body_length);
 
 bool is_header(const ngx_table_elt_t& header, const Header& name) {
     return header.hash == name.hash && header.key.len == name.name.size() &&
@@ -40,11 +40,11 @@ std::string_view decode(ngx_http_request_t* r, std::string_view raw) {
     if (raw.find('%') == std::string_view::npos) {
         return raw;
     }
-    auto* memory = static_cast<char*>(ngx_pnalloc(r->pool, longest_credential));
+    auto* memory = static_cast<char*>(ngx_pnalloc(r->pool, max_credential_length));
     if (memory == nullptr) {
         return raw;
     }
-    const std::optional<std::size_t> size = percent_decode(raw, {memory, longest_credential});
+    const std::optional<std::size_t> size = percent_decode(raw, {memory, max_credential_length});
     return size ? std::string_view(memory, *size) : raw;
 }
 

@@ -10,8 +10,8 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t least_secret = 12; // shorter ones are no key, and stand in other values by chance
-constexpr std::size_t last_bit = 63;     // stands for all variables from there on
+constexpr std::size_t min_secret_length = 12; // shorter ones are no key, and stand in other values by chance
+constexpr std::size_t last_bit = 63;          // stands for all variables from there on
 
 const ngx_http_request_t* logged = nullptr; // whose log handlers are running
 
@@ -120,7 +120,7 @@ void forget_credential(ngx_http_request_t* r, ngx_http_variable_value_t& value, 
     const bool has_credential = has_text(view(value), found.text);
     if (source == VariableSource::argument || (source == VariableSource::header && (has_credential || found.count > 1))) {
         forget(value);
-    } else if (has_credential && found.text.size() >= least_secret) {
+    } else if (has_credential && found.text.size() >= min_secret_length) {
         set(value, redacted(r, view(value), [&](std::span<char> text) { redact_text(text, found.text); }));
     }
 }

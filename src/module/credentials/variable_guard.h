@@ -23,7 +23,7 @@ void unguard_log();
 // For what the module itself writes of a request: the text, or a copy with the keys in it masked.
 std::string_view without_long_keys(ngx_http_request_t* r, std::string_view text);
 inline std::string_view without_keys(ngx_http_request_t* r, std::string_view text) {
-    return text.size() < shortest_key ? text : without_long_keys(r, text);
+    return text.size() < min_key_length ? text : without_long_keys(r, text);
 }
 
 } // namespace api_key::module

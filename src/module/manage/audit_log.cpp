@@ -7,7 +7,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::uint64_t most_verified = 10'000;
+constexpr std::uint64_t max_verified = 10'000;
 
 void set(json_t* object, const char* name, json_t* value) {
     json_object_set_new(object, name, value);
@@ -56,7 +56,7 @@ void AuditLogCall::show_entries(store::ListAudit& list) {
     if (!verifies_) {
         return send_pieces(NGX_HTTP_OK, std::move(page_));
     }
-    run<&AuditLogCall::show_chain>(peppers(), account(), most_verified);
+    run<&AuditLogCall::show_chain>(peppers(), account(), max_verified);
 }
 
 void AuditLogCall::show_chain(const store::VerifyAudit& verification) {

@@ -124,7 +124,7 @@ void ManageCall::held(void* data, const std::vector<std::string>& behind) {
 }
 
 void ManageCall::send(ngx_uint_t status, std::string_view body) {
-    if (body.size() > LongAnswer::largest_piece) {
+    if (body.size() > LongAnswer::max_piece) {
         return send_pieces(status, {std::string(body)});
     }
     finalize(send_body(request_, status, "application/json", body));

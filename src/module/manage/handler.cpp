@@ -10,7 +10,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr off_t largest_body = off_t{64} * 1024;
+constexpr off_t max_body = off_t{64} * 1024;
 
 std::optional<ManageMethod> method_of(const ngx_http_request_t* r) {
     switch (r->method) {
@@ -59,7 +59,7 @@ void refuse_large_body(ngx_http_request_t* r) {
 }
 
 void body_is_here(ngx_http_request_t* r) {
-    std::optional<std::string> body = whole_body(r, largest_body);
+    std::optional<std::string> body = whole_body(r, max_body);
     if (!body) {
         return refuse_large_body(r);
     }
@@ -99,7 +99,7 @@ ngx_int_t manage_handler(ngx_http_request_t* r) {
     if (!target) {
         return refuse_path(r);
     }
-    if (r->headers_in.content_length_n > largest_body) {
+    if (r->headers_in.content_length_n > max_body) {
         r->keepalive = 0;
         r->lingering_close = 1;
         r->main->count++;

@@ -86,7 +86,7 @@ const KeyType* KeysCall::type_to_create(const std::optional<std::string>& name) 
 }
 
 store::KeyCount KeysCall::key_count() const {
-    store::KeyCount count{location().most_keys, {}};
+    store::KeyCount count{location().max_keys, {}};
     for (const KeyType& type : configuration().types) {
         count.types.push_back(type.name);
     }

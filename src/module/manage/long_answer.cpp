@@ -68,7 +68,7 @@ void LongAnswer::wait() {
 ngx_int_t LongAnswer::send_piece() {
     ngx_chain_t* chain = nullptr;
     ngx_chain_t** next = &chain;
-    for (std::size_t room = largest_piece; room > 0 && text_ < texts_.size();) {
+    for (std::size_t room = max_piece; room > 0 && text_ < texts_.size();) {
         std::string& text = texts_[text_];
         const std::size_t size = std::min(room, text.size() - place_);
         if (size > 0) {

@@ -12,7 +12,7 @@ namespace api_key::module {
 
 class LongAnswer {
   public:
-    static constexpr std::size_t largest_piece = std::size_t{64} * 1024;
+    static constexpr std::size_t max_piece = std::size_t{64} * 1024;
 
     // Lives as long as the request; nothing of the texts is copied. The last of them is not empty.
     LongAnswer(ngx_http_request_t* r, std::vector<std::string> texts) : request_(r), texts_(std::move(texts)) {}

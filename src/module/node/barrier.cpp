@@ -7,7 +7,7 @@ namespace api_key::module {
 namespace {
 
 constexpr ngx_msec_t first_pause_ms = 1;
-constexpr ngx_msec_t longest_pause_ms = 50;
+constexpr ngx_msec_t max_pause_ms = 50;
 
 // When the store cannot be asked any more.
 std::vector<store::LateNode> nobody_knows() {
@@ -18,7 +18,7 @@ std::vector<store::LateNode> nobody_knows() {
 
 void Barrier::wait(std::uint64_t sequence, Done done, void* context) {
     const auto later = std::find_if(waiting_.begin(), waiting_.end(), [&](const Waiting& one) { return one.sequence > sequence; });
-    waiting_.insert(later, {sequence, ngx_current_msec + longest_wait_ms, done, context});
+    waiting_.insert(later, {sequence, ngx_current_msec + max_wait_ms, done, context});
     pause_ms_ = 0;
     if (!asking_) {
         ask_later();
@@ -32,7 +32,7 @@ void Barrier::cancel(void* context) {
 void Barrier::ask_later() {
     if (!waiting_.empty()) {
         timer_.start(pause_ms_);
-        pause_ms_ = std::clamp(pause_ms_ * 2, first_pause_ms, longest_pause_ms);
+        pause_ms_ = std::clamp(pause_ms_ * 2, first_pause_ms, max_pause_ms);
     }
 }
 

@@ -14,7 +14,7 @@ namespace api_key::module {
 
 class Barrier {
   public:
-    static constexpr std::uint64_t longest_wait_ms = 950;
+    static constexpr std::uint64_t max_wait_ms = 950;
 
     // `behind`: the nodes that have not taken it in.
     using Done = void (*)(void* context, const std::vector<std::string>& behind);

@@ -35,7 +35,7 @@ store::Node this_node(cache::Zone& zone, const MainConfiguration& configuration)
         std::uint64_t none = 0;
         node.compare_exchange_strong(none, chosen | 1U);
     }
-    const auto trusted_ms = static_cast<std::int64_t>(configuration.longest_stale_ms + cache::ChangeLog::trusted_for_ms);
+    const auto trusted_ms = static_cast<std::int64_t>(configuration.max_stale_ms + cache::ChangeLog::trusted_for_ms);
     return {name_of(node.load()), trusted_ms + clock_margin_ms};
 }
 

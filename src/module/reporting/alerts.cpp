@@ -13,8 +13,8 @@ namespace {
 
 constexpr ngx_msec_t interval_ms = 1000;
 constexpr ngx_msec_t timeout_ms = 5000;
-constexpr std::uint64_t longest_wait_ms = 60'000;
-constexpr std::size_t most_of_node = 16;
+constexpr std::uint64_t max_wait_ms = 60'000;
+constexpr std::size_t max_of_node = 16;
 constexpr std::int64_t tried_for_ms = std::int64_t{24} * 3600 * 1000;
 
 std::string random_name() {
@@ -62,7 +62,7 @@ void Alerts::watch_store() {
         const std::map<std::string, std::string> fields{{"type", is_up ? "store.up" : "store.down"},
                                                         {"at", std::to_string(unix_ms())},
                                                         {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
-        if (of_node_.size() < most_of_node) {
+        if (of_node_.size() < max_of_node) {
             of_node_.push_back({{}, {}, write_alert(random_name(), fields), unix_ms()});
         }
     }
@@ -105,7 +105,7 @@ void Alerts::finish(Answer answer, const std::string& problem) {
         tell(answer == Answer::taken, problem);
     }
     if (answer == Answer::none) {
-        next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), longest_wait_ms);
+        next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), max_wait_ms);
         return unix_ms() - outgoing_.since_ms <= tried_for_ms ? put_back() : drop();
     }
     failures_ = 0;

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t told_for_ms = 60'000;
 constexpr std::uint64_t kept_unknown = 10'000; // entries of the log of account 0, once there are more than:
-constexpr std::uint64_t most_unknown = 11'000;
+constexpr std::uint64_t max_unknown = 11'000;
 
 // A key that was shown and is not good here; a limit or a store that is away is no attempt.
 bool is_attempt(Reason reason) {
@@ -56,7 +56,7 @@ void Attempts::note(const RequestContext& context) {
 
 // The log of those whose account nobody knows has no owner who would read all of it.
 void Attempts::noted(const store::NoteAttempt& note) {
-    if (note.account() != 0 || note.log_size() <= most_unknown || ngx_exiting) {
+    if (note.account() != 0 || note.log_size() <= max_unknown || ngx_exiting) {
         return;
     }
     Author author;

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t numbers_at_once = 300; // of counters, in one message: the store adds them up without a pause
 constexpr std::size_t few = 16;              // requests of a batch
 constexpr std::size_t usual_size = 192;      // of one, packed
-constexpr std::size_t most_logs = 64;        // of accounts, in one message
+constexpr std::size_t max_logs = 64;         // of accounts, in one message
 constexpr std::uint64_t stuck_for_ms = 1000;
 constexpr std::uint64_t dropped_every_ms = 10'000;
 
@@ -29,14 +29,14 @@ std::string_view path_of(const ngx_http_request_t* r) {
 }
 
 constexpr std::string_view other_models = "(others)";
-constexpr std::size_t longest_model = 64;
+constexpr std::size_t max_model_length = 64;
 
 // Clients make up names: what has one by itself in the counters was answered by somebody who knows it.
 std::string_view counted_model(const RequestContext& context) {
     const ngx_http_request_t* r = context.request;
     const auto is_good = [](ngx_uint_t status) { return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE; };
     const bool upstream_is_good = r->upstream == nullptr || is_good(r->upstream->headers_in.status_n);
-    return upstream_is_good && is_good(answer_status(r)) && context.model.len <= longest_model ? view(context.model) : other_models;
+    return upstream_is_good && is_good(answer_status(r)) && context.model.len <= max_model_length ? view(context.model) : other_models;
 }
 
 UsageCounts& counts_of(std::vector<std::pair<std::string, UsageCounts>>& models, std::string_view name) {
@@ -44,7 +44,7 @@ UsageCounts& counts_of(std::vector<std::pair<std::string, UsageCounts>>& models,
         return std::find_if(models.begin(), models.end(), [&](const auto& pair) { return pair.first == what; });
     };
     auto one = find(name);
-    if (one == models.end() && models.size() >= RequestRecords::most_models) {
+    if (one == models.end() && models.size() >= RequestRecords::max_models) {
         name = other_models;
         one = find(name);
     }
@@ -92,7 +92,7 @@ store::KeyUse* RequestRecords::use_of(const RecordView& record) {
         return last_use_;
     }
     const auto found = uses_.find(record.id);
-    if (found == uses_.end() && uses_.size() >= most_keys) {
+    if (found == uses_.end() && uses_.size() >= max_keys) {
         ring_.count_dropped(1);
         return nullptr;
     }
@@ -200,7 +200,7 @@ bool RequestRecords::take_log() {
             requests.count++;
             batch_count_++;
         };
-        while (batch_count_ < batch_size && batch_.size() < most_logs && ring_.pop(take)) {}
+        while (batch_count_ < batch_size && batch_.size() < max_logs && ring_.pop(take)) {}
         log_to_send_ -= std::min(log_to_send_, batch_count_);
         batch_message_.number++;
     }

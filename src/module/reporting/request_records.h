@@ -23,8 +23,8 @@ class RequestRecords {
   public:
     static constexpr ngx_msec_t interval_ms = 500;
     static constexpr std::size_t batch_size = 512;
-    static constexpr std::size_t most_keys = 50'000; // counted at a time, should the store be away
-    static constexpr std::size_t most_models = 50;   // of one key at a time
+    static constexpr std::size_t max_keys = 50'000; // counted at a time, should the store be away
+    static constexpr std::size_t max_models = 50;   // of one key at a time
 
     RequestRecords(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics, const store::LogKeep& keep);
     RequestRecords(const RequestRecords&) = delete;

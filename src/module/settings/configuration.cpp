@@ -108,7 +108,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
 // Of a place with a key: what the server and the whole configuration have to know.
 void note_place(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
     add_places(server, *location.places);
-    main.longest_stale_ms = std::max(main.longest_stale_ms, location.stale_ms);
+    main.max_stale_ms = std::max(main.max_stale_ms, location.stale_ms);
     main.charges = main.charges || location.cost != nullptr || (location.meter && main.prices);
     if (!main.in_use) {
         main.in_use = true;
@@ -201,12 +201,12 @@ namespace {
 
 // A name that is asked for while requests wait.
 ngx_int_t set_resolver(ngx_conf_t* cf, MainConfiguration& main) {
-    constexpr ngx_msec_t least_ms = 1000;
+    constexpr ngx_msec_t min_ms = 1000;
     store::ClientOptions& redis = *main.redis;
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (core->resolver != nullptr && core->resolver->connections.nelts != 0) {
         redis.names.resolver = core->resolver;
-        redis.names.resolver_timeout_ms = std::max(redis.timeout_ms, least_ms);
+        redis.names.resolver_timeout_ms = std::max(redis.timeout_ms, min_ms);
     } else if (main.unresolved.len != 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "host not found in \"api_key_redis\" and no \"resolver\" in the http block: \"%V\" in %V:%ui", &main.unresolved,

@@ -109,7 +109,7 @@ struct MainConfiguration {
     ngx_int_t request_id_variable = NGX_ERROR;
     std::vector<GuardedVariable> variables; // all that have an index, by it
     std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated
-    ngx_msec_t longest_stale_ms = 0;        // `api_key_stale` of any location
+    ngx_msec_t max_stale_ms = 0;            // `api_key_stale` of any location
     std::uint64_t number = 0;               // among those of its zone: the newest has the highest
     bool in_use = false;                    // some location asks for keys
     bool charges = false;                   // some location with a key does
@@ -169,7 +169,7 @@ struct LocationConfiguration {
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
     Pace pace_of_changes{1000, 1000};        // of an account, at the management API …
-    std::uint32_t most_keys = 10'000;        // … and how many keys it may have by it; 0: any
+    std::uint32_t max_keys = 10'000;         // … and how many keys it may have by it; 0: any
     std::optional<EarlyAnswer> early_answer; // of this very place
 };
 

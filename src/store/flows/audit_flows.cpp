@@ -11,7 +11,7 @@ namespace api_key::store {
 namespace {
 
 constexpr Pace pace_of_attempts{6000, 100};
-constexpr std::size_t most_examined = 10'000;
+constexpr std::size_t max_examined = 10'000;
 constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
 
@@ -161,7 +161,7 @@ std::vector<Command> ListAudit::give_candidates() {
     if (is_end_) {
         return end(Outcome::done);
     }
-    if (examined_ >= most_examined) {
+    if (examined_ >= max_examined) {
         next_page_ = before_;
         return end(Outcome::done);
     }

@@ -12,7 +12,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr unsigned most_attempts = 10;
+constexpr unsigned max_attempts = 10;
 
 std::string bytes(const Digest& digest) {
     return std::string(as_bytes(digest));
@@ -193,7 +193,7 @@ std::vector<Command> ChangeFlow::finish(const Reply& reply) {
     }
     if (word(reply) == "changed") {
         stage_ = Stage::start;
-        return attempts_ < most_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
+        return attempts_ < max_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
     }
     if (word(reply) != "ok") {
         return said(reply);

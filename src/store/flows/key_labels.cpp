@@ -9,7 +9,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t most_known = 2000;
+constexpr std::size_t max_known = 2000;
 
 std::string member(const json_t* object, const char* name) {
     const json_t* value = json_object_get(object, name);
@@ -34,7 +34,7 @@ std::optional<KeyLabel> label_of_deleted(const redisReply* members) {
 } // namespace
 
 std::vector<Command> KeyLabels::ask(std::span<const std::uint64_t> ids) {
-    if (known_.size() > most_known && asked_.empty()) {
+    if (known_.size() > max_known && asked_.empty()) {
         known_.clear();
     }
     asked_.clear();

@@ -12,7 +12,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t largest_chunk = 500;
+constexpr std::size_t max_chunk = 500;
 constexpr std::size_t usual_size = 512;                        // of a record without its lists
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, between two turns of a worker's event loop
 
@@ -35,7 +35,7 @@ std::vector<Command> ListKeys::step(std::span<const Reply> replies) {
 // One more id than the chunk tells whether there is more.
 std::vector<Command> ListKeys::ask_ids() {
     stage_ = Stage::ids;
-    chunk_ = std::min(std::max<std::size_t>(limit_, 100), largest_chunk);
+    chunk_ = std::min(std::max<std::size_t>(limit_, 100), max_chunk);
     const std::string most = before_ == 0 ? "+inf" : "(" + std::to_string(before_);
     std::vector<Command> commands{{"EXISTS", keyspace_.epoch()}, {"TIME"}};
     for (const std::string& type : filter_.types) {
@@ -120,7 +120,7 @@ std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
     if (end_ < ids_.size()) {
         return ask_records();
     }
-    if (more_ && examined_ < most_examined) {
+    if (more_ && examined_ < max_examined) {
         return ask_ids();
     }
     next_ = more_ ? before_ : 0;

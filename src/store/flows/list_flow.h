@@ -14,7 +14,7 @@ namespace api_key::store {
 
 class ListKeys : public StepFlow {
   public:
-    static constexpr std::size_t most_examined = 5000;
+    static constexpr std::size_t max_examined = 5000;
 
     // `before`: only keys with smaller ids; 0: from the newest on. `limit` is 1 to 1000; a page ends with page_bytes of keys too.
     ListKeys(const Keyspace& keyspace, std::uint64_t account, KeyFilter filter, std::size_t limit, std::uint64_t before)

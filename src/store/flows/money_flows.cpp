@@ -56,7 +56,7 @@ std::int64_t month_of(std::int64_t unix_ms) {
 
 std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
     constexpr std::size_t elements = 9;
-    const auto amount = [](std::int64_t number) { return std::to_string(std::clamp<std::int64_t>(number, 0, largest_balance_micro)); };
+    const auto amount = [](std::int64_t number) { return std::to_string(std::clamp<std::int64_t>(number, 0, max_balance_micro)); };
     if (replies.empty()) {
         const std::uint64_t account = report_.account;
         return call(scripts::sync_hold::call({.epoch = keyspace_.epoch(),

@@ -71,7 +71,7 @@ class SyncHold : public StepFlow {
 };
 
 // Once for each reference; the same reference for something else is the conflict idempotency_mismatch, more than
-// largest_balance_micro the conflict balance_too_large.
+// max_balance_micro the conflict balance_too_large.
 class ChangeAccount : public StepFlow {
   public:
     static ChangeAccount top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount, std::string reference);

@@ -13,10 +13,10 @@ namespace api_key::store {
 namespace {
 
 constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
-constexpr std::size_t most_names = 99; // of one counter, and "(others)": they come from clients
-constexpr std::size_t most_entries = 500;
+constexpr std::size_t max_names = 99; // of one counter, and "(others)": they come from clients
+constexpr std::size_t max_entries = 500;
 constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, between two turns of a worker's event loop
-constexpr std::size_t most_examined = 20'000;
+constexpr std::size_t max_examined = 20'000;
 
 struct Group {
     std::uint64_t account;
@@ -50,7 +50,7 @@ CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, c
         for (const UsageBucket bucket : buckets) {
             places.push_back(keyspace.counter(group.account, group.group, bucket, now_ms / width_ms(bucket)));
             values.push_back(std::to_string(kept_s(bucket)));
-            values.push_back(std::to_string(group.group != UsageGroup::key ? most_names : 0));
+            values.push_back(std::to_string(group.group != UsageGroup::key ? max_names : 0));
             values.push_back(std::to_string(names.size()));
             for (const auto& [name, counts] : names) {
                 std::vector<std::pair<std::string_view, std::int64_t>> numbers = counters_of(counts);
@@ -136,7 +136,7 @@ std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
 std::vector<Command> ListRequests::ask() {
     stage_ = Stage::entries;
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
-    const std::size_t most = examined_ == 0 ? std::min(limit_, most_entries) : most_entries;
+    const std::size_t most = examined_ == 0 ? std::min(limit_, max_entries) : max_entries;
     return call(read_stream(keyspace_.request_log(account_), StreamOrder::newest_first,
                             {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
 }
@@ -210,7 +210,7 @@ std::vector<Command> ListRequests::give_candidates() {
     if (is_end_) {
         return end(Outcome::done);
     }
-    if (examined_ >= most_examined) {
+    if (examined_ >= max_examined) {
         next_page_ = cursor_.text();
         return end(Outcome::done);
     }

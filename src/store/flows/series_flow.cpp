@@ -52,7 +52,7 @@ std::vector<Command> ReadSeries::read_sizes(std::span<const Reply> replies) {
         sizes_.push_back(reply->type == REDIS_REPLY_INTEGER ? static_cast<std::size_t>(reply->integer) : 0);
         counters += sizes_.back();
     }
-    return counters <= most_counters ? ask_names() : end(Conflict::too_much);
+    return counters <= max_counters ? ask_names() : end(Conflict::too_much);
 }
 
 // As many buckets as have about so many fields together; of one that has more, a part.
@@ -88,7 +88,7 @@ std::vector<Command> ReadSeries::read_names(std::span<const Reply> replies) {
         }
     }
     scans_ = std::move(unfinished);
-    return ranking_.size() <= most_names ? ask_names() : end(Conflict::too_much);
+    return ranking_.size() <= max_names ? ask_names() : end(Conflict::too_much);
 }
 
 void ReadSeries::read_scan(const Scan& scan, const redisReply* fields) {

@@ -17,8 +17,8 @@ namespace api_key::store {
 // done; conflict too_much where the range has more counters than are read for one answer.
 class ReadSeries : public StepFlow {
   public:
-    static constexpr std::size_t most_counters = 2'000'000;
-    static constexpr std::size_t most_names = 50'000;
+    static constexpr std::size_t max_counters = 2'000'000;
+    static constexpr std::size_t max_names = 50'000;
 
     ReadSeries(const Keyspace& keyspace, std::uint64_t account, SeriesQuery query)
         : keyspace_(keyspace), account_(account), query_(std::move(query)), labels_(keyspace, account) {}

@@ -10,8 +10,8 @@ ScriptCall read_stream(std::string stream, StreamOrder order, StreamPart part) {
                                       {.command = order == StreamOrder::oldest_first ? "XRANGE" : "XREVRANGE",
                                        .from = std::move(part.from),
                                        .to = std::move(part.to),
-                                       .most = part.most_entries,
-                                       .room = part.most_bytes});
+                                       .most = part.max_entries,
+                                       .room = part.max_bytes});
 }
 
 const redisReply* stream_entries(const redisReply* reply) {

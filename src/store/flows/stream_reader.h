@@ -18,8 +18,8 @@ enum class StreamOrder { oldest_first, newest_first };
 struct StreamPart {
     std::string from;
     std::string to;
-    std::size_t most_entries;
-    std::size_t most_bytes; // of the entries' values; the last one may go beyond
+    std::size_t max_entries;
+    std::size_t max_bytes; // of the entries' values; the last one may go beyond
 };
 
 ScriptCall read_stream(std::string stream, StreamOrder order, StreamPart part);

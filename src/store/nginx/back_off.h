@@ -12,15 +12,15 @@ class BackOff {
   public:
     ngx_msec_t next_ms() {
         const ngx_msec_t delay = current_ms_ / 2 + static_cast<ngx_msec_t>(ngx_random()) % (current_ms_ / 2);
-        current_ms_ = std::min(current_ms_ * 2, most_ms);
+        current_ms_ = std::min(current_ms_ * 2, max_ms);
         return delay;
     }
-    void reset() { current_ms_ = least_ms; }
+    void reset() { current_ms_ = min_ms; }
 
   private:
-    static constexpr ngx_msec_t least_ms = 100;
-    static constexpr ngx_msec_t most_ms = 1000;
-    ngx_msec_t current_ms_ = least_ms;
+    static constexpr ngx_msec_t min_ms = 100;
+    static constexpr ngx_msec_t max_ms = 1000;
+    ngx_msec_t current_ms_ = min_ms;
 };
 
 } // namespace api_key::store

@@ -19,7 +19,7 @@ namespace {
 // Commands that were sent on a detour: how often they are tried, and how long at most.
 constexpr ngx_msec_t detour_interval_ms = 20;
 constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
-constexpr std::chrono::milliseconds longest_detour(1000);
+constexpr std::chrono::milliseconds max_detour(1000);
 
 constexpr const char* another_server = "the server is another one than that which took the change";
 
@@ -33,7 +33,7 @@ constexpr const char* another_server = "the server is another one than that whic
 //                    -> the next step of its flow: sent again, or done
 //                    -> ASK: redirection_, a connection of its own to the slot's next server, which answers it
 //                    -> MOVED, TRYAGAIN, READONLY, LOADING …: detoured_
-//   detoured_      sent again by the timer, or as soon as there is another connection; for `longest_detour` at most
+//   detoured_      sent again by the timer, or as soon as there is another connection; for `max_detour` at most
 //   confirmation_  done, and what must survive a failover waits for a replica: one WAIT for all that was done before it, on the connection
 //                  that did it
 //   unsent_        ended without a command; told at the end of the turn, as run() never calls `done`
@@ -169,7 +169,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         Way way = operation->is_bound ? Way{} : way_on(*operation, link_.server());
         if (way.detour == Detour::none) {
             link_.answered();
-        } else if (std::chrono::steady_clock::now() - operation->begin <= longest_detour) {
+        } else if (std::chrono::steady_clock::now() - operation->begin <= max_detour) {
             operation->ask_again(std::move(way.again));
             return go_round(operation, way);
         }

@@ -11,8 +11,8 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
-constexpr unsigned most_reads = 16; // in one turn of the event loop: others have their turn too
-constexpr std::uint64_t most_thrown_away = 4 * ReplyFrame::largest;
+constexpr unsigned max_reads = 16; // in one turn of the event loop: others have their turn too
+constexpr std::uint64_t max_thrown_away = 4 * ReplyFrame::largest;
 constexpr const char* too_large = "unusable reply: too large";
 constexpr std::string_view told_of_it = "-ERR the reply is too large\r\n"; // in its place
 constexpr const char* unasked_reply = "a reply that nobody asked for";
@@ -185,7 +185,7 @@ void Connection::readable() {
 void Connection::read() {
     ngx_connection_t* connection = peer_.connection();
     std::array<u_char, read_size> buffer;
-    for (unsigned reads = 0; reads < most_reads; reads++) {
+    for (unsigned reads = 0; reads < max_reads; reads++) {
         const ssize_t size = connection->recv(connection, buffer.data(), buffer.size());
         if (size == NGX_AGAIN) {
             if (ngx_handle_read_event(connection->read, 0) != NGX_OK) {
@@ -239,7 +239,7 @@ bool Connection::take_part(std::string_view part) {
 
 // Its owner is told at once. The rest is read, so that the replies behind it can be, unless that would be too much.
 bool Connection::throw_away() {
-    if (frame_.is_malformed() || frame_.least_size() > most_thrown_away) {
+    if (frame_.is_malformed() || frame_.min_size() > max_thrown_away) {
         fail(too_large);
         return false;
     }

@@ -6,7 +6,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::uint64_t least_progress = 4096; // bytes in the time of the timeout: a reply that is coming
+constexpr std::uint64_t min_progress = 4096; // bytes in the time of the timeout: a reply that is coming
 
 } // namespace
 
@@ -46,7 +46,7 @@ void Deadline::watch() {
 
 void Deadline::look() {
     if (const Operation* first = owner_.first(); first != nullptr && ngx_current_msec >= due_ms(*first)) {
-        if (owner_.bytes_received() - received_ < least_progress) {
+        if (owner_.bytes_received() - received_ < min_progress) {
             owner_.overdue();
             return;
         }

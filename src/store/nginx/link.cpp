@@ -10,7 +10,7 @@ namespace {
 // A connection that lasted this long and then was closed with nothing outstanding was merely idle.
 constexpr ngx_msec_t short_lived_ms = 1000;
 constexpr ngx_msec_t leader_notices_ms = 1000; // beside its timeouts: it asks more often
-constexpr std::size_t most_told = 8;           // what a server says may be another text each time
+constexpr std::size_t max_told = 8;            // what a server says may be another text each time
 
 } // namespace
 
@@ -185,7 +185,7 @@ void Link::tell(const std::string& reason) {
     if (leader_ != nullptr && (awaits_leader_ || ngx_current_msec - down_ms_ < leader_notices_ms + 2 * options_.timeout_ms)) {
         return;
     }
-    if (told_.size() < most_told && told_.insert(reason).second) {
+    if (told_.size() < max_told && told_.insert(reason).second) {
         ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: %s \"%s\" is unavailable: %s", what(), options_.name.c_str(), reason.c_str());
     }
 }

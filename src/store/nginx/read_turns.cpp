@@ -9,7 +9,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::chrono::milliseconds longest_rest(20);
+constexpr std::chrono::milliseconds max_rest(20);
 constexpr unsigned not_much = 4; // steps, of which a short list has fewer
 
 } // namespace
@@ -33,7 +33,7 @@ std::uint64_t ReadTurns::rest() {
         return 0; // another one's, which goes on
     }
     const auto took = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
-    const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, longest_rest).count());
+    const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, max_rest).count());
     rests_ = lasts_ms != 0;
     return lasts_ms;
 }

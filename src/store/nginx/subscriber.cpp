@@ -13,7 +13,7 @@ namespace api_key::store {
 namespace {
 
 constexpr ngx_msec_t ping_interval_ms = 250;
-constexpr ngx_msec_t least_patience_ms = 1000;
+constexpr ngx_msec_t min_patience_ms = 1000;
 
 bool is_message(const redisReply* reply, std::string_view kind) {
     return reply->type == REDIS_REPLY_ARRAY && reply->elements == 3 && text(reply->element[0]) == kind;
@@ -101,7 +101,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
         if (answered_) {
             connection_.send(encode({"PING"}));
             ask();
-        } else if (ngx_current_msec - asked_ms_ >= std::max(options_.timeout_ms, least_patience_ms)) {
+        } else if (ngx_current_msec - asked_ms_ >= std::max(options_.timeout_ms, min_patience_ms)) {
             lose("a command timed out");
             return;
         }

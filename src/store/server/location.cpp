@@ -12,8 +12,8 @@ namespace api_key::store {
 namespace {
 
 constexpr std::string_view unix_scheme = "unix:";
-constexpr unsigned largest_database = 9999;
-constexpr std::size_t most_endpoints = 32;
+constexpr unsigned max_database = 9999;
+constexpr std::size_t max_endpoints = 32;
 
 struct Scheme {
     std::string_view name;
@@ -42,7 +42,7 @@ std::optional<unsigned> number(std::string_view text, unsigned most) {
 }
 
 Result<unsigned> parse_database(std::string_view text) {
-    const std::optional<unsigned> database = number(text, largest_database);
+    const std::optional<unsigned> database = number(text, max_database);
     return database ? Result<unsigned>(*database) : Result<unsigned>(Error{"", "the database must be a number from 0 to 9999"});
 }
 
@@ -124,7 +124,7 @@ Result<Location> parse_servers(std::string_view rest, const Scheme& scheme) {
         location.endpoints.push_back(std::move(*endpoint));
     } while (!servers.empty());
     const bool many = location.endpoints.size() > 1;
-    if ((many && scheme.topology == Topology::standalone) || location.endpoints.size() > most_endpoints) {
+    if ((many && scheme.topology == Topology::standalone) || location.endpoints.size() > max_endpoints) {
         return Error{"", many && scheme.topology == Topology::standalone ? "more than one server: use redis+sentinel:// or redis+cluster://"
                                                                          : "more than 32 servers"};
     }

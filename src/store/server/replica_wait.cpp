@@ -48,7 +48,7 @@ std::vector<Command> ReplicaWait::count(const redisReply* reply) {
         return {};
     }
     stage_ = Stage::waiting;
-    return {{"WAIT", "1", std::to_string(longest_ms)}};
+    return {{"WAIT", "1", std::to_string(max_ms)}};
 }
 
 } // namespace api_key::store

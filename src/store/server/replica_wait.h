@@ -8,10 +8,10 @@ namespace api_key::store {
 
 class ReplicaWait final : public Flow {
   public:
-    static constexpr unsigned longest_ms = 500;
+    static constexpr unsigned max_ms = 500;
 
     std::vector<Command> next(std::span<const Reply> replies) override;
-    unsigned patience_ms() const override { return stage_ == Stage::waiting ? longest_ms : 0; }
+    unsigned patience_ms() const override { return stage_ == Stage::waiting ? max_ms : 0; }
 
   private:
     enum class Stage : std::uint8_t { begin, counting, waiting };
