@@ -8,6 +8,8 @@
 
 namespace api_key::module {
 
+class Worker;
+
 // The type and digest of the one credential; remembered with the connection.
 void take_key(RequestContext& context, Worker& worker, std::string_view text);
 

@@ -3,6 +3,7 @@
 
 #include "core/policy/reason.h"
 #include "module/request/request.h"
+#include "module/request/verdict.h"
 
 namespace api_key::module {
 
