@@ -45,9 +45,10 @@ void ChangeLog::heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms) {
     while (confirmed < heartbeat.asked_ms && !header_.confirmed_ms.compare_exchange_weak(confirmed, heartbeat.asked_ms)) {}
 }
 
+// Forgets first: who finds the new sequence acts on the next change, and nothing older may be valid by then.
 void ChangeLog::start_again(std::uint64_t sequence) {
-    header_.sequence.store(sequence, std::memory_order_release);
     zone_.forget_everything();
+    header_.sequence.store(sequence, std::memory_order_release);
 }
 
 // Only the next change counts: with a hole before it the heartbeat has to find out.

@@ -13,9 +13,8 @@ bool is_scoped(const RequestContext& context);
 // Where nobody reads which: lists and states are looked at without a model.
 bool may_name_a_model(const ngx_http_request_t& r);
 
-// Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. NGX_OK: it is known,
-// or nobody needs it; NGX_DONE: the body is being read, the phases run again when it is there; another: nginx's answer to a body that
-// cannot be read.
+// Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. Passes when both are
+// known or not needed; finishes while the body is being read, or with nginx's answer to a body that cannot be read.
 Verdict learn_model(RequestContext& context, const LocationConfiguration& location);
 
 // `none` when the model may be used. The reason's words are in `context.problem`.

@@ -69,6 +69,7 @@ void FirstUse::told(Call& call, const store::TouchKey& flow) {
 
 void FirstUse::used(RequestContext& context, const store::TouchKey& flow) {
     context.first_use_told = true;
+    context.use_unknown = false;
     if (flow.outcome() == store::Outcome::not_found) {
         context.store = StoreAnswer::unknown; // deleted meanwhile
     } else if (flow.outcome() != store::Outcome::done) {

@@ -278,7 +278,8 @@ void Limits::give_back_everything() {
         const std::size_t end = std::min(begin + store::GiveBack::most, unused.size());
         store::GiveBack flow(link_.keyspace(),
                              {unused.begin() + static_cast<std::ptrdiff_t>(begin), unused.begin() + static_cast<std::ptrdiff_t>(end)});
-        if (!link_.run_last(flow)) {
+        link_.run_last(flow);
+        if (flow.outcome() != store::Outcome::done) {
             break;
         }
     }

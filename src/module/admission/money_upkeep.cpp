@@ -131,9 +131,13 @@ void Money::settle_everything() {
     }
     without_place_.clear(); // nobody is served any more
     for (KeyPurse* purse : purses) {
-        store::SyncHold flow(link_.keyspace(), report(*purse));
-        if (!link_.run_last(flow)) {
+        if (!link_.can_run_last()) {
             return; // a worker that lives on adopts what is left behind
+        }
+        store::SyncHold flow(link_.keyspace(), report(*purse));
+        link_.run_last(flow);
+        if (flow.outcome() == store::Outcome::unavailable) {
+            return;
         }
         close(*purse);
     }

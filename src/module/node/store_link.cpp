@@ -39,16 +39,19 @@ void StoreLink::operation_failed(const std::string& problem, const std::string& 
     }
 }
 
-bool StoreLink::run_last(store::Flow& flow) {
+bool StoreLink::can_run_last() {
     if (!last_) {
         last_.emplace(store::BlockingRunner::connect(options_.access, options_.timeout_ms));
-        is_last_broken_ = !*last_;
     }
-    if (!is_last_broken_) {
+    return *last_ && (*last_)->is_connected();
+}
+
+void StoreLink::run_last(store::Flow& flow) {
+    if (can_run_last()) {
         (*last_)->run(flow);
-        is_last_broken_ = flow.outcome() == store::Outcome::unavailable;
+    } else {
+        flow.fail("the store is away");
     }
-    return !is_last_broken_;
 }
 
 void StoreLink::stop() {

@@ -43,9 +43,10 @@ class StoreLink {
         run<Flow>(lane, nullptr, nullptr, std::forward<Arguments>(arguments)...);
     }
 
-    // At the end of the worker: runs a flow to its end on a connection that blocks, the same one for all who have something left to
-    // say. False when the store is away: what comes after is not tried.
-    bool run_last(store::Flow& flow);
+    // At the end of the worker: what is left goes over a connection that blocks, the same one for all services. It is made at the first
+    // call. False when the store is away, or was lost meanwhile: nothing need be taken out for it.
+    bool can_run_last();
+    void run_last(store::Flow& flow); // to its end
 
     store::Client& client(Lane lane) { return *lanes_[static_cast<std::size_t>(lane)]; }
     const store::Keyspace& keyspace() const { return keyspace_; }
@@ -76,7 +77,6 @@ class StoreLink {
     std::array<store::Client*, 4> lanes_; // by Lane
     ToldLately told_;
     std::optional<Result<store::BlockingRunner>> last_; // the connection of run_last()
-    bool is_last_broken_ = false;
 };
 
 using Lane = StoreLink::Lane;

@@ -294,16 +294,21 @@ void RequestRecords::report_dropped() {
 }
 
 void RequestRecords::tell_everything() {
-    while (take_counts()) {
+    if (sent_uses_.empty() && uses_.empty() && batch_.empty() && ring_.size() == 0) {
+        return;
+    }
+    while (link_.can_run_last() && take_counts()) {
         store::CountRequests flow(link_.keyspace(), uses_message_, sent_uses_, unix_ms());
-        if (!link_.run_last(flow) || flow.outcome() != store::Outcome::done) {
+        link_.run_last(flow);
+        if (flow.outcome() != store::Outcome::done) {
             return;
         }
         sent_uses_.clear();
     }
-    while (take_log()) {
+    while (link_.can_run_last() && take_log()) { // what is in the ring stays there for other workers, where it cannot be sent
         store::LogRequests flow(link_.keyspace(), batch_message_, batch_, keep_);
-        if (!link_.run_last(flow) || flow.outcome() != store::Outcome::done) {
+        link_.run_last(flow);
+        if (flow.outcome() != store::Outcome::done) {
             return;
         }
         clear_batch();

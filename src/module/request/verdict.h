@@ -12,9 +12,8 @@ class Verdict {
     Verdict(Reason reason) : kind_(reason == Reason::none ? Kind::pass : Kind::refuse), reason_(reason) {} // NOLINT: rules give reasons
 
     static Verdict pass() { return Reason::none; }
-    static Verdict wait() { return {Kind::wait, NGX_AGAIN}; }                                       // until it is resumed
-    static Verdict finish(ngx_int_t result) { return {Kind::finish, result}; }                      // the phase answers that
-    static Verdict pass_or(ngx_int_t result) { return result == NGX_OK ? pass() : finish(result); } // of a function of nginx
+    static Verdict wait() { return {Kind::wait, NGX_AGAIN}; }                  // until it is resumed
+    static Verdict finish(ngx_int_t result) { return {Kind::finish, result}; } // the phase answers that
 
     bool passes() const { return kind_ == Kind::pass; }
     bool refuses() const { return kind_ == Kind::refuse; }

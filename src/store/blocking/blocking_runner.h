@@ -26,6 +26,8 @@ class BlockingRunner {
     // One command; null when the connection broke.
     Reply command(const Command& command);
 
+    bool is_connected() const { return connection_ != nullptr; } // false once an exchange has failed
+
     const Endpoint& server() const { return server_; } // empty for a unix socket
 
   private:

@@ -5,8 +5,6 @@
 
 namespace api_key::store {
 
-namespace {} // namespace
-
 std::int64_t StoredAlert::at_ms() const {
     const auto at = fields.find("at");
     return at != fields.end() ? static_cast<std::int64_t>(whole_number(at->second).value_or(0)) : 0;
