@@ -1,4 +1,4 @@
-// `api_key_metrics`: what this node counts, for Prometheus.
+// `api_key_metrics`: this node's counters, for Prometheus.
 #pragma once
 
 #include "module/settings/configuration.h"

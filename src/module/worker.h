@@ -1,4 +1,4 @@
-// What one worker process owns, in the order of its life and death. Whoever needs something of it is handed that alone.
+// What one worker process owns, in order of construction. Other code is passed only the members that it needs.
 #pragma once
 
 #include <string_view>
@@ -38,7 +38,7 @@ class Worker final : private store::SubscriberWatcher, private Heartbeat::Listen
     cache::Zone& zone;
     cache::ChangeLog changes;
     cache::Metrics metrics;
-    const store::Node node; // all workers that share the zone
+    const store::Node node; // the same for all workers that share the zone
     StoreLink link;
     RememberedKeys remembered_keys;
     RenderedAnswers rendered_answers;
@@ -62,12 +62,12 @@ class Worker final : private store::SubscriberWatcher, private Heartbeat::Listen
     Heartbeat heartbeat_;
 };
 
-// Of this process; null in those that serve no requests. For nginx's entry points alone: whatever they call is handed what it needs.
+// The worker of this process; null in processes that serve no requests. For nginx's entry points only: they pass on what is needed.
 Worker* worker();
 
-// nginx's life of a process.
+// nginx's hooks for the start and the end of a process.
 ngx_int_t start_worker(ngx_cycle_t* cycle);
 void stop_worker(ngx_cycle_t* cycle);
-void stop_node(ngx_cycle_t* cycle); // of the master, when nginx ends
+void stop_node(ngx_cycle_t* cycle); // in the master, when nginx exits
 
 } // namespace api_key::module

@@ -1,5 +1,5 @@
-// The last entries of the security logs as this process knows them, so that changes that are on their way at once follow one another
-// instead of all following the same one.
+// The newest entry of each security log as far as this process knows, so that changes in flight at the same time chain to each other
+// instead of all to the same entry.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@ class AuditHeads {
         std::uint64_t generation = 0; // how often the store had to correct it
     };
 
-    // What the next entry of this log follows, by what is on its way.
+    // The entry that the next one of this log follows, those in flight included.
     const Tip& tip(const std::string& log) { return tips_[log]; }
 
-    // An entry is sent that makes this the last one.
+    // Call when an entry is sent: it is the newest one from then on.
     void advance(const std::string& log, AuditLink link);
 
-    // The store refused an entry that was sent in that generation, and says what its last one is. Of several that followed one which was
-    // refused, the first corrects the tip, and the others follow it.
+    // Call when the store refused an entry sent in that generation and answered with the log's head. Of several entries in flight, the
+    // first refusal corrects the tip, and the others are then sent again after it.
     void correct(const std::string& log, std::uint64_t generation, AuditLink head);
 
   private:

@@ -1,5 +1,5 @@
-// An operation on the store as a sequence of commands, without a connection: whoever runs it sends what `next` asks for and hands
-// back the replies. The nginx workers run it on their event loop, apikeyctl on a blocking connection.
+// An operation on the store as a sequence of commands, without a connection: its runner sends the commands that `next` returns and passes
+// the replies to it. The nginx workers run flows on their event loop, apikeyctl on a blocking connection.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ enum class Outcome { // counted by these numbers: outcome_words of cache/metrics
     unavailable = 3, // the store could not be asked, answered with an error, or is not what it should be
 };
 
-// How a conflict came about.
+// Which rule caused a conflict.
 enum class Conflict {
     none,
     alias_taken,
@@ -37,30 +37,30 @@ class Flow {
   public:
     virtual ~Flow() = default;
 
-    // The commands to send next, to be answered in order; empty when the operation has ended. First called with no replies.
-    // An EVALSHA that is answered NOSCRIPT is handled by the flow itself (it asks for the EVAL).
+    // The commands to send next; their replies are passed to the next call, in order. Empty when the operation has ended. The first call
+    // gets no replies. After NOSCRIPT the flow itself falls back from EVALSHA to EVAL.
     virtual std::vector<Command> next(std::span<const Reply> replies) = 0;
 
-    // For the runner: the store could not be asked. Ends the flow.
+    // For the runner: ends the flow because the store could not be asked.
     void fail(std::string reason) {
         outcome_ = Outcome::unavailable;
         reason_ = std::move(reason);
     }
 
-    // For the runner: it was done, and is answered only when a replica has it (replica_wait.h), where there are any.
+    // For the runner: the change was made, but may be answered only when a replica has it (replica_wait.h), where there are any.
     virtual bool must_survive() const { return false; }
 
-    // For the runner: it counted requests or money, which may have to survive too; and what takes that back where it would not (null: it
-    // need not be).
+    // For the runner: the flow counted requests or money, which may have to survive a failover too; and the flow that undoes this when no
+    // replica confirmed it (null: nothing has to be undone).
     virtual bool has_counted() const { return false; }
     virtual std::unique_ptr<Flow> taken_back() const { return nullptr; }
 
-    // How long the server may take for this step's commands by themselves, beside the usual timeout: they wait for others.
+    // How long this step's commands may block in the server (WAIT does), in addition to the usual timeout.
     virtual unsigned patience_ms() const { return 0; }
 
     Outcome outcome() const { return outcome_; }
     Conflict conflict() const { return conflict_; }
-    std::int64_t wait_ms() const { return wait_ms_; }     // until it may be tried again, where it was too often
+    std::int64_t wait_ms() const { return wait_ms_; }     // after too_often: until it may be tried again
     const std::string& reason() const { return reason_; } // for the error log when unavailable: never a secret
 
   protected:

@@ -1,4 +1,4 @@
-// A key as a Redis hash. Fields that are empty are left out, so that a plain key takes little memory.
+// A key as a Redis hash. Empty fields are left out, so that a plain key takes little memory.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace api_key::store {
 
-// field, value, field, value …: all that a change may touch, for scripts. An empty value stands for a field to be removed.
+// field, value, field, value …: all that a change may touch, for scripts. An empty value removes the field.
 std::vector<std::string> changed_fields(const KeyRecord& before, const KeyRecord& after);
 
 // The same for a new key: only what is set. Without `ver` and `created`, which the script writes.

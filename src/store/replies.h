@@ -1,4 +1,4 @@
-// Reading of replies that several flows get.
+// Parsing of replies that several flows get.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ using api_key::printable;
 using api_key::signed_number;
 using api_key::whole_number;
 
-// Of the reply to HGETALL.
+// Reads the fingerprints in the reply to HGETALL.
 PepperFingerprints read_fingerprints(const redisReply* reply);
 
 } // namespace api_key::store

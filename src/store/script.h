@@ -1,5 +1,5 @@
-// The scripts of src/store/scripts/*.lua, embedded at build time: store/generated_scripts.h has a namespace scripts::<name> for each, with
-// what it is called with. See scripts/embed_scripts.sh.
+// The Lua scripts of src/store/scripts, embedded at build time: store/generated_scripts.h has a namespace scripts::<name> for each, with
+// its KEYS and ARGV as types. See scripts/embed_scripts.sh.
 #pragma once
 
 #include <concepts>
@@ -15,9 +15,9 @@ namespace api_key::store {
 
 class Script {
   public:
-    explicit Script(std::initializer_list<std::string_view> pieces); // computes the SHA-1 of them all
+    explicit Script(std::initializer_list<std::string_view> pieces); // computes the SHA-1 of the pieces together
 
-    // EVALSHA; and EVAL for when the server answers NOSCRIPT.
+    // EVALSHA, and the EVAL to send after NOSCRIPT.
     Command by_digest(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const;
     Command by_source(const std::vector<std::string>& keys, const std::vector<std::string>& arguments) const;
 
@@ -26,7 +26,7 @@ class Script {
     std::string sha1_;
 };
 
-// One name or argument of a script. It has no default, so that none can be forgotten.
+// One of the KEYS or ARGV of a script. It has no default constructor, so that none can be left out.
 struct Text {
     Text(std::string text) : value(std::move(text)) {}
     Text(std::string_view text) : value(text) {}
@@ -45,7 +45,7 @@ inline void append(std::vector<std::string>& to, std::vector<std::string>& rest)
     to.insert(to.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
 }
 
-// A script and all that it is called with; one that writes into the security log still lacks what that needs (StepFlow::call_audited).
+// A script with its KEYS and ARGV. One that writes to the security log still lacks those of the log (StepFlow::call_audited).
 struct ScriptCall {
     const Script* script;
     std::vector<std::string> keys;

@@ -1,4 +1,4 @@
-// What all flows share: errors end them, and a script that the server does not know yet is sent whole.
+// Base of the flows: ends them on an error, and sends a script whole when the server does not know it yet.
 #pragma once
 
 #include <optional>
@@ -18,13 +18,13 @@ class StepFlow : public Flow {
     bool must_survive() const final { return must_survive_ && outcome_ == Outcome::done; }
 
   protected:
-    // The next commands; no replies at the start. Replies that are errors never get here.
+    // The next commands. The first call gets no replies; error replies never get here.
     virtual std::vector<Command> step(std::span<const Reply> replies) = 0;
 
-    // One script, alone in its step.
+    // Calls one script, as the only command of its step.
     std::vector<Command> call(ScriptCall call);
 
-    // The same for a change that the security log takes down: both are done, or none.
+    // The same for a change that is recorded in the security log: both are written, or neither is.
     std::vector<Command> call_audited(AuditedCall call, const Keyspace& keyspace, const Author& author, AuditEvent event);
 
     void no_need_to_survive() { must_survive_ = false; } // after `call_audited`
@@ -33,11 +33,12 @@ class StepFlow : public Flow {
     std::vector<Command> end(Conflict conflict);
     std::vector<Command> give_up(std::string reason);
 
-    // The word a script answers with first, and the rest of its array.
+    // The status word that a script's reply begins with, and further elements of its array.
     static std::string_view word(const Reply& reply, std::size_t index = 0);
     static std::uint64_t number(const Reply& reply, std::size_t index);
 
-    // What every script may say: the store was emptied, the thing is gone, somebody does too much. True when the flow has ended.
+    // Handles the status words of all scripts: the store was emptied, the object is gone, the caller is too frequent. True when the flow
+    // has ended.
     bool ended_by(const Reply& reply);
 
   private:
@@ -45,12 +46,12 @@ class StepFlow : public Flow {
         const Author& author;
         AuditEvent event;
         std::string log;     // its name in the store
-        std::string peppers; // the name of what the store knows of them
+        std::string peppers; // key of the fingerprints that the store has of them
         std::uint64_t generation = 0;
         unsigned attempts = 0;
     };
 
-    // Whether what an entry is signed by is the pepper that the store knows.
+    // Progress of the check that the store knows the pepper which signs the entry.
     enum class PepperCheck : std::uint8_t { none, asking, making_known };
 
     std::vector<Command> check_pepper();

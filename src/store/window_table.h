@@ -1,4 +1,4 @@
-// What the scripts know of windows.
+// The table of windows for the scripts.
 #pragma once
 
 #include <string>

@@ -5,7 +5,7 @@
 
 namespace api_key::module {
 
-// Micro-credits. What the answer has told, else the whole reserve; nothing where nobody worked for it.
+// Micro-credits: the cost that the answer reported, else the whole reserve; 0 where no upstream worked for it.
 std::int64_t true_cost(RequestContext& context);
 
 } // namespace api_key::module

@@ -1,4 +1,4 @@
-// What a request costs at the most, before its upstream is asked (ARCHITECTURE: reserved, then settled).
+// The maximum cost of a request, before its upstream is asked (ARCHITECTURE: reserved, then settled).
 #pragma once
 
 #include "core/policy/reason.h"
@@ -6,17 +6,17 @@
 
 namespace api_key::module {
 
-// Does the price depend on the model and on what the body says?
+// Whether the price depends on the model and on the content of the body.
 bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location);
 
-// What to hold back: `context.reserve_micro_credits`, with `context.charging` set where anything is charged at all. A reason when it cannot
-// be known (its words are in `context.problem`), or when the model has no price.
+// Sets the reserve, `context.reserve_micro_credits`, and `context.charging` where anything is charged at all. A reason when the reserve
+// cannot be known (its text is in `context.problem`), or when the model has no price.
 Reason find_reserve(RequestContext& context, const LocationConfiguration& location);
 
-// Micro-credits; nothing when a variable says nothing that is an amount.
+// Micro-credits; nothing when the value is not an amount.
 std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value_t* value);
 
-// Of the key's plan.
+// The price multiplier of the key's plan, in millionths.
 std::int64_t multiplier(const RequestContext& context);
 
 } // namespace api_key::module

@@ -1,4 +1,4 @@
-// Whose key a request brings: the credential it shows, what the cache says of it, and the rules that need nothing else.
+// Identifies the key of a request: its credential, what the cache has on it, and the rules that need nothing else.
 #pragma once
 
 #include <optional>
@@ -13,16 +13,16 @@ class Worker;
 // The type and digest of the one credential; remembered with the connection.
 void take_key(RequestContext& context, Worker& worker, std::string_view text);
 
-// Reads the request's credential and takes it out of what goes on; the first call counts. NGX_ERROR when memory is short.
+// Reads the request's credential and removes it from what goes on; only the first call does so. NGX_ERROR when memory is short.
 ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location);
 
-// What the cache says; leaves the store to be asked where it says nothing that may be relied on.
+// Looks the key up in the cache. The store remains to be asked where the cache has nothing that may be relied on.
 void consult_cache(RequestContext& context, const Worker& worker);
 
-// May it pass, as far as its limits allow? See decide().
+// Whether the request may pass, limits aside; see decide().
 std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location);
 
-// The rule of `api_key_block` here; `failed` 0: there is none.
+// The rule of `api_key_block` for this request; `failed` 0: there is none.
 inline const store::BlockRule& block_rule(ngx_http_request_t* r) {
     return *server_configuration(r).block;
 }
@@ -31,8 +31,8 @@ inline bool is_type_in(const MainConfiguration& main, const KeyType* type, TypeS
     return type != nullptr && (types & (TypeSet{1} << static_cast<unsigned>(type - main.types.data()))) != 0;
 }
 
-// Before the decision, for those who ask early (limit_req runs before the access phase): the context of a request whose key the cache holds
-// and nothing refuses; else null.
+// For variables that are evaluated before the decision (limit_req runs before the access phase): the context of a request whose key the
+// cache holds and nothing refuses; else null.
 const RequestContext* foreseen_context(ngx_http_request_t* r);
 
 } // namespace api_key::module

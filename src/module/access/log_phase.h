@@ -1,5 +1,5 @@
-// The log phase. What it settles and notes is of the main request; under `log_subrequest` nginx runs it for each subrequest too, while the
-// main request goes on.
+// The log phase settles and records the main request only; with `log_subrequest` nginx also runs it for each subrequest, while the main
+// request goes on.
 #pragma once
 
 #include "module/ngx/ngx.h"
@@ -9,7 +9,7 @@ namespace api_key::module {
 // The first log handler: settles and records the request, and masks its credentials for the handlers that follow.
 ngx_int_t begin_log(ngx_http_request_t* r);
 
-// The last one: what was masked for a subrequest's line is put back.
+// The last log handler: restores what was masked for a subrequest's line.
 ngx_int_t end_log(ngx_http_request_t* r);
 
 } // namespace api_key::module

@@ -7,17 +7,17 @@
 
 namespace api_key::module {
 
-// Its key or its plan names the models that it may use.
+// Whether its key or its plan restricts the models that it may use.
 bool is_scoped(const RequestContext& context);
 
-// Where nobody reads which: lists and states are looked at without a model.
+// For a location that does not read the model: false for methods that only look things up, which use none.
 bool may_name_a_model(const ngx_http_request_t& r);
 
 // Learns the model of a request whose key nothing else refuses, and whether its stream has to be asked for its usage. Passes when both are
 // known or not needed; finishes while the body is being read, or with nginx's answer to a body that cannot be read.
 Verdict learn_model(RequestContext& context, const LocationConfiguration& location);
 
-// `none` when the model may be used. The reason's words are in `context.problem`.
+// `none` when the model may be used. The text of another reason is in `context.problem`.
 Reason decide_model(RequestContext& context, const LocationConfiguration& location);
 
 } // namespace api_key::module

@@ -1,5 +1,5 @@
-// Sessions of the dashboard at the management API: a cookie, or the body of a sign-in, is one more source of a credential. What follows is
-// decided as for the key itself.
+// Sessions of the dashboard at the management API: a cookie, or the body of a sign-in, is another source of a credential. From there on the
+// decision is the same as for the key itself.
 #pragma once
 
 #include "module/request/request.h"
@@ -8,16 +8,16 @@
 
 namespace api_key::module {
 
-// Before the decision: whose key the session or the sign-in stands for.
+// Finds, before the decision, the key that the session or the sign-in stands for.
 Verdict find_session_key(RequestContext& context, Worker& worker);
 
 // Why the session does not stand for a key; none when there is no session, or it does.
 Reason reason_of_session(const RequestContext& context);
 
-// A session ends with its key, however that ended.
+// Ends the session if its key is no longer good, for whatever reason.
 Reason reason_for_session(RequestContext& context, Worker& worker, Reason reason);
 
-// Signing out needs nothing to sign out of.
+// Signing out succeeds without a session too.
 bool may_sign_out(const RequestContext& context, Reason reason);
 
 } // namespace api_key::module

@@ -7,8 +7,8 @@
 
 namespace api_key::module {
 
-// Of a request with an Upgrade header. Refused where a key's models, a meter or a price would not hold for what follows; an offer to go on
-// with another version of HTTP is taken out there.
+// Decides on a request with an Upgrade header. Refuses it where a key's models, a meter or a price could not be enforced on what follows;
+// there, an offer to switch to another version of HTTP is removed instead.
 Reason decide_upgrade(RequestContext& context, const LocationConfiguration& location);
 
 } // namespace api_key::module

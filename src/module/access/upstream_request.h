@@ -1,12 +1,12 @@
-// What is asked of the upstream in the client's place, so that the answer can be metered (`api_key_meter`).
+// What the module asks of the upstream in the client's place, so that the answer can be metered (`api_key_meter`).
 #pragma once
 
 #include "module/request/request.h"
 
 namespace api_key::module {
 
-// An answer that is compressed could not be read (the client's own wish still counts for nginx's gzip), and OpenAI's streams tell their
-// usage only when asked. NGX_OK or a status.
+// Asks for an uncompressed answer, since a compressed one could not be read (the client's own wish still counts for nginx's gzip), and for
+// the usage of OpenAI's streams, which report it only when asked. NGX_OK or a status.
 ngx_int_t ask_for_usage(RequestContext& context);
 
 } // namespace api_key::module

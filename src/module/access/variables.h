@@ -1,4 +1,4 @@
-// $api_key_id and its like: empty where nothing was decided.
+// $api_key_id and the other variables; empty where nothing was decided.
 #pragma once
 
 #include "module/ngx/ngx.h"

@@ -1,4 +1,4 @@
-// Addresses that try too many wrong keys are refused for a while (`api_key_block`).
+// Refuses addresses that try too many wrong keys for a while (`api_key_block`).
 #pragma once
 
 #include "cache/addresses.h"
@@ -16,10 +16,10 @@ class AddressGuard {
 
     bool is_blocked(const Address& address) const { return addresses_.is_blocked(network_of(address), ngx_current_msec); }
 
-    // A wrong key was presented: the request waits until the store has counted it.
+    // Counts a wrong key: the request waits until the store has counted it.
     Verdict count(RequestContext& context, const store::BlockRule& rule);
 
-    // The store's list has this version: reads it when it is another than the node's.
+    // The store's list has this version: reads the list if the node's is another one.
     void follow(std::uint64_t version);
 
   private:

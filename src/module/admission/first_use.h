@@ -1,5 +1,5 @@
-// Tells the store of the very first request of a key before it is answered: a key with a history may not be deleted under
-// `api_key_delete unused`. Later ones are reported with the records of requests.
+// Reports the very first request of a key to the store before it is answered: a key with a history may not be deleted under `api_key_delete
+// unused`. Later ones are reported with the request records.
 #pragma once
 
 #include "module/node/store_link.h"
@@ -13,14 +13,14 @@ class FirstUse {
   public:
     FirstUse(StoreLink& link, const cache::Zone& zone) : link_(link), zone_(zone) {}
 
-    // The request is about to pass: it waits until the store knows that its key is in use, and is refused where the store cannot be told.
+    // For a request about to pass: it waits until the store knows that its key is in use, and is refused if the store cannot be told.
     Verdict note(RequestContext& context);
 
-    // The same for a key whose use the store has been told when it granted requests.
+    // The same for a key whose use the store recorded when it granted requests.
     void note_known(RequestContext& context) { is_first_use(context); }
 
-    // The request is about to be refused: it waits until the store knows that its key has a history. Where the store cannot be told, the
-    // refusal does not wait for it.
+    // For a request about to be refused: it waits until the store knows that its key has a history. If the store cannot be told, the
+    // refusal is sent all the same.
     Verdict note_refusal(RequestContext& context);
 
   private:

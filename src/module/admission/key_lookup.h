@@ -19,7 +19,7 @@ class KeyLookups {
     KeyLookups(StoreLink& link, cache::Zone& zone, const MainConfiguration& main, StoreCheck& store_check)
         : link_(link), zone_(zone), main_(main), store_check_(store_check) {}
 
-    // The request waits for the answer; refused as `store_unavailable` when the store is known to be away.
+    // The request waits for the answer; refused as `store_unavailable` when the store is known to be down.
     Verdict ask(RequestContext& context);
 
   private:

@@ -24,19 +24,19 @@ class Limits {
     Limits(const Limits&) = delete;
     Limits& operator=(const Limits&) = delete;
 
-    // May the request of this key, which nothing else refuses, pass its limits? Charges it when it may.
+    // Checks the limits of a request whose key nothing else refuses, and charges it if it passes.
     Verdict admit(RequestContext& context);
 
-    // The request that was let pass is refused for another reason: it consumes nothing.
+    // Takes the charge back when a request that had passed is refused for another reason.
     void put_back(RequestContext& context);
 
-    // How the limits of an answered request stand, by what this node knows; nothing when it has none.
+    // The state of the limits of an answered request, as far as this node knows; nothing when it has none.
     std::optional<WindowStates> states(const RequestContext& context) const;
 
-    // How many requests this node was granted for a key and has not used.
+    // The requests that this node was granted for a key and has not used.
     std::uint32_t held(std::uint64_t key_id) const { return allowances_.left(key_id); }
 
-    // The worker ends: everything goes back at once.
+    // Gives everything back at once, for a worker that shuts down.
     void give_back_everything();
 
   private:
@@ -48,10 +48,10 @@ class Limits {
         Limits& owner;
         store::LimitedKey key;
         std::uint64_t limits;    // fingerprint
-        std::uint32_t asked = 0; // how many of those waiting the store knows of
+        std::uint32_t asked = 0; // how many of those waiting the store was asked for
         std::uint64_t asked_ms = 0;
         std::uint64_t generation = 0; // of the zone when the store was asked
-        store::Unused unused;         // given back with the question
+        store::Unused unused;         // given back by the same grant
     };
 
     struct Watched {

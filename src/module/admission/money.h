@@ -1,5 +1,5 @@
-// The money of the requests of this worker: reserved from what the store holds for it, settled when the request is over. A purse per key;
-// the store is asked when it has too little, and told what was spent.
+// The money of this worker's requests: reserved from what the store holds for the node, and settled when the request is over. There is a
+// purse per key; the store is asked for more when it runs short, and told what was spent.
 #pragma once
 
 #include <cstdint>
@@ -22,23 +22,23 @@ class Money {
     Money(const Money&) = delete;
     Money& operator=(const Money&) = delete;
 
-    // Holds the request's reserve back.
+    // Reserves the money for the request.
     Verdict reserve(RequestContext& context);
 
-    // The request is over, or was refused after all: its reserve becomes what it cost. Without effect the second time.
+    // Settles a request that is over, or was refused after all: its cost replaces its reserve. A second call has no effect.
     void settle(RequestContext& context, std::int64_t cost);
 
-    // Somebody else has too little: what is not reserved here goes back to the store.
+    // Others have too little: gives back to the store what is not reserved here.
     void give_back(const store::Wanted& wanted);
 
-    // The worker ends: the store is told everything at once.
+    // Reports everything to the store at once, for a worker that shuts down.
     void settle_everything();
 
   private:
     friend struct KeyPurse;
 
     static constexpr ngx_msec_t tick_ms = 200;
-    static constexpr std::uint64_t refused_for_ms = 1000; // money comes back without a word; credits that are added are told
+    static constexpr std::uint64_t refused_for_ms = 1000; // no message tells that money was given back; one tells of a top-up
 
     KeyPurse& purse_for(const RequestContext& context);
     bool try_to_reserve(KeyPurse& purse, RequestContext& context) const;
@@ -79,7 +79,7 @@ class Money {
     std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
     std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
     std::vector<std::unique_ptr<KeyPurse>> left_behind_;
-    std::vector<KeyPurse*> without_place_; // those who wait for one, the first that came first
+    std::vector<KeyPurse*> without_place_; // purses that wait for one, first come, first served
     std::uint64_t make_room_due_ms_ = 0;
     bool is_crowded_ = false; // logged: few places are left …
     bool is_full_ = false;    // … and there was none for a key

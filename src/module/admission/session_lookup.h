@@ -18,10 +18,10 @@ class SessionLookups {
     SessionLookups(StoreLink& link, const MainConfiguration& main, const StoreCheck& store_check)
         : link_(link), main_(main), store_check_(store_check) {}
 
-    // The request waits until its session is known; refused as `store_unavailable` when the store is known to be away.
+    // The request waits until its session is known; refused as `store_unavailable` when the store is known to be down.
     Verdict ask(RequestContext& context);
 
-    // The key of the request's session is no longer good: the session does not come back with it.
+    // Ends the request's session because its key is no longer good, so that the session does not come back with the key.
     void end(RequestContext& context);
 
   private:

@@ -5,10 +5,10 @@
 
 namespace api_key::module {
 
-// In the header filter, before anything is compressed. NGX_ERROR when memory is short.
+// Called by the header filter, before anything is compressed. NGX_ERROR when memory is short.
 ngx_int_t start_meter(ngx_http_request_t* r);
 
-// In the body filter, where the context has a meter. What an editor takes something out of, that feeds to the meter itself.
+// Called by the body filter, where the context has a meter. An answer with an editor is fed to the meter by the editor.
 void feed_meter(RequestContext& context, const ngx_chain_t* in);
 
 } // namespace api_key::module

@@ -1,5 +1,5 @@
-// Takes the usage chunk out of a streamed answer whose upstream was asked for it in the client's place. What passes stays where it is, in
-// nginx's own buffers, which are busy until the client has taken it: a client that does not read holds its upstream up, as without this.
+// Removes the usage chunk from a streamed answer whose upstream was asked for it in the client's place. Everything else stays in nginx's
+// own buffers, which are busy until the client has taken them, so that a client that does not read still slows its upstream down.
 #pragma once
 
 #include "core/tokens/stream_usage.h"
@@ -11,19 +11,19 @@ class StreamEditor {
   public:
     explicit StreamEditor(ngx_pool_t* pool) : pool_(pool) {}
 
-    // What passes of `in`, metered. NGX_ERROR when memory is short.
+    // Meters `in`, and returns in `out` what is to be passed on. NGX_ERROR when memory is short.
     ngx_int_t edit(ngx_chain_t* in, UsageMeter& meter, ngx_chain_t** out);
 
-    // After `out` has gone on: the buffers behind what the client has taken are free again.
+    // Call when `out` was passed on: frees the buffers that the client has taken.
     void has_gone_on(ngx_chain_t* out);
 
   private:
-    // Of one buffer of the answer.
+    // State while one buffer of the answer is edited.
     struct Piece {
         ngx_buf_t& source;
         ngx_chain_t*** end;               // where the next link goes
-        ngx_chain_t* last = nullptr;      // what passes of it …
-        ngx_chain_t* last_view = nullptr; // … and is where it was
+        ngx_chain_t* last = nullptr;      // last link to be passed on …
+        ngx_chain_t* last_view = nullptr; // … and the last that was not copied
     };
 
     ngx_int_t edit_buffer(ngx_buf_t& source, UsageMeter& meter, ngx_chain_t**& end);
@@ -39,7 +39,7 @@ class StreamEditor {
     ngx_chain_t* busy_ = nullptr; // in the order of the answer
     ngx_chain_t* free_views_ = nullptr;
     ngx_chain_t* free_copies_ = nullptr;
-    bool is_flushed_ = true; // nothing went on since the last flush
+    bool is_flushed_ = true; // nothing was passed on since the last flush
 };
 
 } // namespace api_key::module

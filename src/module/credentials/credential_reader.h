@@ -1,4 +1,4 @@
-// Finds a request's credential, and takes it out of what goes upstream and into logs.
+// Finds a request's credential, and removes it from what goes upstream and into logs.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,7 @@ struct FoundCredential {
 
 FoundCredential find_credential(ngx_http_request_t* r, const Places& places);
 
-// Takes all of the places' credentials out of the headers, the arguments and the unparsed URI.
-// NGX_ERROR when memory is short.
+// Removes all credentials in these places from the headers, the arguments and the unparsed URI. NGX_ERROR when memory is short.
 ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places, const FoundCredential& found);
 
 } // namespace api_key::module

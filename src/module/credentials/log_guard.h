@@ -9,11 +9,10 @@ namespace api_key::module {
 // The earliest phase: nginx writes the request line and the referrer into every error-log line.
 ngx_int_t mask_request_line(ngx_http_request_t* r);
 
-// The first log handler: what was never taken out (no access phase was reached, or the place asks for no key) is masked before it is
-// written.
+// The first log handler: masks what was never removed, because no access phase was reached or the location asks for no key.
 ngx_int_t mask_before_log(ngx_http_request_t* r);
 
-// Masks what looks like a key of a declared type in every line of this error log and those after it.
+// Masks what looks like a key of a declared type in every line of this error log and of those chained to it.
 ngx_int_t guard_error_log(ngx_conf_t* cf, ngx_log_t* log, const MainConfiguration& main);
 
 } // namespace api_key::module

@@ -1,6 +1,7 @@
-// The key that a connection sent last, with its digest: the same key again costs a comparison instead of a SHA-256.
+// Caches the last key of each connection with its digest, so that the same key again costs a comparison instead of a SHA-256.
 //
-// One fixed place per connection of the worker, kept out of core dumps; the connection's number tells whether it is still the same one.
+// There is one fixed slot per connection of the worker, kept out of core dumps; the connection's number tells whether it is still the same
+// one.
 #pragma once
 
 #include <array>
@@ -30,7 +31,7 @@ class RememberedKeys {
     void remember(ngx_http_request_t* r, std::string_view text, const Key& key);
 
   private:
-    // Padded with zeros to whole words, so that comparing takes as long for every key, and few instructions.
+    // Padded with zeros to whole words, so that a comparison takes the same time for every key, and few instructions.
     using Text = std::array<std::uint64_t, (key_prefix_max_length + key_body_length + 7) / 8>;
 
     struct alignas(64) Place {

@@ -21,7 +21,7 @@
 
 namespace api_key::module {
 
-// What a call begins with.
+// The arguments that a call is constructed with.
 struct CallStart {
     ngx_http_request_t* request;
     const RequestContext& caller;
@@ -29,29 +29,30 @@ struct CallStart {
     const ManageTarget& target;
 };
 
-// Answers with an error, in the place's format. Ends with ngx_http_finalize_request.
+// Answers with an error, in the location's format. Ends with ngx_http_finalize_request.
 void send_refusal(ngx_http_request_t* r, ngx_uint_t status, std::string_view message, std::string_view code = {},
                   std::string_view field = {});
 
-// What the calls of all resources have in common; each resource derives a class of its own, with what it keeps until its answer.
+// Base of the calls of all resources. Each resource derives a class of its own, with the state that it keeps until its answer.
 class ManageCall {
   public:
     explicit ManageCall(const CallStart& start);
-    virtual ~ManageCall(); // the client has gone: what runs goes on without it
+    virtual ~ManageCall(); // when the client is gone, a running operation goes on without it
     ManageCall(const ManageCall&) = delete;
     ManageCall& operator=(const ManageCall&) = delete;
 
-    // The body is there (or there is none): starts the operation, or answers at once. Ends with ngx_http_finalize_request either way.
+    // Call when the body is read (or there is none): starts the operation, or answers at once. Ends with ngx_http_finalize_request either
+    // way.
     void start(std::string body);
 
     LongAnswer* long_answer() { return long_answer_ ? &*long_answer_ : nullptr; }
 
   protected:
-    // The route has this action; its arguments are known ones.
+    // The action is one of the route's, and the arguments are known ones.
     virtual void begin(Action action) = 0;
 
-    // Runs the operation that `answer` takes, made of the keyspace and `arguments`. `answer` gets it when it is done; otherwise the failure
-    // is answered here. What the operation is given must not refer to the call, which ends before it when the client leaves.
+    // Constructs the operation that `answer` takes from the keyspace and `arguments`, and runs it. `answer` is called when it is done; a
+    // failure is answered here. The arguments must not refer to the call, which ends before the operation when the client leaves.
     template <auto answer, class... Arguments>
     void run(Arguments&&... arguments) {
         using Answered = AnswerOf<decltype(answer)>;
@@ -63,8 +64,8 @@ class ManageCall {
 
     void send(ngx_uint_t status, std::string_view body);
     void send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type = "application/json");
-    // The change by this number holds on all nodes when the answer is sent, or the answer names those that may lag behind. 0: nothing was
-    // changed.
+    // Sends the answer when all nodes have applied the change of this number, or with the names of those that may lag behind. 0: nothing
+    // was changed.
     void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
     void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
     void refuse_invalid(const Error& error);
@@ -88,10 +89,10 @@ class ManageCall {
 
     Author author() const;
 
-    // The types of keys that this route is for, and their names: all but what the place does not manage.
+    // The key types that this route is for, as far as the location manages them, and their names.
     std::vector<const KeyType*> managed_types() const;
     std::vector<std::string> route_types() const;
-    std::vector<std::string> shown_types() const; // whose requests, use and entries this place shows; empty: of all
+    std::vector<std::string> shown_types() const; // types whose requests, usage and log entries this location shows; empty: all
 
   private:
     using Done = void (*)(ManageCall& call, store::Flow& flow);
@@ -120,10 +121,10 @@ class ManageCall {
     const LocationConfiguration& location_;
     ManageTarget target_;
     std::string body_;
-    store::Client* client_ = nullptr; // that runs the operation
+    store::Client* client_ = nullptr; // runs the operation
     store::Operation* operation_ = nullptr;
     Done answer_ = nullptr;
-    ngx_uint_t held_status_ = 0; // and body, of an answer that waits for other nodes
+    ngx_uint_t held_status_ = 0; // status and body of an answer that waits for other nodes
     std::shared_ptr<std::string> held_body_ = make_wiped_text();
     std::optional<LongAnswer> long_answer_;
 };

@@ -1,4 +1,4 @@
-// The content handler of `api_key_manage`: reads the request, finds the route, and answers when the store has.
+// The content handler of `api_key_manage`: reads the request, finds the route, and answers once the store has answered.
 #pragma once
 
 #include "module/ngx/ngx.h"

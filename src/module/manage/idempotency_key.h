@@ -1,4 +1,4 @@
-// The Idempotency-Key of a request that makes a secret: the answer is kept under it, sealed, for when the request comes again.
+// The Idempotency-Key of a request that makes a secret: the sealed answer is kept under it and sent again when the request is repeated.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ class IdempotencyKey {
     IdempotencyKey() = default;
     IdempotencyKey(std::string_view value, const Peppers& peppers) : value_(value), peppers_(&peppers) {}
 
-    // What makes a repetition of a request known; nothing without a key. The secret is there by the time that the answer is sealed.
+    // What identifies a repetition of the request; nothing without a key. The secret must be set by the time that the answer is sealed.
     std::optional<store::Once> once(ngx_http_request_t* r, const std::string& body, const std::shared_ptr<std::string>& secret) const;
 
     // The answer of an earlier request; empty when it cannot be read.

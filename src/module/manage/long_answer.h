@@ -1,5 +1,5 @@
-// A large answer on its way to a client: a piece in each turn of the event loop, as fast as the client takes them. Filters that compress or
-// encrypt have no more than that to do at once.
+// Sends a large answer a piece at a time, one in each turn of the event loop, as fast as the client takes them. This bounds the work of
+// filters that compress or encrypt in one turn.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ class LongAnswer {
   public:
     static constexpr std::size_t max_piece = std::size_t{64} * 1024;
 
-    // Lives as long as the request; nothing of the texts is copied. The last of them is not empty.
+    // Must live as long as the request, as the texts are not copied. The last text must not be empty.
     LongAnswer(ngx_http_request_t* r, std::vector<std::string> texts) : request_(r), texts_(std::move(texts)) {}
 
     // Ends with ngx_http_finalize_request, now or later.
@@ -29,9 +29,9 @@ class LongAnswer {
 
     ngx_http_request_t* request_;
     std::vector<std::string> texts_;
-    std::size_t text_ = 0; // and place in it: what is sent next
+    std::size_t text_ = 0; // text and place in it to send next
     std::size_t place_ = 0;
-    ngx_buf_t* piece_ = nullptr; // the last buffer of what was sent last
+    ngx_buf_t* piece_ = nullptr; // the last buffer of the piece sent last
 };
 
 } // namespace api_key::module

@@ -1,4 +1,4 @@
-// Text with a secret in it, zeroed when its last owner lets go.
+// Text with a secret in it, zeroed when its last owner releases it.
 #pragma once
 
 #include <memory>

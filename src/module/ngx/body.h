@@ -9,10 +9,10 @@
 
 namespace api_key::module {
 
-// All of it; empty where there is none. Nothing when it is larger than `most` or could not be read.
+// The whole body; empty where there is none. Nothing when it is larger than `most` or could not be read.
 std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most = NGX_MAX_OFF_T_VALUE);
 
-// Overwrites what is in memory: a variable of nginx may show it.
+// Overwrites the body in memory, which a variable of nginx may show.
 void mask_body(ngx_http_request_t* r);
 
 // Sends these bytes to the upstream instead. NGX_ERROR when memory is short.

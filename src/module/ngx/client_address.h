@@ -8,7 +8,7 @@
 
 namespace api_key::module {
 
-// As the realip module may have set it; nothing for a UNIX-domain socket.
+// The address, as the realip module may have set it; nothing for a UNIX-domain socket.
 std::optional<Address> client_address(ngx_http_request_t* r);
 
 } // namespace api_key::module

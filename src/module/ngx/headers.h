@@ -38,10 +38,10 @@ inline std::string_view lowercase_name(const ngx_table_elt_t& header) {
 // The value of the first request header of this name (in lower case); empty when there is none.
 std::string_view header_value(ngx_http_request_t* r, std::string_view name);
 
-// Takes the header at this place out of the list. NGX_ERROR when memory is short.
+// Removes the header at this position from the list. NGX_ERROR when memory is short.
 ngx_int_t remove_header(ngx_pool_t* pool, ngx_list_t& headers, ngx_list_part_t& part, ngx_uint_t index);
 
-// Takes out the first header that `is_removed` names. NGX_DECLINED when there is none.
+// Removes the first header that `is_removed` matches. NGX_DECLINED when there is none.
 template <class Predicate>
 ngx_int_t remove_first_header(ngx_pool_t* pool, ngx_list_t& headers, Predicate is_removed) {
     for (ngx_list_part_t* part = &headers.part; part != nullptr; part = part->next) {

@@ -1,5 +1,5 @@
-// One HTTP request on nginx's event loop: a POST whose answer's status alone matters. http and https (the system's certificate authorities,
-// the name verified).
+// A POST on nginx's event loop, of whose answer only the status is used. Supports http and https (the system's certificate authorities, the
+// name verified).
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@
 
 namespace api_key::module {
 
-// Where to: made at configuration time, lives as long as the cycle.
+// The target; made at configuration time, lives as long as the cycle.
 struct PostTarget {
     ngx_addr_t address{};
-    std::string host; // with the port where it is not the scheme's
+    std::string host; // with the port if it is not the scheme's default
     std::string name; // of the host
     std::string path;
     store::PeerTls tls;
@@ -25,7 +25,7 @@ class HttpPost final : private store::Peer::Owner {
     using Done = void (*)(void* context, unsigned status, const char* problem);
 
     HttpPost(const PostTarget& target, ngx_msec_t timeout_ms, Done done, void* context);
-    ~HttpPost(); // ends it; `done` is not called
+    ~HttpPost(); // aborts the request; `done` is not called
     HttpPost(const HttpPost&) = delete;
     HttpPost& operator=(const HttpPost&) = delete;
 
@@ -50,7 +50,7 @@ class HttpPost final : private store::Peer::Owner {
     void* context_;
     store::Peer peer_;
     store::Timer<&HttpPost::timed_out> timeout_;
-    const char* failed_ = nullptr; // before anything could be waited for
+    const char* failed_ = nullptr; // in start(); reported from the event loop
     std::string output_;
     std::string input_;
     bool running_ = false;

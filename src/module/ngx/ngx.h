@@ -38,7 +38,7 @@ inline ngx_str_t same_bytes(std::string_view text) {
     return {text.size(), bytes(text)};
 }
 
-// It came over TLS.
+// Whether the request came over TLS.
 inline bool is_encrypted(ngx_http_request_t* r) {
 #if (NGX_HTTP_SSL)
     return r->http_connection->ssl != 0;

@@ -1,4 +1,4 @@
-// Revocation as a barrier: the answer to a change is sent when all nodes have taken it in, or after a second names those that have not.
+// Revocation as a barrier: the answer to a change is sent when all nodes have applied it, or after a second names those that have not.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ class Barrier {
   public:
     static constexpr std::uint64_t max_wait_ms = 950;
 
-    // `behind`: the nodes that have not taken it in.
+    // `behind`: the nodes that have not applied it.
     using Done = void (*)(void* context, const std::vector<std::string>& behind);
 
     // `node`: the name of this node in the store.
@@ -24,7 +24,7 @@ class Barrier {
     Barrier(const Barrier&) = delete;
     Barrier& operator=(const Barrier&) = delete;
 
-    // This node has taken in the change `sequence`. Calls `done` from the event loop, never from inside.
+    // Call when this node has applied the change `sequence`. Calls `done` from the event loop, never from inside.
     void wait(std::uint64_t sequence, Done done, void* context);
     void cancel(void* context);
 
@@ -45,7 +45,7 @@ class Barrier {
     const std::string& node_;
     store::Timer<&Barrier::ask> timer_;
     std::vector<Waiting> waiting_; // in the order of their sequence
-    std::uint64_t asked_ = 0;      // the last change that was asked about: what is known of it is known of those before
+    std::uint64_t asked_ = 0;      // the last change asked about: a node that has applied it has applied all before it
     ngx_msec_t pause_ms_ = 0;
     bool asking_ = false;
 };

@@ -1,5 +1,5 @@
-// Tells the store that this node is there and which changes it has applied, and learns which there are: what the cache holds is trusted
-// for as long as that is known.
+// Tells the store that this node is alive and which changes it has applied, and learns which changes there are: the cache is trusted only
+// as long as that is known.
 #pragma once
 
 #include "cache/change_log.h"
@@ -24,7 +24,7 @@ class Heartbeat {
 
     void start() { beat(); }
 
-    // The node has applied a change that others wait for.
+    // Reports at once that the node has applied a change that others wait for.
     void acknowledge();
 
   private:
@@ -42,7 +42,7 @@ class Heartbeat {
     std::uint64_t asked_sequence_ = 0;
     bool is_running_ = false;
     std::uint64_t acknowledged_ = 0; // the last change …
-    bool acknowledging_ = false;     // … is on its way
+    bool acknowledging_ = false;     // … is being reported
     const char* problem_ = nullptr;  // last reported
 };
 

@@ -1,4 +1,4 @@
-// Looks now and then whether the store is fit for use, and tells in the error log what is not: once per change.
+// Checks now and then whether the store is fit for use, and logs each problem once per change of state.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@
 
 namespace api_key::module {
 
-// One worker of each node looks, and tells what the node is configured with; each looks whether its pepper is the one that the store knows.
+// One worker of each node checks, and publishes the node's settings; every worker checks that its pepper is the one that the store knows.
 class StoreCheck {
   public:
     // `node`: the name of this node in the store.
@@ -19,7 +19,7 @@ class StoreCheck {
     StoreCheck(const StoreCheck&) = delete;
     StoreCheck& operator=(const StoreCheck&) = delete;
 
-    // With another pepper no key can be said to be unknown.
+    // With a wrong pepper no key may be reported as unknown.
     bool is_pepper_wrong() const { return is_pepper_wrong_; }
     void report_pepper(const std::string& problem); // empty: there is none
 

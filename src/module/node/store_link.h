@@ -1,4 +1,4 @@
-// A worker's way to the store: a connection for each kind of work, and whether the store is there.
+// A worker's connections to the store, one for each kind of work, and whether the store is up.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,7 @@ namespace api_key::module {
 
 class StoreLink {
   public:
-    // What a connection is for: none of these has to wait behind the others.
+    // What a connection is for, so that no kind of work queues behind another.
     enum class Lane : std::uint8_t {
         requests, // what requests wait for
         grants,   // allowances and holds: `requests`, unless grants wait for a replica
@@ -31,13 +31,13 @@ class StoreLink {
     StoreLink(const StoreLink&) = delete;
     StoreLink& operator=(const StoreLink&) = delete;
 
-    // Starts a flow on the names of this store, with these arguments; see store::Client::run. Null when the store is known to be away.
+    // Starts a flow with the keyspace of this store and these arguments; see store::Client::run. Null when the store is known to be down.
     template <class Flow, class... Arguments>
     store::Operation* run(Lane lane, store::Client::Done done, void* context, Arguments&&... arguments) {
         return client(lane).run(std::make_unique<Flow>(keyspace_, std::forward<Arguments>(arguments)...), done, context);
     }
 
-    // The same for what nobody waits for.
+    // The same for a flow whose end nothing waits for.
     template <class Flow, class... Arguments>
     void send(Lane lane, Arguments&&... arguments) {
         run<Flow>(lane, nullptr, nullptr, std::forward<Arguments>(arguments)...);
@@ -51,15 +51,15 @@ class StoreLink {
     store::Client& client(Lane lane) { return *lanes_[static_cast<std::size_t>(lane)]; }
     const store::Keyspace& keyspace() const { return keyspace_; }
     store::Discovery& discovery() { return *discovery_; }
-    bool is_down() const { return requests_.is_down(); } // refuses what is asked
-    bool is_up() const;                                  // has answered this node not long ago
+    bool is_down() const { return requests_.is_down(); } // flows are refused
+    bool is_up() const;                                  // has answered this node recently
 
-    // For the error log: an operation failed although the store answers. Logged once, until it has not come for a minute; so is
-    // what is the same problem, where that is told.
+    // Logs that an operation failed although the store answers: once, until the problem has not occurred for a minute. `same_problem`
+    // stands for all problems that are logged as one.
     void operation_failed(const std::string& problem) { operation_failed(problem, problem); }
     void operation_failed(const std::string& problem, const std::string& same_problem);
 
-    void stop(); // for good: flows that run end as unavailable
+    void stop(); // for good: running flows end as unavailable
 
   private:
     store::Client::Observer observer();
@@ -81,7 +81,7 @@ class StoreLink {
 
 using Lane = StoreLink::Lane;
 
-// As `done` of a flow: calls a method of its context with the flow, as what it is.
+// A `done` callback that calls a method of its context, with the flow as its own type.
 namespace detail {
 template <auto Method>
 struct Done;
@@ -91,7 +91,7 @@ struct Done<Method> {
     static void call(void* context, store::Flow& flow) { (static_cast<Owner*>(context)->*Method)(static_cast<Flow&>(flow)); }
 };
 
-// Of a context that belongs to the owner of the method.
+// For a context that belongs to the owner of the method.
 template <class Owner, class Pending, class Flow, void (Owner::*Method)(Pending&, Flow&)>
 struct Done<Method> {
     static void call(void* context, store::Flow& flow) {

@@ -1,5 +1,5 @@
-// `api_key_alert`: tells the operator of what was crossed. Of all nodes' workers one sends what the store has collected; whether the store
-// itself is there each node tells for itself. Never in a request's way.
+// `api_key_alert`: tells the operator which limits were crossed. One worker among all nodes sends the alerts collected in the store; each
+// node sends its own alerts on whether the store is up. Never delays a request.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,13 @@ class Alerts {
 
   private:
     struct OutgoingAlert {
-        std::string id;   // of the store; empty: of this node
-        std::string name; // by which its receiver knows it again
+        std::string id;   // in the store; empty: this node's own alert
+        std::string name; // lets the receiver detect a duplicate
         std::string body;
         std::int64_t since_ms; // unix
     };
 
-    // What became of an alert: one that is refused would be refused again.
+    // The receiver's answer. An alert that it refused is not sent again, as it would be refused again.
     enum class Answer : std::uint8_t { taken, refused, none };
 
     void tick();
@@ -52,13 +52,13 @@ class Alerts {
     std::optional<HttpPost> post_;
     store::Timer<&Alerts::tick> timer_;
     bool asking_ = false;
-    OutgoingAlert outgoing_; // that is being sent
+    OutgoingAlert outgoing_; // being sent
     unsigned failures_ = 0;
     std::uint64_t next_try_ms_ = 0; // monotonic
-    std::string problem_;           // last told of
+    std::string problem_;           // last reported
     std::optional<bool> store_up_;
-    bool stores_turn_ = false;          // one of the node's own could not be sent
-    std::deque<OutgoingAlert> of_node_; // whether the store is there, still to be sent
+    bool stores_turn_ = false;          // the node's own could not be sent, so the store's go first
+    std::deque<OutgoingAlert> of_node_; // on whether the store is up, still to be sent
 };
 
 } // namespace api_key::module

@@ -1,4 +1,4 @@
-// Failed attempts at the management API, for the security log: the same one once a minute.
+// Records failed attempts at the management API in the security log, the same one once a minute.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ class Attempts {
   public:
     Attempts(StoreLink& link, const Peppers& peppers) : link_(link), peppers_(peppers) {}
 
-    // The request was refused where keys are managed, with a key that it showed.
+    // Call when the management API refused a request that presented a key.
     void note(const RequestContext& context);
 
   private:
@@ -29,7 +29,7 @@ class Attempts {
 
     StoreLink& link_;
     const Peppers& peppers_;
-    std::array<Told, 256> told_{}; // lately, so that a flood costs the store nothing
+    std::array<Told, 256> told_{}; // recent ones, so that a flood costs the store nothing
 };
 
 } // namespace api_key::module

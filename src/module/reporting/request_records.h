@@ -1,5 +1,5 @@
-// What requests leave behind: the request log and the counters of use, told to the store in batches. A worker that is killed loses what it
-// has counted within the last `interval_ms` and the batch that it had taken out of the ring.
+// The request log and the usage counters, reported to the store in batches. A worker that is killed loses what it has counted within the
+// last `interval_ms` and the batch that it had taken out of the ring.
 #pragma once
 
 #include <cstdint>
@@ -23,20 +23,20 @@ class RequestRecords {
   public:
     static constexpr ngx_msec_t interval_ms = 500;
     static constexpr std::size_t batch_size = 512;
-    static constexpr std::size_t max_keys = 50'000; // counted at a time, should the store be away
+    static constexpr std::size_t max_keys = 50'000; // counted at a time while the store is down
     static constexpr std::size_t max_models = 50;   // of one key at a time
 
     RequestRecords(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics, const store::LogKeep& keep);
     RequestRecords(const RequestRecords&) = delete;
     RequestRecords& operator=(const RequestRecords&) = delete;
 
-    // The request is over.
+    // Records a request that is over.
     void note(const RequestContext& context);
 
-    // The key has changed: its new limits count what it was used for.
+    // The key has changed: reports its usage soon, because its new limits count it.
     void tell_soon(std::uint64_t key_id);
 
-    // The worker ends: all is told at once.
+    // Reports everything at once, for a worker that shuts down.
     void tell_everything();
 
   private:
@@ -64,24 +64,24 @@ class RequestRecords {
     store::Timer<&RequestRecords::tick> timer_;
 
     std::unordered_map<std::uint64_t, store::KeyUse> uses_; // by key
-    std::uint64_t last_key_ = 0;                            // that was counted …
+    std::uint64_t last_key_ = 0;                            // counted last …
     store::KeyUse* last_use_ = nullptr;                     // … and where; null: look it up
     std::vector<std::pair<std::uint64_t, store::KeyUse>> sent_uses_;
     store::Message uses_message_;
-    std::size_t uses_to_send_ = 0; // of `uses_`: those that were there when the interval ended
+    std::size_t uses_to_send_ = 0; // of `uses_`: how many there were when the interval ended
     bool uses_running_ = false;
 
     std::map<std::uint64_t, store::PackedRequests> batch_; // by account: taken out of the ring and not in the store yet
     std::size_t batch_count_ = 0;
     store::Message batch_message_;
-    std::size_t log_to_send_ = 0; // of the ring: those that were there when the interval ended
+    std::size_t log_to_send_ = 0; // of the ring: how many there were when the interval ended
     bool batch_running_ = false;
 
     std::optional<cache::RequestRing::Stuck> stuck_;
     std::uint64_t stuck_since_ms_ = 0;
     std::uint64_t dropped_told_ = 0;
     std::uint64_t dropped_told_ms_ = 0;
-    std::string problem_; // last told of
+    std::string problem_; // last reported
 };
 
 } // namespace api_key::module

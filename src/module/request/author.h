@@ -1,4 +1,4 @@
-// Whose change the security log names.
+// The author of a change, for the security log.
 #pragma once
 
 #include "core/logs/audit.h"
@@ -6,7 +6,7 @@
 
 namespace api_key::module {
 
-// `key_id` 0: nobody known. The peppers must outlive the author.
+// `key_id` 0: unknown. The peppers must outlive the author.
 Author author_of(ngx_http_request_t* r, std::uint64_t key_id, const Peppers& peppers);
 
 } // namespace api_key::module

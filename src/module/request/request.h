@@ -1,4 +1,4 @@
-// What the module remembers of one request, from its first phase to the log.
+// The module's context of a request, from its first phase to the log.
 #pragma once
 
 #include <array>
@@ -23,10 +23,10 @@ using cache::CacheResult;
 
 enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 
-// What its limits, or its money, say to a request.
+// How its limits, or its money, decide on a request.
 enum class LimitAnswer : std::uint8_t { none, passed, refused, unavailable };
 
-// How a request shows its key.
+// How a request presents its key.
 enum class ShownBy : std::uint8_t { key, session, sign_in };
 
 struct RequestContext;
@@ -36,13 +36,13 @@ class ManageCall;
 
 // What a request waits for; see waiting.h.
 struct Waited {
-    virtual void forget(RequestContext& context) = 0; // the client has gone
+    virtual void forget(RequestContext& context) = 0; // the client is gone
 
   protected:
     ~Waited() = default;
 };
 
-// Where a request's money is: a purse, by the name it had then.
+// The purse that a request's money was reserved from, and its hold at that time.
 struct Reserved {
     std::size_t slot = 0;
     std::uint64_t hold = 0;
@@ -53,44 +53,44 @@ struct RequestContext {
     Progress progress = Progress::fresh;
     Reason reason = Reason::none; // once decided, or while its refusal waits for the store
     ShownBy shown = ShownBy::key;
-    std::uint64_t begin_ns = 0; // monotonic: of its decision; 0: measured
+    std::uint64_t begin_ns = 0; // monotonic: start of its decision; 0: already measured
     CacheResult cache = CacheResult::none;
     std::uint16_t status = 0; // of a refusal
 
     unsigned credentials = 0;
-    const KeyType* type = nullptr; // by the prefix; null when malformed
-    Digest digest{};               // of what was sent, when it is needed
+    const KeyType* type = nullptr; // by its prefix; null when malformed
+    Digest digest{};               // of the credential, when it is needed
 
     bool credential_read = false;
     bool address_blocked = false;
-    bool attempt_counted = false; // the wrong key was told to the store
-    bool first_use_told = false;  // and the first use of a good one …
-    bool use_unknown = false;     // … which did not get there
-    bool refusal_told = false;    // the first refusal of a key was told to the store, or need not be
+    bool attempt_counted = false; // the wrong key was reported to the store
+    bool first_use_told = false;  // the first use of a good key was reported …
+    bool use_unknown = false;     // … but the report failed
+    bool refusal_told = false;    // the first refusal of a key was reported to the store, or need not be
 
-    Session* session = nullptr; // of the cookie; null: it brought none
+    Session* session = nullptr; // of its cookie; null: it has none
 
     StoreAnswer store = StoreAnswer::not_asked;
     bool has_record = false; // `record` is set
     RecordView record{};
-    std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be true
+    std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be current
     std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
     std::int64_t store_now_ms = 0;  // … and its clock then
 
     Waited* waits_for = nullptr;
     ngx_event_t resume{};              // the end of that wait
-    ManageCall* manage_call = nullptr; // the request is one to the management API
+    ManageCall* manage_call = nullptr; // set for a request to the management API
 
-    // What the request says of its model; see model.h.
+    // The model that it asks for; see model.h.
     bool body_read = false;
     bool model_known = false;
-    bool usage_unasked = false;   // a stream that would not tell its usage …
+    bool usage_unasked = false;   // a stream that would not report its usage …
     bool usage_asked_for = false; // … and was made to
 
-    // Of a key that nothing else refuses.
+    // Its limits, if nothing else refuses its key.
     bool has_limits = false;
     LimitAnswer limit_answer = LimitAnswer::none;
-    std::uint16_t record_reads = 0; // in vain
+    std::uint16_t record_reads = 0; // that had to be repeated
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t limits_fingerprint = 0;
@@ -103,12 +103,12 @@ struct RequestContext {
     std::int32_t first_byte_ms = -1; // after the request began; -1: nothing was answered
     bool answer_ended = false;       // by itself, not cut off
     LimitAnswer money_answer = LimitAnswer::none;
-    const LocationConfiguration* charging = nullptr; // where it was decided what it costs; null: nothing
+    const LocationConfiguration* charging = nullptr; // the location that decided its cost; null: none is charged
     const ModelPrice* price = nullptr;
-    const RequestFacts* asked = nullptr;      // by the body; null: there is none, or nobody had to read it
+    const RequestFacts* asked = nullptr;      // read from the body; null: there is none, or it was not needed
     const PriceList* price_list = nullptr;    // of the service tier that was asked for
     std::int64_t multiplier_millionths = 0;   // of the plan, and of the options that were asked for
-    std::int64_t held_fees_micro_credits = 0; // of tools, in what is held
+    std::int64_t held_fees_micro_credits = 0; // of tools, included in the reserve
     std::int64_t reserve_micro_credits = 0;
     std::optional<std::int64_t> cost_micro_credits; // once settled
     Reserved reserved;
@@ -131,15 +131,16 @@ struct RequestContext {
     std::span<std::byte> room(std::size_t size);
     bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
 
-    // Its key changed while it waited, and is read again. False when that has come too often: the key changes faster than it can be read.
+    // Drops the record, because its key changed while the request waited; it is read again. False when that has happened too often: the key
+    // changes faster than it can be read.
     bool forget_record();
 };
 
-// The context of the request or null, in a subrequest that of its main request; after an internal redirect too (nginx clears the slot, the
-// pool's cleanup still has it).
+// The context of the request, in a subrequest that of its main request, or null. It is found after an internal redirect too: nginx clears
+// the slot, but the pool's cleanup still has it.
 RequestContext* find_context(ngx_http_request_t* r);
 
-// The same, made when there is none; of main requests only. Null when memory is short.
+// The same, created if there is none; for main requests only. Null when memory is short.
 RequestContext* get_context(ngx_http_request_t* r);
 
 // The slot tells the filters that this run of the phases decided: a redirect clears it.

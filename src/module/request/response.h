@@ -11,7 +11,7 @@ namespace api_key::module {
 // NGX_ERROR when memory is short. The texts are copied.
 ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value);
 
-// $request_id: that of nginx where something has asked for it already, else one of our own in its place.
+// $request_id: nginx's own if it was evaluated already, else one that we generate in its place.
 std::string_view request_id(ngx_http_request_t* r);
 ngx_int_t set_request_id_header(ngx_http_request_t* r);
 
@@ -20,10 +20,10 @@ ngx_int_t add_common_headers(ngx_http_request_t* r);
 
 void set_content(ngx_http_request_t* r, std::string_view type, std::size_t length);
 
-// A whole answer; what it returns is for ngx_http_finalize_request. The body is copied.
+// Sends a whole answer. The result is for ngx_http_finalize_request. The body is copied.
 ngx_int_t send_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body);
 
-// The place's error format.
+// The error format of the location.
 ErrorFormat error_format(const LocationConfiguration& location);
 
 } // namespace api_key::module

@@ -1,4 +1,4 @@
-// Where a request to the management API leads.
+// The route of a request to the management API.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@
 
 namespace api_key::module {
 
-// What follows `/api/`; where the API is mounted elsewhere, what follows the location's own prefix.
+// The path after `/api/`; where the API is mounted elsewhere, after the location's own prefix.
 std::string_view route_path(ngx_http_request_t* r);
 
-// What stands before that, without the slash at its end; `/` where that would be nothing.
+// The path before that, without its trailing slash; `/` where that would be empty.
 std::string_view mount_path(ngx_http_request_t* r);
 
 inline bool is_session_route(ngx_http_request_t* r) {

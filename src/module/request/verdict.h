@@ -22,7 +22,7 @@ class Verdict {
     Reason reason() const { return reason_; }
     ngx_int_t result() const { return result_; }
 
-    // The next rule, where this one lets the request pass.
+    // Applies the next rule if this one lets the request pass.
     template <class Rule>
     Verdict then(Rule rule) const {
         return passes() ? Verdict(rule()) : *this;

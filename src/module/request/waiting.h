@@ -1,4 +1,4 @@
-// How a request sleeps while it waits for the store, and wakes. It waits for one thing at a time.
+// Suspends a request while it waits for the store, and resumes it. It waits for one thing at a time.
 #pragma once
 
 #include <algorithm>
@@ -26,16 +26,16 @@ struct PendingCall final : Waited {
     void forget(RequestContext& /*context*/) override { context = nullptr; }
 
     Owner& owner;
-    RequestContext* context; // null: the client has gone
+    RequestContext* context; // null: the client is gone
 };
 
-// The handlers of a request that waits, as limit_req's: a client that goes away is noticed. NGX_AGAIN, or an error.
+// Sets the handlers of a waiting request as limit_req does, so that a client that goes away is noticed. Returns NGX_AGAIN or an error.
 ngx_int_t suspend(RequestContext& context);
 
-// What it waited for has come: runs the request's phases again, from an event of its own.
+// Ends the wait: runs the request's phases again, from an event of its own.
 void resume(RequestContext& context, Progress progress = Progress::answered);
 
-// Reads the body; the phases run again when it is there, with `body_read` set. Answer what it returns.
+// Reads the body; the phases run again when it is there, with `body_read` set. The caller has to return the result to nginx.
 ngx_int_t read_body(RequestContext& context);
 
 } // namespace api_key::module

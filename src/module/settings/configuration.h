@@ -1,4 +1,4 @@
-// What the directives say. Constant once the configuration is merged.
+// The configuration set by the directives. Constant once it is merged.
 #pragma once
 
 #include <array>
@@ -67,7 +67,7 @@ struct EarlyAnswer {
     bool conditional = false; // it stands in an `if`
 };
 
-// A place that a directive leaves in a state which can hardly be meant.
+// Locations that a directive leaves in a state that can hardly be intended.
 struct DoubtfulPlaces {
     SourceLine line; // of its `api_key`
     std::vector<std::string> names;
@@ -76,25 +76,25 @@ struct DoubtfulPlaces {
 // `api_key_alert`
 struct AlertTarget {
     PostTarget target;
-    std::string secret; // signs
+    std::string secret; // key for the signature
 };
 
-// What of a request a variable tells: a header or an argument where a credential may stand in some server, or anything else.
+// What a variable exposes: a header or an argument where a credential may stand in some server, or anything else.
 enum class VariableSource : std::uint8_t { other, header, argument };
 
-// How nginx itself gets the value; see variable_guard.h.
+// nginx's own getter; see variable_guard.h.
 struct GuardedVariable {
     ngx_http_get_variable_pt get;
     uintptr_t data;
     VariableSource source;
-    std::uint64_t bit; // of those that were evaluated
+    std::uint64_t bit; // in the set of evaluated variables
 };
 
 struct MainConfiguration {
     ngx_shm_zone_t* zone = nullptr;
     std::optional<store::ClientOptions> redis;
-    bool durable_grants = false; // what is granted waits for a replica
-    ngx_str_t unresolved{};      // a server of it that the system does not know
+    bool durable_grants = false; // grants wait for a replica
+    ngx_str_t unresolved{};      // a server of `redis` that the system cannot resolve
     SourceLine unresolved_line;
     std::optional<store::Keyspace> keyspace;
     std::optional<Peppers> peppers;
@@ -103,22 +103,22 @@ struct MainConfiguration {
     std::optional<AlertTarget> alert;
     store::LogKeep log_keep;
     bool log_keep_set = false;
-    std::string default_model; // whose price is that of a model without one; empty: there is none
+    std::string default_model; // its price applies to a model without one; empty: there is none
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
     ngx_int_t request_id_variable = NGX_ERROR;
-    std::vector<GuardedVariable> variables; // all that have an index, by it
+    std::vector<GuardedVariable> variables; // all indexed ones, by index
     std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated
     ngx_msec_t max_stale_ms = 0;            // `api_key_stale` of any location
-    std::uint64_t number = 0;               // among those of its zone: the newest has the highest
+    std::uint64_t number = 0;               // of this configuration for its zone: the newest has the highest
     bool in_use = false;                    // some location asks for keys
-    bool charges = false;                   // some location with a key does
+    bool charges = false;                   // some location with a key charges
     SourceLine first_use;
-    std::vector<DoubtfulPlaces> free_places;      // although what a request costs seems to matter
-    std::vector<DoubtfulPlaces> modelless_places; // although what model it uses does
+    std::vector<DoubtfulPlaces> free_places;      // although the cost of requests seems to matter
+    std::vector<DoubtfulPlaces> modelless_places; // although the model seems to matter
 };
 
-// What any of a server's locations may take for a credential: known before the location is.
+// All that the locations of a server take for a credential, as needed before the location is known.
 struct ServerConfiguration {
     std::vector<std::string_view> query_names;
     std::vector<const Header*> headers;
@@ -127,7 +127,7 @@ struct ServerConfiguration {
     std::optional<store::BlockRule> block; // `failed` 0: off
 };
 
-// `api_key_model`. none: nothing was said; off: requests use no model.
+// `api_key_model`. none: not set; off: requests use no model.
 enum class ModelSource : std::uint8_t { none, off, body, path, variable };
 
 // `api_key_upgrade`
@@ -142,21 +142,21 @@ struct LocationConfiguration {
     bool manages = false;                // api_key_manage stands here
     std::vector<std::string> type_names; // empty with types_set: off
     SourceLine types_line;
-    TypeSet types = 0; // after merge; 0: this place needs no key
+    TypeSet types = 0; // after merge; 0: this location needs no key
 
     const Places* places = nullptr;
     ngx_flag_t forward = NGX_CONF_UNSET;
     std::array<ErrorOverride, reason_count> errors{};
     std::optional<ErrorFormat> error_format;
     std::optional<DeleteRule> delete_rule;
-    std::optional<UpgradeRule> upgrade; // refuse where nothing is said
+    std::optional<UpgradeRule> upgrade; // refuse if not set
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
     ngx_flag_t dry_run = NGX_CONF_UNSET;
     std::optional<std::optional<MeterDialect>> meter_set; // before merge
     std::optional<MeterDialect> meter;
     std::optional<ModelSource> model_set;  // before merge
     ModelSource model = ModelSource::none; // after merge, when `off` is none
-    bool refuses_scopes = false;           // nothing says which model a request uses: a scope cannot hold here
+    bool refuses_scopes = false;           // nothing says which model a request uses, so a scope cannot be enforced
     ngx_int_t model_variable = NGX_ERROR;
     ngx_http_complex_value_t* cost = nullptr;    // credits; null: by the meter
     ngx_http_complex_value_t* reserve = nullptr; // credits; null: only what is known in advance
@@ -169,8 +169,8 @@ struct LocationConfiguration {
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
     Pace pace_of_changes{1000, 1000};        // of an account, at the management API …
-    std::uint32_t max_keys = 10'000;         // … and how many keys it may have by it; 0: any
-    std::optional<EarlyAnswer> early_answer; // of this very place
+    std::uint32_t max_keys = 10'000;         // … and how many keys it may have through it; 0: no limit
+    std::optional<EarlyAnswer> early_answer; // of this location itself
 };
 
 extern "C" {
@@ -183,12 +183,12 @@ char* merge_server_configuration(ngx_conf_t* cf, void* parent, void* child);
 void* create_location_configuration(ngx_conf_t* cf);
 char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
 
-// The directive that stands last in a place answers there.
+// Of several content directives in a location, nginx uses the last.
 inline bool serves_metrics(const LocationConfiguration& location, const ngx_http_core_loc_conf_t& core) {
     return location.metrics != nullptr && core.handler == location.metrics;
 }
 
-// Refuses what the directives leave open taken together (a key is asked for, but no store is named).
+// Refuses a configuration that is incomplete as a whole (a key is asked for, but no store is named).
 ngx_int_t check_configuration(ngx_conf_t* cf);
 
 inline const MainConfiguration& main_configuration(ngx_http_request_t* r) {

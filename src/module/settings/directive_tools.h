@@ -1,4 +1,4 @@
-// What the directives' handlers share.
+// Helpers of the directives' handlers.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ inline std::optional<std::int64_t> time_ms(std::string_view text) {
     return parsed == NGX_ERROR || parsed == 0 ? std::nullopt : std::optional<std::int64_t>(parsed);
 }
 
-// The handlers of directives of the http block alone; see http_directives.cpp.
+// The handlers of the directives of the http block; see http_directives.cpp.
 char* set_zone(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_redis(ngx_conf_t* cf, ngx_command_t* command, void* configuration);
 char* set_pepper(ngx_conf_t* cf, ngx_command_t* command, void* configuration);

@@ -1,4 +1,4 @@
-// `return` and `rewrite` as nginx has them, noted beside: they answer before a key is asked for.
+// Wraps nginx's `return` and `rewrite` to take note of them, because they answer before a key is asked for.
 #pragma once
 
 #include "module/settings/configuration.h"

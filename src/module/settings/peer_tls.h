@@ -1,4 +1,4 @@
-// TLS of our own connections, at configuration time.
+// TLS contexts of our own connections, made at configuration time.
 #pragma once
 
 #include "module/ngx/ngx.h"
@@ -6,7 +6,7 @@
 
 namespace api_key::module {
 
-// Makes the context that `tls.options` ask for. Refuses, with file and line, what cannot be read.
+// Makes the context for `tls.options`. Refuses files that cannot be read, with file and line of the configuration.
 char* create_peer_tls(ngx_conf_t* cf, store::PeerTls& tls);
 
 } // namespace api_key::module

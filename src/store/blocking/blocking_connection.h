@@ -17,7 +17,7 @@ namespace api_key::store {
 
 class BlockingConnection {
   public:
-    // To the endpoint, or to the unix socket where it has no host. The timeout is for connecting, and for each reply.
+    // Connects to the endpoint, or to the unix socket when it has no host. The timeout is for connecting, and for each reply.
     static Result<std::unique_ptr<BlockingConnection>> open(const Access& access, const Endpoint& endpoint, unsigned long timeout_ms);
 
     bool send(std::string_view bytes);

@@ -1,4 +1,4 @@
-// Runs flows on a blocking connection: for the operator's tool, the tests, and a worker that ends.
+// Runs flows on a blocking connection: for the operator's tool, the tests, and a worker that shuts down.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ class BlockingRunner {
   public:
     static constexpr unsigned long patient_ms = 5000;
 
-    // Finds the server that takes writes, connects, logs in, selects the database. The timeout is for connecting, and for each reply.
+    // Finds the master, connects, authenticates, selects the database. The timeout is for connecting, and for each reply.
     static Result<BlockingRunner> connect(const Access& access, unsigned long timeout_ms = patient_ms);
 
     // Runs the flow to its end.
@@ -33,7 +33,7 @@ class BlockingRunner {
   private:
     BlockingRunner(const Access& access, unsigned long timeout_ms) : access_(access), timeout_ms_(timeout_ms) {}
 
-    std::optional<Error> open(); // to the server that takes writes now
+    std::optional<Error> open(); // to the current master
     std::optional<Error> find_server();
     Result<std::unique_ptr<BlockingConnection>> log_in(const Endpoint& endpoint, bool to_sentinel);
     void run_steps(Flow& flow);

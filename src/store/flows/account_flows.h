@@ -1,4 +1,4 @@
-// Accounts: what the operator's tool makes and reads.
+// Accounts, as the operator's tool creates and reads them.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,12 @@ struct Account {
     std::string plan;
     bool active = true;
     std::int64_t created_ms = 0;
-    std::vector<std::string> key_types; // that it has keys of; ReadAccount only
+    std::vector<std::string> key_types; // of which it has keys; ReadAccount only
 };
 
 class CreateAccount : public StepFlow {
   public:
-    // `random`: names the store's contents, should this be its first account.
+    // `random` becomes the store's epoch if this is its first account.
     CreateAccount(const Keyspace& keyspace, Author author, std::string name, std::string plan, std::string random)
         : keyspace_(keyspace), author_(std::move(author)), name_(std::move(name)), plan_(std::move(plan)), random_(std::move(random)) {}
     std::uint64_t id() const { return id_; }

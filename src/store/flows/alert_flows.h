@@ -1,4 +1,4 @@
-// Alerts on their way to the operator: one worker of all nodes sends them.
+// Alerts that wait to be sent to the operator; one worker among all nodes sends them.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +12,14 @@
 namespace api_key::store {
 
 struct StoredAlert {
-    std::string id;                            // its place
+    std::string id;                            // of its entry in the stream
     std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires
 
     std::int64_t at_ms() const;      // unix
-    const std::string& name() const; // the same, however often it was put back
+    const std::string& name() const; // stays the same however often it was put back
 };
 
-// done: the oldest alert, if there is one and this worker is the one who sends them.
+// done: the oldest alert, if there is one and this worker holds the lease for sending.
 class TakeAlert : public StepFlow {
   public:
     static constexpr std::int64_t lease_ms = 10'000;
@@ -35,7 +35,7 @@ class TakeAlert : public StepFlow {
     std::optional<StoredAlert> alert_;
 };
 
-// It could not be sent: the others go first.
+// Puts an alert that could not be sent behind the others.
 class PutBackAlert : public StepFlow {
   public:
     PutBackAlert(const Keyspace& keyspace, std::string id, std::string name)
@@ -49,7 +49,7 @@ class PutBackAlert : public StepFlow {
     std::string name_;
 };
 
-// It was sent, or is given up.
+// Removes an alert that was sent or given up.
 class DropAlert : public StepFlow {
   public:
     DropAlert(const Keyspace& keyspace, std::string id) : keyspace_(keyspace), id_(std::move(id)) {}

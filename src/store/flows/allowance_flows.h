@@ -1,4 +1,4 @@
-// Requests charged to a key's limits in advance: granted to a node, and given back where they were not used.
+// Requests that are charged to a key's limits in advance: granted to a node, and given back if unused.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct LimitedKey {
     Rates rates;               // of the account's plan
 };
 
-// What a grant was charged to, for giving back: opaque bits of the scripts.
+// Which limits a grant was charged to, as needed to give it back: opaque bits that the scripts set and read.
 using ChargedBits = std::uint32_t;
 
 struct Unused {
@@ -31,11 +31,11 @@ struct Unused {
     ChargedBits charged = 0;
 };
 
-// Asks for `wanted` requests, of which `waiting` are needed at once: all that fit into every limit, more than `waiting` only while there is
-// plenty. done: see below; not_found: there is no such key; conflict record_changed: the record has another version.
+// Asks for `wanted` requests, of which `waiting` are needed at once. Grants as many as fit every limit, but more than `waiting` only while
+// there is plenty. done: see below; not_found: there is no such key; conflict record_changed: the record has another version.
 class Grant : public StepFlow {
   public:
-    // `unused` of the same key is given back before.
+    // `unused`, of the same key, is given back first.
     Grant(const Keyspace& keyspace, const LimitedKey& key, std::uint32_t waiting, std::uint32_t wanted, const Unused& unused = {})
         : keyspace_(keyspace), key_(key), waiting_(waiting), wanted_(wanted), unused_(unused) {}
 
@@ -65,10 +65,10 @@ class Grant : public StepFlow {
     WindowStates states_{};
 };
 
-// The store's clock: since when the buckets are the same that a charge at `charged_ms` goes to. 0: since ever.
+// The earliest time (the store's clock) at which a charge goes to the same buckets as one at `charged_ms`. 0: any time.
 std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms);
 
-// How the limits of a key stand. `rates_of` gives the rates of a plan by its name; the key's plan is its own, else its account's.
+// Reads the state of a key's limits. `rates_of` returns the rates of a plan by its name; a key's plan is its own, else its account's.
 class ReadUsage : public KeyFlow {
   public:
     ReadUsage(const Keyspace& keyspace, KeyScope scope, std::uint64_t id, std::function<Rates(std::string_view)> rates_of)
@@ -87,7 +87,7 @@ class ReadUsage : public KeyFlow {
     SpendState spend_;
 };
 
-// At most 100 at a time. Never repeated when the outcome is not known: what was not given back counts as used.
+// Gives back at most 100 at a time. Never retried when the outcome is unknown: requests not given back count as used.
 class GiveBack : public StepFlow {
   public:
     static constexpr std::size_t most = 100;

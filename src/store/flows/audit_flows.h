@@ -1,4 +1,4 @@
-// The security log: what is written without a change, and how it is read.
+// The security log: entries that are written without a change, and the reading of it.
 #pragma once
 
 #include <cstdint>
@@ -19,18 +19,18 @@ struct StoredAuditEntry {
     std::string mac;
 };
 
-// `8-0` and its fields; number 0 when it is something else.
+// Reads a stream entry, `8-0` and its fields; number 0 when it is something else.
 StoredAuditEntry read_audit_entry(const redisReply* reply);
 
 struct Attempt {
-    std::uint64_t account = 0; // and key: 0 where nobody knows the key
+    std::uint64_t account = 0; // account and key are 0 when the key is unknown
     std::uint64_t key_id = 0;
     std::string reason;
-    std::string network; // that it came from; see network_of()
+    std::string network; // of the client; see network_of()
 };
 
-// A failed attempt at the management API: it stands in the log of the key's account, or in that of 0. The same once a minute, and in
-// each log a hundred at once, then ten a minute.
+// Records a failed attempt at the management API, in the log of the key's account or in that of account 0. The same attempt is recorded
+// once a minute, and each log takes a hundred at once, then ten a minute.
 class NoteAttempt : public StepFlow {
   public:
     NoteAttempt(const Keyspace& keyspace, Author author, Attempt attempt)
@@ -47,8 +47,8 @@ class NoteAttempt : public StepFlow {
     std::uint64_t log_size_ = 0;
 };
 
-// Leaves the newest entries of a log. What goes is named by an entry of its own, with the signature of the last that went: the log is
-// still a chain, from there on.
+// Removes all but the newest entries of a log. An entry of its own names those removed, with the signature of the last of them, so that the
+// rest is still a verifiable chain.
 class TrimAudit : public StepFlow {
   public:
     TrimAudit(const Keyspace& keyspace, Author author, std::uint64_t account, std::uint64_t kept)
@@ -67,7 +67,8 @@ class TrimAudit : public StepFlow {
     Stage stage_ = Stage::start;
 };
 
-// The newest first, at most `limit` (1 to 1000) and about page_bytes of them, with numbers below `before` (0: from the newest on).
+// Lists entries with numbers below `before` (0: from the newest on), newest first, at most `limit` (1 to 1000) and about page_bytes of
+// them.
 class ListAudit : public StepFlow {
   public:
     ListAudit(const Keyspace& keyspace, std::uint64_t account, AuditFilter filter, std::size_t limit, std::uint64_t before)
@@ -80,7 +81,7 @@ class ListAudit : public StepFlow {
 
     struct Candidate {
         StoredAuditEntry entry;
-        std::uint64_t key_id = 0; // 0: it is of none
+        std::uint64_t key_id = 0; // 0: it concerns no key
     };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -96,7 +97,7 @@ class ListAudit : public StepFlow {
     std::uint64_t before_;
     KeyLabels labels_;
     Stage stage_ = Stage::start;
-    bool is_end_ = false; // of the log
+    bool is_end_ = false; // of the log is reached
     std::vector<Candidate> candidates_;
     std::size_t examined_ = 0;
     std::size_t bytes_ = 0;
@@ -104,7 +105,7 @@ class ListAudit : public StepFlow {
     std::vector<std::string> entries_;
 };
 
-// Follows a whole log, or its newest entries: at most `most` (0: all) beside the one before them, which is taken as given.
+// Verifies a whole log, or its newest entries: at most `most` (0: all), and the entry before them is trusted.
 class VerifyAudit : public StepFlow {
   public:
     // The peppers outlive the flow.
@@ -129,7 +130,7 @@ class VerifyAudit : public StepFlow {
     std::optional<AuditChain> chain_;
 };
 
-// Writes down which entries do not verify, and why: the chain counts as intact from then on, but for them. At most `most` gaps.
+// Records which entries do not verify, and why; apart from them the chain counts as intact from then on. At most `most` gaps.
 class NoteAuditGaps : public StepFlow {
   public:
     static constexpr std::size_t most = 20;

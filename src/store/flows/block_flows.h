@@ -1,4 +1,4 @@
-// Addresses that tried too many wrong keys, in the store: for all nodes.
+// Addresses that are blocked for trying too many wrong keys, in the store and so for all nodes.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ namespace api_key::store {
 
 // `api_key_block`
 struct BlockRule {
-    std::uint32_t failed = 0; // attempts that block; 0: nothing does
+    std::uint32_t failed = 0; // failures that cause a block; 0: blocking is off
     std::int64_t window_ms = 0;
     std::int64_t for_ms = 0;
 };
 
 class CountFailure : public StepFlow {
   public:
-    // `attempt` stands for what was sent: the same one counts once a minute.
+    // `attempt` identifies what was sent: the same attempt counts once a minute.
     CountFailure(const Keyspace& keyspace, const Address& network, std::uint64_t attempt, const BlockRule& rule)
         : keyspace_(keyspace), network_(network), attempt_(attempt), rule_(rule) {}
     std::int64_t blocked_for_ms() const { return blocked_for_ms_; } // 0: not yet
@@ -41,14 +41,14 @@ struct BlockedNetwork {
     std::int64_t until_ms; // the store's clock
 };
 
-// All blocks that have not ended, those that end last first, at most `most`.
+// Reads all blocks that have not ended, those that end last first, at most `most`.
 class ReadBlocks : public StepFlow {
   public:
     static constexpr unsigned most = 10'000;
 
     explicit ReadBlocks(const Keyspace& keyspace) : keyspace_(keyspace) {}
     const std::vector<BlockedNetwork>& blocks() const { return blocks_; }
-    std::uint64_t version() const { return version_; } // of the list, or an older one
+    std::uint64_t version() const { return version_; } // of the list, or of an older one
     std::int64_t store_now_ms() const { return store_now_ms_; }
 
   private:
@@ -60,7 +60,7 @@ class ReadBlocks : public StepFlow {
     std::int64_t store_now_ms_ = 0;
 };
 
-// By hand. `for_ms` 0 ends a block; not_found when there is none.
+// Sets a block by hand; `for_ms` 0 ends one. not_found when there is none to end.
 class SetBlock : public StepFlow {
   public:
     SetBlock(const Keyspace& keyspace, const Address& network, std::int64_t for_ms)
@@ -76,7 +76,7 @@ class SetBlock : public StepFlow {
     std::int64_t until_ms_ = 0;
 };
 
-// A network as the store and the tool write it: an address, or an IPv6 /64. Nothing for another block of addresses.
+// Parses a network as the store and the tool write it: an address, or an IPv6 /64. Nothing for any other prefix.
 std::optional<Address> parse_network(std::string_view text);
 
 } // namespace api_key::store

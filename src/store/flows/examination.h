@@ -1,4 +1,4 @@
-// Is the store fit for use? What `apikeyctl doctor` prints and a node logs at its start.
+// Checks whether the store is fit for use: printed by `apikeyctl doctor`, and logged by a node at its start.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct Finding {
     std::string detail;
 };
 
-// done whatever is found; what a server may not tell is a warning.
+// done whatever it finds. A check that the server does not permit is a warning.
 class Examination : public Flow {
   public:
     explicit Examination(const Keyspace& keyspace) : keyspace_(keyspace) {}

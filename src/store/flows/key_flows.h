@@ -1,4 +1,4 @@
-// What is done to one key. The keyspace outlives the flows.
+// Flows on one key. The keyspace must outlive them.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,14 @@ struct Once {
     std::function<std::string(std::uint64_t id)> seal; // the answer, sealed; called once, when the id is known
 };
 
-// Whose keys may be seen: what lies outside is answered like an unknown id.
+// The keys that the caller may see. A key outside of it is answered like an unknown id.
 struct KeyScope {
     std::uint64_t account = 0;      // 0: any (the operator's tool)
     std::vector<std::string> types; // empty: any
     bool covers(const KeyRecord& key) const;
 };
 
-// What begins with reading one key.
+// Base of the flows that begin with reading one key.
 class KeyFlow : public StepFlow {
   public:
     const KeyRecord& key() const { return key_; }
@@ -58,9 +58,9 @@ class ReadKey : public KeyFlow {
     std::vector<Command> step(std::span<const Reply> replies) override;
 };
 
-// How many keys an account may have, of all its types together.
+// The limit on an account's keys, over all its types.
 struct KeyCount {
-    std::size_t most = 0; // 0: any
+    std::size_t most = 0; // 0: no limit
     std::vector<std::string> types;
 };
 
@@ -89,8 +89,8 @@ class CreateKey : public StepFlow {
     std::optional<std::string> repeated_;
 };
 
-// Reads a key and then changes it, again and again while somebody else changes it in between.
-// `key()` is the one before the change; after it for UpdateKey.
+// Reads a key and then changes it, and retries when another change came in between. `key()` is the record before the change; for UpdateKey,
+// after it.
 class ChangeFlow : public KeyFlow {
   public:
     std::uint64_t sequence() const { return sequence_; } // of the change; 0: nothing was changed
@@ -102,7 +102,7 @@ class ChangeFlow : public KeyFlow {
     virtual std::vector<Command> prepare() { return {}; } // what has to be read before the change; none as a rule
     virtual void prepared(std::span<const Reply>) {}
     virtual std::vector<Command> change() = 0;
-    virtual std::vector<Command> said(const Reply& reply) = 0; // anything but ok, changed, gone, empty
+    virtual std::vector<Command> said(const Reply& reply) = 0; // any status word but ok, changed, gone, empty
     virtual void changed() {}
 
     const Pace& pace() const { return author_.pace; }
@@ -177,7 +177,7 @@ class RotateKey : public ChangeFlow {
 
 enum class KeyEvent : std::uint8_t { use, refusal };
 
-// A request has shown the key. done, not_found.
+// Records that a request presented the key. done, not_found.
 class TouchKey : public StepFlow {
   public:
     TouchKey(const Keyspace& keyspace, std::uint64_t id, KeyEvent event = KeyEvent::use) : keyspace_(keyspace), id_(id), event_(event) {}

@@ -1,4 +1,4 @@
-// Who the keys of an account are, those that were deleted too: read by flows that know their ids alone.
+// The labels of an account's keys, deleted ones included, for flows that know only the ids.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ namespace api_key::store {
 
 class KeyLabels {
   public:
-    static constexpr std::size_t at_once = 250; // between two turns of a worker's event loop
+    static constexpr std::size_t at_once = 250; // in one turn of a worker's event loop
 
     KeyLabels(const Keyspace& keyspace, std::uint64_t account) : keyspace_(keyspace), account_(account) {}
 
-    // For those of the ids that are not known yet, at most `at_once`; none: all are known.
+    // The commands for labels not known yet, at most `at_once` of them; none: all are known.
     std::vector<Command> ask(std::span<const std::uint64_t> ids);
-    bool read(std::span<const Reply> replies); // false: they are something else
+    bool read(std::span<const Reply> replies); // false: malformed
 
-    // Null: neither is there such a key nor is it remembered that there was. Good until the next `ask`.
+    // Null: there is no such key, and no label of a deleted one. Valid until the next `ask`.
     const KeyLabel* find(std::uint64_t id) const;
 
   private:
@@ -35,7 +35,7 @@ class KeyLabels {
     std::vector<std::uint64_t> asked_;
 };
 
-// What remains of a key that is deleted.
+// The label that is kept of a deleted key.
 std::string deleted_label(const KeyRecord& key);
 
 } // namespace api_key::store

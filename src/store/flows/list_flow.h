@@ -1,4 +1,4 @@
-// An account's keys, newest first, page by page: never more than a bounded part of them at a time.
+// Lists an account's keys, newest first, page by page; reads a bounded number of them at a time.
 #pragma once
 
 #include <cstdint>
@@ -46,10 +46,10 @@ class ListKeys : public StepFlow {
     Stage stage_ = Stage::start;
     std::size_t chunk_ = 0;
     std::size_t examined_ = 0;
-    bool more_ = false; // ids beyond this chunk
+    bool more_ = false; // there are ids beyond this chunk
     std::vector<std::uint64_t> ids_;
-    std::vector<std::size_t> sizes_; // of their records, about
-    std::size_t first_ = 0;          // and end, of those that were asked for
+    std::vector<std::size_t> sizes_; // approximate sizes of their records
+    std::size_t first_ = 0;          // first and end of those asked for
     std::size_t end_ = 0;
     std::vector<std::string> keys_;
     std::size_t bytes_ = 0;

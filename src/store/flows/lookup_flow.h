@@ -1,4 +1,4 @@
-// Who has this secret?
+// Looks up which key a secret belongs to.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,20 @@
 
 namespace api_key::store {
 
-// What a look-up finds: the record, its account's state, and the store's clock.
+// The result of a look-up: the record, its account's state, and the store's clock.
 struct Found {
     KeyRecord key;
     bool account_active = true;
     std::string account_plan;
     std::int64_t store_now_ms = 0;    // Redis TIME at the look-up
-    std::int64_t secret_until_ms = 0; // the presented secret is the one before a rotation: good until then; 0: it is the current one
+    std::int64_t secret_until_ms = 0; // the presented secret was replaced by a rotation and is good until then; 0: it is the current one
 };
 
-// Which key has one of these digests (one per pepper version)? done: `found()`; not_found: nobody; unavailable also when the
+// Finds the key with one of these digests (one per pepper version). done: `found()`; not_found: no key has one; unavailable also when the
 // epoch record is missing (an emptied store) or the record is malformed.
 class LookupKey : public StepFlow {
   public:
-    // `peppers` (which outlive the flow) made the digests: a key is only said to be unknown when the store knows them as they are.
+    // `peppers` made the digests and must outlive the flow: a key is reported as unknown only if the store knows the same peppers.
     LookupKey(const Keyspace& keyspace, std::vector<Digest> digests, const Peppers* peppers = nullptr)
         : keyspace_(keyspace), digests_(std::move(digests)), peppers_(peppers) {}
     bool is_of_another_pepper() const { return is_of_another_pepper_; } // why it is unavailable
@@ -45,7 +45,7 @@ class LookupKey : public StepFlow {
     const Peppers* peppers_;
     bool is_of_another_pepper_ = false;
     Stage stage_ = Stage::start;
-    std::size_t matched_ = 0; // which digest
+    std::size_t matched_ = 0; // index of the digest that matched
     std::uint64_t id_ = 0;
     std::uint64_t account_ = 0;
     Found found_;

@@ -1,4 +1,4 @@
-// An account's money: held back for nodes, charged, topped up. All amounts are micro-credits.
+// An account's money: held for nodes, charged, topped up. All amounts are micro-credits.
 #pragma once
 
 #include <cstdint>
@@ -13,48 +13,48 @@
 
 namespace api_key::store {
 
-// What a node says of a hold, and asks.
+// A node's report on a hold, and what it asks for.
 struct HoldReport {
     std::uint64_t key_id = 0;
     std::uint64_t account = 0;
-    std::string node;          // whose hold it is
+    std::string node;          // that has the hold
     std::uint64_t hold = 0;    // a random name
     std::uint32_t number = 1;  // 1 opens it; grows with each report
     std::int64_t spent = 0;    // since it was opened
-    std::int64_t needed = 0;   // what is to stay held of what was granted
+    std::int64_t needed = 0;   // the part of the grant that has to stay held
     std::int64_t first = 0;    // what the first request that waits needs …
     std::int64_t waiting = 0;  // … and all that wait; 0: none does
     std::int64_t wanted = 0;   // more than `waiting` only while there is plenty
-    bool others_asked = false; // to give back what they do not need
+    bool others_asked = false; // the other nodes were asked to give back what they do not need
 };
 
 enum class Shortage : std::uint8_t { none, key_spend, wallet };
 
-// How a limit of money stands.
+// The state of a money limit.
 struct MoneyState {
     Shortage shortage = Shortage::none;
-    std::int64_t used = 0;     // what is held included
-    std::int64_t cap = 0;      // the key's monthly limit; all that the account was ever given
-    std::int64_t most = 0;     // what there would be if all that is held came back
+    std::int64_t used = 0;     // including what is held
+    std::int64_t cap = 0;      // the key's monthly limit; of the wallet, all that the account was ever given
+    std::int64_t most = 0;     // what would be available if all holds came back
     std::int64_t reset_ms = 0; // 0: never by itself
 };
 
-// A message of the channel of changes: somebody has too little, and others may hold what they do not need.
+// A message of the change channel: a key has too little, and others may hold money that they do not need.
 struct Wanted {
     std::uint64_t account = 0;
     std::uint64_t key_id = 0; // 0: of all keys
 };
 std::optional<Wanted> read_wanted(std::string_view message);
 
-// done: see below; not_found: there is no such key (what was spent is charged nevertheless); conflict hold_lost: the store has counted all
-// of the hold as used, because nobody spoke of it for more than a day.
+// done: see below; not_found: there is no such key (what was spent is charged nevertheless); conflict hold_lost: the store has counted the
+// whole hold as used, because it was not reported for more than a day.
 class SyncHold : public StepFlow {
   public:
     SyncHold(const Keyspace& keyspace, const HoldReport& report) : keyspace_(keyspace), report_(report) {}
 
     std::int64_t granted() const { return granted_; }
-    const MoneyState& state() const { return state_; }  // with `shortage` when less was granted than is waited for
-    bool others_asked() const { return others_asked_; } // to give back, at once: it is worth asking again
+    const MoneyState& state() const { return state_; }  // with `shortage` when less was granted than requests wait for
+    bool others_asked() const { return others_asked_; } // others were just asked to give back: a retry may get more
     std::int64_t balance() const { return balance_; }   // below zero: more was used than was held
 
     bool has_counted() const override { return outcome_ == Outcome::done; }
@@ -70,16 +70,16 @@ class SyncHold : public StepFlow {
     std::int64_t balance_ = 0;
 };
 
-// Once for each reference; the same reference for something else is the conflict idempotency_mismatch, more than
-// max_balance_micro the conflict balance_too_large.
+// Done once for each reference. The same reference for something else is the conflict idempotency_mismatch, more than max_balance_micro the
+// conflict balance_too_large.
 class ChangeAccount : public StepFlow {
   public:
     static ChangeAccount top_up(const Keyspace& keyspace, Author author, std::uint64_t account, std::int64_t amount, std::string reference);
-    // An empty plan is none.
+    // An empty `plan` means no plan.
     static ChangeAccount set_plan(const Keyspace& keyspace, Author author, std::uint64_t account, std::string plan, std::string reference);
 
     const Wallet& wallet() const { return wallet_; }     // afterwards
-    std::uint64_t sequence() const { return sequence_; } // of the change; 0: it was done before
+    std::uint64_t sequence() const { return sequence_; } // of the change; 0: it had been made before
 
   private:
     ChangeAccount(const Keyspace& keyspace, Author author, std::uint64_t account, std::string kind, std::string value,
@@ -115,7 +115,7 @@ class ReadWallet : public StepFlow {
     Wallet wallet_;
 };
 
-// The newest first, at most `limit` (1 to 1000) with ids below `before` (0: from the newest on).
+// Lists transactions with ids below `before` (0: from the newest on), newest first, at most `limit` (1 to 1000).
 class ListTransactions : public StepFlow {
   public:
     ListTransactions(const Keyspace& keyspace, std::uint64_t account, std::size_t limit, std::uint64_t before)
@@ -136,7 +136,7 @@ class ListTransactions : public StepFlow {
     std::vector<Transaction> transactions_;
 };
 
-// What the value of a key in its account's spending says at the store's time; another month's is 0.
+// Parses a key's value in its account's spending at the store's time. Spending of another month counts as 0.
 SpendState read_spending(std::string_view text, std::int64_t store_now_ms);
 
 } // namespace api_key::store

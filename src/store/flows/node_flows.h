@@ -1,4 +1,4 @@
-// The nodes that serve requests from a cache: who they are, and which changes they have taken in.
+// The nodes that serve requests from a cache: which are alive, and which changes they have applied.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace api_key::store {
 
-// Layout of all that the store holds.
+// Version of the store's layout.
 inline constexpr std::string_view schema_version = "1";
 
 struct Node {
@@ -18,13 +18,13 @@ struct Node {
     std::int64_t patience_ms = 0; // how long it trusts its cache when it hears nothing from the store
 };
 
-// One question every quarter of a second: is this still the store we know, and how many changes has it seen? It also says that the node
-// lives.
+// Sent every quarter of a second: checks that this is still the store we know, reads the number of its last change, and reports that the
+// node is alive.
 class Heartbeat : public StepFlow {
   public:
-    // `applied`: the last change that the node has taken in.
+    // `applied`: the last change that the node has applied.
     Heartbeat(const Keyspace& keyspace, const Node& node, std::uint64_t applied) : keyspace_(keyspace), node_(&node), applied_(applied) {}
-    explicit Heartbeat(const Keyspace& keyspace) : keyspace_(keyspace) {} // of nobody: only looks
+    explicit Heartbeat(const Keyspace& keyspace) : keyspace_(keyspace) {} // of no node: only reads
 
     // Once done: why the store cannot be used although it answers; null when it can.
     const char* problem() const { return problem_; }
@@ -45,7 +45,7 @@ class Heartbeat : public StepFlow {
     std::uint64_t blocks_version_ = 0;
 };
 
-// The node has taken in all changes up to this one.
+// Reports that the node has applied all changes up to this one.
 class Acknowledge : public StepFlow {
   public:
     Acknowledge(const Keyspace& keyspace, std::string node, std::uint64_t applied)
@@ -61,14 +61,14 @@ class Acknowledge : public StepFlow {
 
 struct LateNode {
     std::string name;
-    bool silent = false;       // nothing was heard of it lately; else it may still take the change in soon
-    std::uint64_t applied = 0; // the last change that it has taken in
+    bool silent = false;       // no heartbeat lately; else it may still apply the change soon
+    std::uint64_t applied = 0; // the last change that it has applied
 };
 
-// Which nodes have not taken in this change, without `asking`.
+// Lists the nodes but `asking` that have not applied this change.
 class LateNodes : public StepFlow {
   public:
-    static constexpr std::int64_t silent_after_ms = 1500; // a node is heard of every 250 ms
+    static constexpr std::int64_t silent_after_ms = 1500; // a node sends a heartbeat every 250 ms
 
     LateNodes(const Keyspace& keyspace, std::uint64_t sequence, std::string asking)
         : keyspace_(keyspace), sequence_(sequence), asking_(std::move(asking)) {}
@@ -83,7 +83,7 @@ class LateNodes : public StepFlow {
     std::vector<LateNode> nodes_;
 };
 
-// The node has stopped: nobody has to wait for it.
+// Deregisters a node that stops, so that no change waits for it.
 class ForgetNode : public StepFlow {
   public:
     ForgetNode(const Keyspace& keyspace, std::string node) : keyspace_(keyspace), node_(std::move(node)) {}

@@ -1,4 +1,4 @@
-// The fingerprints of the peppers that a store's keys are made under.
+// The fingerprints of the peppers that a store's keys were made with.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,16 @@
 
 namespace api_key::store {
 
-// Is this the pepper that the store's keys are made under? A store that knows no version yet, because it was made before it kept them, is
-// asked for the oldest and the newest entry of its first security log: what verifies one of them is the right one, and becomes known.
+// Checks that this is the pepper that the store's keys were made with. A store from before fingerprints were kept knows no version yet; for
+// it the oldest and the newest entry of its first security log are read, and a pepper that verifies one of them is the right one and
+// becomes known.
 class CheckPeppers : public StepFlow {
   public:
     // The peppers outlive the flow.
     CheckPeppers(const Keyspace& keyspace, const Peppers& peppers) : keyspace_(keyspace), peppers_(peppers) {}
     const PepperVerdict& verdict() const { return verdict_; }
     const PepperFingerprints& known() const { return known_; }
-    bool is_empty() const { return account_ == 0; } // nothing was made under any pepper
+    bool is_empty() const { return account_ == 0; } // nothing was made with any pepper
 
   private:
     enum class Stage : std::uint8_t { known, entries, made_known };
@@ -30,12 +31,12 @@ class CheckPeppers : public StepFlow {
     const Keyspace& keyspace_;
     const Peppers& peppers_;
     Stage stage_ = Stage::known;
-    std::uint64_t account_ = 0; // the first there is
+    std::uint64_t account_ = 0; // the first one
     PepperFingerprints known_;
     PepperVerdict verdict_;
 };
 
-// Makes the versions of a file known as they are, over what was known of them.
+// Stores the fingerprints of a pepper file's versions over those known before.
 class SetPeppers : public StepFlow {
   public:
     SetPeppers(const Keyspace& keyspace, Author author) : keyspace_(keyspace), author_(std::move(author)) {}

@@ -1,4 +1,4 @@
-// What requests leave behind: counters of use, and the request log.
+// The records of requests: the usage counters and the request log.
 #pragma once
 
 #include <array>
@@ -18,17 +18,17 @@
 
 namespace api_key::store {
 
-// What one key was used for since it was told last.
+// The usage of one key since it was last reported.
 struct KeyUse {
     std::uint64_t account = 0;
     std::string category;
     UsageCounts counts;
-    std::int64_t last_used_ms = 0; // unix; 0: not let in
+    std::int64_t last_used_ms = 0; // unix; 0: no request was let in
     std::int64_t uncharged = 0;    // requests that were charged to no quota, because the key had none
     std::vector<std::pair<std::string, UsageCounts>> models;
 };
 
-// A sender numbers his messages and sends one after the other: what comes twice counts once.
+// Messages of a sender are numbered and sent one at a time, so that the script can drop a duplicate.
 struct Message {
     std::string sender;
     std::uint64_t number = 0; // from 1 on
@@ -53,7 +53,7 @@ class CountRequests : public StepFlow {
 
 // How long an account's request log is kept.
 struct LogKeep {
-    std::uint64_t count = 10'000; // about
+    std::uint64_t count = 10'000; // approximately
     std::int64_t age_ms = std::int64_t{30} * 24 * 3600 * 1000;
 };
 
@@ -74,7 +74,7 @@ class LogRequests : public StepFlow {
     ScriptCall to_send_{};
 };
 
-// The newest first, at most `limit` (1 to 1000) older than the cursor; each is given to `found`, some at a time.
+// Lists requests older than the cursor, newest first, at most `limit` (1 to 1000). Each is passed to `found`, some at a time.
 class ListRequests : public StepFlow {
   public:
     using Found = std::function<void(const RequestLogEntry&)>;
@@ -89,7 +89,7 @@ class ListRequests : public StepFlow {
 
     struct Candidate {
         RequestLogEntry request;
-        LogCursor cursor; // of what is older
+        LogCursor cursor; // of the requests that are older
     };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -107,9 +107,9 @@ class ListRequests : public StepFlow {
     KeyLabels labels_;
     Found found_;
     Stage stage_ = Stage::start;
-    bool is_end_ = false; // of the log
+    bool is_end_ = false; // of the log is reached
     std::vector<Candidate> candidates_;
-    std::size_t count_ = 0; // of those that were found
+    std::size_t count_ = 0; // of requests found
     std::size_t examined_ = 0;
     std::string next_page_;
 };

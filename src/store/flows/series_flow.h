@@ -1,5 +1,4 @@
-// Reads what an account's keys were used for, over time: first who was busiest, then what those did. Never more than a bounded part at a
-// time.
+// Reads the usage of an account's keys over time: first which were the busiest, then their series. Reads a bounded part at a time.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +13,7 @@
 
 namespace api_key::store {
 
-// done; conflict too_much where the range has more counters than are read for one answer.
+// conflict too_much: the range has more counters than are read for one answer.
 class ReadSeries : public StepFlow {
   public:
     static constexpr std::size_t max_counters = 2'000'000;
@@ -27,7 +26,7 @@ class ReadSeries : public StepFlow {
   private:
     enum class Stage : std::uint8_t { start, sizes, names, labels, points };
 
-    // A part of a bucket's series, asked for at once.
+    // A part of a bucket's series that is read at once.
     struct Part {
         std::size_t bucket;
         std::size_t first;
@@ -61,7 +60,7 @@ class ReadSeries : public StepFlow {
     std::vector<Scan> scans_; // that were asked for
     UsageRanking ranking_;
     KeyLabels labels_;
-    std::vector<UsageRanking::Ranked> candidates_; // whose labels were asked for
+    std::vector<UsageRanking::Ranked> candidates_; // their labels were asked for
     std::vector<NamedSeries> series_;
     std::vector<std::vector<std::size_t>> kinds_; // of the counters of each series
     std::size_t next_series_ = 0;

@@ -1,4 +1,4 @@
-// Sessions of the dashboard: each stands for the key it was made with, on every node, until it is not used for a while.
+// Sessions of the dashboard. A session stands for the key it was made with, on every node, until it has been idle for too long.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ inline constexpr std::int64_t session_lasts_ms = std::int64_t{12} * 3600 * 1000;
 inline constexpr std::int64_t session_renewal_late_ms = std::int64_t{60} * 1000;
 
 struct StoredSession {
-    Digest name{}; // HMAC of the token: how the store calls it
+    Digest name{}; // HMAC of the token: its name in the store
     std::uint64_t account = 0;
     std::uint64_t key_id = 0;
-    std::int64_t until_ms = 0; // unix: its end, however much it is used
+    std::int64_t until_ms = 0; // unix: its end, even when it is used until then
     std::string sealed;        // see core/session.h
 };
 
-// `until_ms` of the session is not read: the store says it.
+// The session's `until_ms` is ignored on input: the store sets it.
 class CreateSession : public StepFlow {
   public:
     CreateSession(const Keyspace& keyspace, Author author, StoredSession session)
@@ -37,7 +37,7 @@ class CreateSession : public StepFlow {
     StoredSession session_;
 };
 
-// By one of these names (one per pepper version). not_found: it has ended.
+// Reads a session by any of these names (one per pepper version). not_found: it has ended.
 class ReadSession : public StepFlow {
   public:
     ReadSession(const Keyspace& keyspace, std::vector<Digest> names) : keyspace_(keyspace), names_(std::move(names)) {}
@@ -51,7 +51,7 @@ class ReadSession : public StepFlow {
     StoredSession session_;
 };
 
-// done also when it had ended before.
+// Also done when it had ended before.
 class EndSession : public StepFlow {
   public:
     EndSession(const Keyspace& keyspace, Author author, const StoredSession& session)

@@ -1,4 +1,4 @@
-// What the nodes are configured with: told by them, read by the operator's tool.
+// The nodes' settings: published by each node, read by the operator's tool.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace api_key::store {
 
-// A node tells; what was told by nodes that are gone is forgotten.
+// Publishes the settings of a node, and removes those of nodes that are gone.
 class TellSettings : public StepFlow {
   public:
     TellSettings(const Keyspace& keyspace, std::string node, std::string settings)
@@ -24,7 +24,7 @@ class TellSettings : public StepFlow {
     bool is_told_ = false;
 };
 
-// Of the nodes that are there; where none is, of those that were there last.
+// Reads the settings of the live nodes; if there is none, of those seen last.
 class ReadSettings : public StepFlow {
   public:
     explicit ReadSettings(const Keyspace& keyspace) : keyspace_(keyspace) {}

@@ -1,5 +1,5 @@
-// What a key was used for before a quota was set: windows count it from the counters of use. Read before the change is sent; the script
-// refuses it as changed when more was reported meanwhile.
+// The usage of a key before a quota was set, from the usage counters, so that the new quota's windows include it. It is read before the
+// change is sent; the script refuses the change as `changed` when more was reported meanwhile.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace api_key::store {
 
 class UsageHistory {
   public:
-    // What the change from `before` to `after` makes necessary at the store's time `now_ms`.
+    // Finds out which history the change from `before` to `after` needs at the store's time `now_ms`.
     UsageHistory(const Keyspace& keyspace, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms);
 
     bool is_needed() const { return counts_total_ || counts_days_ || counts_hours_; }
@@ -24,8 +24,8 @@ class UsageHistory {
     std::vector<Command> ask() const;
     void take(std::span<const Reply> replies);
 
-    // For the script: the counter that grows with every report, what it said, all requests, and `bucket requests …` of the days' ring and
-    // of the hours'. The counter is the epoch, and the rest is empty, where nothing is needed.
+    // For the script: the counter that grows with every report, its value when it was read, the number of all requests, and `bucket
+    // requests …` of the ring of days and of the ring of hours. Where nothing is needed, the counter is the epoch and the rest is empty.
     std::string guard() const { return is_needed() ? counter(UsageBucket::day, today()) : keyspace_.epoch(); }
     const std::string& counted_today() const { return guarded_; }
     const std::string& total() const { return total_; }

@@ -1,5 +1,4 @@
-// How long to wait before the next attempt: 50 ms to 1 s, doubled each time, with jitter, so that the workers of many nodes do not
-// come back all at once.
+// Back-off between attempts: 50 ms to 1 s, doubled each time, with jitter, so that the workers of many nodes do not reconnect all at once.
 #pragma once
 
 #include <algorithm>

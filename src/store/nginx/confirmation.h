@@ -1,4 +1,4 @@
-// Operations that are done, and are answered when a replica has them: one question for all that were done before it over one connection.
+// Operations that are done and are answered when a replica has them: one WAIT for all that were done before it over the same connection.
 #pragma once
 
 #include <deque>
@@ -11,10 +11,10 @@ namespace api_key::store {
 class Confirmation {
   public:
     struct Owner {
-        // Over the connection of this number, or not at all.
+        // Runs the flow over the connection with this number, or not at all.
         virtual void run_bound(std::unique_ptr<Flow> flow, unsigned connection, Client::Done done, void* context) = 0;
         virtual void confirmed(Operation* operation) = 0; // or failed
-        virtual void ask_again() = 0;                     // `ask` is to be called, not from here
+        virtual void ask_again() = 0;                     // `ask` has to be called later, not from here
 
       protected:
         ~Owner() = default;
@@ -24,8 +24,8 @@ class Confirmation {
 
     void add(Operation* operation) { unasked_.push_back(operation); }
     bool has_unasked() const { return !unasked_.empty(); }
-    void ask();                    // unless a question is on its way
-    std::deque<Operation*> stop(); // gives back those that were not asked about
+    void ask();                    // unless a WAIT is in flight
+    std::deque<Operation*> stop(); // returns those not asked about yet
 
   private:
     void answered(const Flow& answer);

@@ -1,4 +1,4 @@
-// One connection to Redis on nginx's event loop: bytes out, replies in. What to do with them is its owner's business.
+// One connection to Redis on nginx's event loop: bytes out, replies in. Its owner gives them their meaning.
 #pragma once
 
 #include <memory>
@@ -14,16 +14,16 @@
 
 namespace api_key::store {
 
-// What is said before anything else: sentinels have neither our user nor databases.
+// The handshake. Sentinels get none: they have neither our user nor databases.
 enum class Greeting : std::uint8_t { none, login };
 
 class Connection final : private Peer::Owner {
   public:
     struct Owner {
-        virtual void connected() = 0;                // handshake done
-        virtual void replied(Reply reply) = 0;       // may send, and may close the connection; an error where it is too large
+        virtual void connected() = 0;          // handshake done
+        virtual void replied(Reply reply) = 0; // may send, and may close the connection; an error stands for a reply that was too large
         virtual void closed(const char* reason) = 0; // by the other side, an error or the handshake's timeout; empty: the worker shuts down
-        virtual bool is_waiting() const = 0;         // somebody waits for replies
+        virtual bool is_waiting() const = 0;         // there are callers waiting for replies
 
       protected:
         ~Owner() = default;
@@ -35,18 +35,18 @@ class Connection final : private Peer::Owner {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Null when the attempt is on its way, else why not even that could be done; `closed` is not called then.
+    // Null when the attempt is in progress, else why it could not be started; `closed` is not called then.
     const char* open(const Server& server);
     void close();
     bool is_open() const { return peer_.is_open(); }
-    const Endpoint& server() const { return server_; }   // that is connected to, or was
+    const Endpoint& server() const { return server_; }   // connected to now, or last
     bool is_ready() const { return ready_; }             // the handshake is done
     std::uint64_t received() const { return received_; } // bytes, so far
 
-    // An encoded command: sent at the end of this turn of the event loop, together with what else comes until then.
+    // Queues an encoded command. All of one turn of the event loop are sent together at its end.
     void send(std::string bytes);
 
-    // After what `is_waiting` says may have changed: an idle connection does not hold up a worker that shuts down.
+    // Call when the result of `is_waiting` may have changed: an idle connection does not delay a worker that shuts down.
     void update_idle();
 
   private:
@@ -78,14 +78,14 @@ class Connection final : private Peer::Owner {
     Endpoint server_;
     Timer<&Connection::timed_out> timeout_;
     std::unique_ptr<redisReader, decltype(&redisReaderFree)> reader_{nullptr, redisReaderFree};
-    ReplyFrame frame_;     // of the reply that is being read
-    std::size_t left_ = 0; // bytes that were read beyond it
+    ReplyFrame frame_;     // of the reply being read
+    std::size_t left_ = 0; // bytes read beyond it
     std::uint64_t received_ = 0;
-    bool throws_away_ = false; // the rest of it: its owner knows
+    bool throws_away_ = false; // skips the rest of the reply; the owner has been told
     std::string output_;
-    std::vector<std::string_view> handshake_; // the commands whose answers have not come
+    std::vector<std::string_view> handshake_; // its commands that are not answered yet
     bool ready_ = false;
-    unsigned generation_ = 0; // of the connection: an owner may close and open while he gets replies
+    unsigned generation_ = 0; // of the connection: its owner may close and reopen it while handling a reply
 };
 
 } // namespace api_key::store

@@ -1,5 +1,5 @@
-// When the first of those that are on their way over a connection should have been answered. What it had to wait for does not count: those
-// before it that wait for others, replies that are long.
+// The deadline of the first operation in flight on a connection. The time it had to wait does not count: operations before it that block in
+// the server, and long replies.
 #pragma once
 
 #include "store/nginx/operation.h"
@@ -11,7 +11,7 @@ namespace api_key::store {
 class Deadline {
   public:
     struct Owner {
-        virtual const Operation* first() const = 0;       // null: nothing is on its way
+        virtual const Operation* first() const = 0;       // null: nothing is in flight
         virtual std::uint64_t bytes_received() const = 0; // so far
         virtual void overdue() = 0;
 
@@ -22,7 +22,7 @@ class Deadline {
     Deadline(const ClientOptions& options, Owner& owner, ngx_log_t* log);
 
     void sent(const Operation& operation);
-    void replied() { begin(); } // to one command: the one behind it begins
+    void replied() { begin(); } // to one command: the time of the next one begins
     void answered(const Operation& operation);
     void set(AtShutdown at_shutdown) { timer_.set(at_shutdown); }
 
@@ -35,8 +35,8 @@ class Deadline {
     const ClientOptions& options_;
     Owner& owner_;
     Timer<&Deadline::look> timer_;
-    ngx_msec_t begin_ms_ = 0;    // when the first one on its way could begin, where it had to wait
-    std::uint64_t received_ = 0; // when that was, or was looked at last
+    ngx_msec_t begin_ms_ = 0;    // when the first one in flight could begin, if it had to wait
+    std::uint64_t received_ = 0; // bytes received then, or at the last look
 };
 
 } // namespace api_key::store

@@ -1,4 +1,4 @@
-// Where the server is that takes our commands: one answer for all connections of a worker, asked for again whenever there is doubt.
+// Finds the master. One result serves all connections of a worker, and is looked up again whenever it is in doubt.
 #pragma once
 
 #include <memory>
@@ -16,28 +16,28 @@ class Discovery : private NameLookup::Owner {
     struct Listener {
         virtual void found(const Server& server) = 0;
         virtual void not_found(const char* problem) = 0;
-        virtual void moved(const Endpoint& server) = 0; // from now on that is the one
+        virtual void moved(const Endpoint& server) = 0; // this is the master from now on
 
       protected:
         ~Listener() = default;
     };
 
-    // Of the topology that the options say.
+    // Makes the one for the topology in the options.
     static std::unique_ptr<Discovery> make(const ClientOptions& options, ngx_log_t* log);
     virtual ~Discovery() = default;
     Discovery(const Discovery&) = delete;
     Discovery& operator=(const Discovery&) = delete;
 
-    void add(Listener& listener) { listeners_.push_back(&listener); } // to hear of moves
+    void add(Listener& listener) { listeners_.push_back(&listener); } // to be told of moves
     void remove(Listener& listener);
 
-    // Answers with `found` or `not_found`, perhaps from inside.
+    // Calls `found` or `not_found`, perhaps from inside.
     void find(Listener& listener);
 
-    // What was found cannot be reached, or is not the one: the next `find` asks anew.
+    // The server found cannot be reached, or is not the master: the next `find` searches again.
     void doubt() { master_.reset(); }
 
-    // A server said where it has moved to.
+    // A server said where the master has moved to.
     void move(const Endpoint& server);
 
   protected:

@@ -1,5 +1,5 @@
-// The master that sentinels or the servers of a cluster agree on. One connection asks them, one after another until one knows; a sentinel's
-// stays to hear of the next master.
+// The master that sentinels or cluster nodes agree on. One connection asks them in turn until one knows it; the connection to a sentinel
+// stays open to hear of the next master.
 #pragma once
 
 #include "store/nginx/back_off.h"
@@ -15,7 +15,7 @@ class ElectedMaster final : public Discovery, private Connection::Owner {
     ~ElectedMaster() override;
 
   private:
-    // Of the server that is asked.
+    // Resolves the server to ask.
     struct AskedName final : NameLookup::Owner {
         explicit AskedName(ElectedMaster& master) : of(master) {}
         void resolved(const Server& server) override { of.ask(server); }
@@ -44,11 +44,11 @@ class ElectedMaster final : public Discovery, private Connection::Owner {
     Timer<&ElectedMaster::tick> timer_;
     BackOff back_off_;
     Endpoint asked_;
-    std::size_t turn_ = 0;     // whom to ask
+    std::size_t turn_ = 0;     // which server to ask
     std::size_t failures_ = 0; // in a row
     bool asking_ = false;
     bool listening_ = false; // for the next master
-    bool pinged_ = false;    // and it has not answered
+    bool pinged_ = false;    // a PING is not answered yet
 };
 
 } // namespace api_key::store

@@ -1,5 +1,5 @@
-// The connection to the server that takes our commands, wherever that goes: found, opened, left for another one, lost and opened again with
-// jittered back-off. A circuit breaker: while it is down nobody waits for it. Changes of state are logged, once each.
+// The connection to the master: finds and opens it, follows the master when it moves, and reconnects with jittered back-off. Also the
+// circuit breaker: while the link is down, nothing waits for it. Changes of state are logged, once each.
 #pragma once
 
 #include <optional>
@@ -18,37 +18,37 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     struct Owner {
         virtual void connected() = 0;
         virtual void replied(Reply reply) = 0;
-        virtual void lost(const std::string& reason) = 0; // what is on its way is not answered any more
-        virtual bool is_waiting() const = 0;              // somebody waits for replies
-        virtual bool is_idle() const = 0;                 // nothing is on its way
+        virtual void lost(const std::string& reason) = 0; // commands in flight will not be answered
+        virtual bool is_waiting() const = 0;              // there are callers waiting for replies
+        virtual bool is_idle() const = 0;                 // nothing is in flight
 
       protected:
         ~Owner() = default;
     };
 
-    // A link with a `leader` does not try to connect while that one cannot, and logs only what that one does not notice.
+    // A link with a `leader` does not try to connect while the leader cannot, and logs only what the leader does not notice.
     Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, const Link* leader, Owner& owner);
     ~Link() { stop(); }
     Link(const Link&) = delete;
     Link& operator=(const Link&) = delete;
 
-    bool use();  // connects where that is needed; false while it is down
+    bool use();  // connects if needed; false while it is down
     void stop(); // for good
     bool is_down() const { return down_; }
     bool is_ready() const { return connection_.is_ready() && !leaving_; }                     // takes commands
-    bool takes(unsigned number) const { return connection_.is_ready() && number_ == number; } // what is bound to that connection
+    bool takes(unsigned number) const { return connection_.is_ready() && number_ == number; } // commands bound to that connection
     void send(std::string bytes) { connection_.send(std::move(bytes)); }
 
-    unsigned number() const { return number_; } // of the connection: each one has another
+    unsigned number() const { return number_; } // of the connection; each has its own
     const Endpoint& server() const { return connection_.server(); }
     std::uint64_t received() const { return connection_.received(); }
 
-    void update_idle();                    // after what `is_waiting` says may have changed
+    void update_idle();                    // call when the result of `is_waiting` may have changed
     void answered() { back_off_.reset(); } // a reply was good
     void follow(const Endpoint& server);
-    void look_elsewhere(ngx_msec_t in_ms);   // this server is not the one: finds it anew, once nothing is on its way
+    void look_elsewhere(ngx_msec_t in_ms);   // this server is not the master: searches again once nothing is in flight
     void leave();                            // if that is due
-    void give_up(const std::string& reason); // closes it, and is down
+    void give_up(const std::string& reason); // closes the connection; the link is down
 
   private:
     void connect();
@@ -80,10 +80,10 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     unsigned number_ = 0;
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
     std::optional<ngx_msec_t> connected_ms_; // when this connection was
-    std::optional<ngx_msec_t> left_ms_;      // when a server was left for another one
-    std::set<std::string> told_;             // why it is down: each reason once
+    std::optional<ngx_msec_t> left_ms_;      // when the link left a server for another one
+    std::set<std::string> told_;             // reasons for being down that were logged, each once
     bool finding_ = false;                   // the server to connect to
-    bool leaving_ = false;                   // once what is on its way has been answered: to another server …
+    bool leaving_ = false;                   // will go to another server once the commands in flight are answered …
     ngx_msec_t leave_ms_ = 0;                // … but not before
     bool down_ = false;                      // between a failure and the next success …
     ngx_msec_t down_ms_ = 0;                 // … since then, or since the leader is back

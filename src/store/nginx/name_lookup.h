@@ -1,5 +1,5 @@
-// From a server's name to its address: a literal at once, a name by nginx's resolver each time, or, where none is configured, as it was
-// when the configuration was read.
+// Resolves a server's name: a literal at once; a name by nginx's resolver each time or, if none is configured, as it was resolved when the
+// configuration was read.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace api_key::store {
 
-// What the configuration knows of names. Lives as long as the cycle.
+// The names resolved at configuration time, and the resolver. Lives as long as the cycle.
 struct Names {
     struct Known {
         Endpoint endpoint;
@@ -35,7 +35,7 @@ class NameLookup {
     NameLookup(const NameLookup&) = delete;
     NameLookup& operator=(const NameLookup&) = delete;
 
-    // One at a time. The owner may be called from inside.
+    // Resolves one name at a time. May call the owner from inside.
     void start(const Endpoint& endpoint);
     void cancel();
 

@@ -1,4 +1,4 @@
-// A flow that runs: the commands of its step, and the replies so far.
+// A running flow: the commands of its step, and the replies so far.
 #pragma once
 
 #include <chrono>
@@ -16,26 +16,26 @@ struct Operation {
     std::unique_ptr<Flow> flow;
     Client::Done done; // null: nobody waits
     void* context;
-    std::uint64_t reader; // the account that reads: takes turns; 0: none
+    std::uint64_t reader; // the account whose reads take turns; 0: none
     std::vector<Command> commands{};
     std::vector<Reply> replies{};
-    std::vector<std::size_t> asked{}; // which of the commands are on their way; as a rule all
+    std::vector<std::size_t> asked{}; // which of the commands are in flight; as a rule all
     std::size_t received = 0;         // of these
     ngx_msec_t sent_ms = 0;
-    bool is_bound = false;   // to its connection: over another one its commands would say something else
-    unsigned connection = 0; // the number of that which its last command went over
-    unsigned turns = 0;      // that it has had (see read_turns.h)
+    bool is_bound = false;   // to its connection: over another one its commands would mean something else
+    unsigned connection = 0; // the number of the connection of its last command
+    unsigned turns = 0;      // that it has had so far (see read_turns.h)
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
-    bool is_in_vain() const { return reader != 0 && done == nullptr; } // who wanted to read has gone
+    bool is_in_vain() const { return reader != 0 && done == nullptr; } // the reader is gone
 
     void ask_all();
-    void ask_again(std::vector<std::size_t> which); // their replies are not the last word
-    std::string encoded(bool redirected) const;     // what is asked; empty when memory is short
-    bool take(Reply reply);                         // true: the last
+    void ask_again(std::vector<std::size_t> which); // their replies were not final
+    std::string encoded(bool redirected) const;     // the commands in `asked`; empty when memory is short
+    bool take(Reply reply);                         // true: it was the last one
 };
 
-// The way on that the replies show, by the first of them that does.
+// The redirect in the replies: the first one counts.
 struct Way {
     Detour detour = Detour::none;
     std::optional<Endpoint> target{};

@@ -1,4 +1,4 @@
-// How a worker reaches its store. Made at configuration time, lives as long as the cycle.
+// A worker's options for reaching its store. Made at configuration time, lives as long as the cycle.
 #pragma once
 
 #include <string>

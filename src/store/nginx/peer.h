@@ -1,4 +1,4 @@
-// A connection on nginx's event loop from its first packet to the end of the TLS handshake. What goes over it then is its owner's business.
+// A connection on nginx's event loop from the first packet to the end of the TLS handshake. Its owner handles the data that follows.
 #pragma once
 
 #include <string>
@@ -19,9 +19,9 @@ struct PeerTls {
 class Peer {
   public:
     struct Owner {
-        virtual void reached() {}                         // the server is there; TLS comes next
-        virtual void opened() = 0;                        // bytes may go; `connection()` is there
-        virtual void not_opened(const char* problem) = 0; // nor will it be
+        virtual void reached() {}                         // connected; TLS comes next
+        virtual void opened() = 0;                        // ready for data; `connection()` is set
+        virtual void not_opened(const char* problem) = 0; // the attempt has failed
         virtual void readable() = 0;
         virtual void writable() = 0;
 
@@ -34,12 +34,12 @@ class Peer {
     Peer(const Peer&) = delete;
     Peer& operator=(const Peer&) = delete;
 
-    // Null when the attempt is on its way, else why not even that could be done; the owner is not called then. `host` is for TLS.
+    // Null when the attempt is in progress, else why it could not be started; the owner is not called then. `host` is for TLS.
     const char* open(sockaddr* address, socklen_t size, const std::string& host, const PeerTls& tls);
     void close();
 
     bool is_open() const { return connection_ != nullptr; }
-    bool is_connecting() const { return connecting_; } // or shaking hands
+    bool is_connecting() const { return connecting_; } // or in the TLS handshake
     ngx_connection_t* connection() const { return connection_; }
 
   private:

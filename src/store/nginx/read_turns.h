@@ -1,6 +1,6 @@
-// What tenants read takes turns: one step of it is on its way at a time, and the next one is another account's where one waits. After a
-// step comes a rest as long as it took, so that the store has time for what is not read; only others that have not read much yet go on in
-// it. What an account asks for at once, however much, thus keeps neither changes nor what others read waiting for longer than a step.
+// Fair scheduling of tenants' reads: one step is in flight at a time, and the next one is another account's if one waits. After a step
+// comes a pause as long as the step took, so that the store has time for other work; only other accounts that have not read much yet go on
+// during it. However much an account reads at once, it thus delays neither changes nor the reads of others by more than a step.
 #pragma once
 
 #include <chrono>
@@ -16,18 +16,18 @@ class ReadTurns {
   public:
     void wait(Operation* operation);
     bool has_turn(const Operation* operation) const { return operation == has_turn_; } // until `answered` or `drop`
-    // The step has been answered: nobody has a turn before `rest`. False where it had none.
+    // The step has been answered: there is no next turn before `rest`. False when it had no turn.
     bool answered(const Operation* operation);
-    // Gives how long it lasts: until `wake`, where that is not 0.
+    // Begins the pause and returns its length in ms; it lasts until `wake` is called, if not 0.
     std::uint64_t rest();
     void wake() { rests_ = false; }
-    // Gives a turn to the next one, where it is free: to be sent. Null otherwise.
+    // Gives the turn, if it is free, to the next operation, which has to be sent. Null otherwise.
     Operation* next();
-    // The step will never be answered. Nothing happens where it had no turn.
+    // The step will never be answered: frees its turn, if it had one.
     void drop(const Operation* operation);
-    // False where it does not wait here.
+    // Removes an operation that waits. False when it does not wait here.
     bool forget(Operation* operation);
-    // Those that wait.
+    // Returns the operations that wait.
     std::deque<Operation*> stop();
 
   private:
@@ -36,11 +36,11 @@ class ReadTurns {
     bool may_go(const Operation& operation) const;
 
     Waiting waiting_;        // by account, none of them empty
-    std::uint64_t last_ = 0; // whose turn it was
+    std::uint64_t last_ = 0; // the account of the last turn
     Operation* has_turn_ = nullptr;
-    bool was_answered_ = false; // what follows from it is not known yet
+    bool was_answered_ = false; // its next step, if any, is not known yet
     bool rests_ = false;
-    std::chrono::steady_clock::time_point since_; // somebody has had the turn
+    std::chrono::steady_clock::time_point since_; // when the turn began
 };
 
 } // namespace api_key::store

@@ -1,4 +1,4 @@
-// The side way of a cluster: single commands that another server answers while a slot is on its way to it.
+// ASK redirects of a cluster: single commands that another server answers while a slot is being migrated to it.
 #pragma once
 
 #include <deque>
@@ -11,7 +11,7 @@ namespace api_key::store {
 
 class Redirection final : private Connection::Owner, private Deadline::Owner, private NameLookup::Owner {
   public:
-    // An operation has its replies, or not because the server was lost; one that has no connection yet was not sent.
+    // The operation has its replies, or has none because the server was lost. One that had no connection yet was never sent.
     struct Owner {
         virtual void redirected(Operation* operation) = 0;
         virtual void not_redirected(Operation* operation) = 0;
@@ -23,15 +23,15 @@ class Redirection final : private Connection::Owner, private Deadline::Owner, pr
     Redirection(const ClientOptions& options, Owner& owner, ngx_log_t* log);
     ~Redirection();
 
-    // What `operation.asked` names, each after ASKING.
+    // Sends the commands in `operation.asked`, each after ASKING.
     void send(Operation* operation, const Endpoint& server);
 
     bool send_bound(Operation* operation); // false: its connection is gone
 
-    std::deque<Operation*> stop(); // gives back what is on its way
+    std::deque<Operation*> stop(); // returns the operations in flight
 
   private:
-    static constexpr unsigned first_number = 1U << 31U; // none of a `Link`'s
+    static constexpr unsigned first_number = 1U << 31U; // differs from all numbers of a `Link`
 
     void resolved(const Server& server) override;
     void not_resolved(const char* problem) override { closed(problem); }
@@ -49,10 +49,10 @@ class Redirection final : private Connection::Owner, private Deadline::Owner, pr
     Connection connection_;
     Deadline deadline_;
     std::optional<Endpoint> server_;
-    std::deque<Operation*> queued_; // for the connection that is being made
+    std::deque<Operation*> queued_; // until the connection is ready
     std::deque<Operation*> running_;
-    unsigned number_ = first_number; // of the connection: each one has another
-    bool asking_ = false;            // the next reply is that to ASKING
+    unsigned number_ = first_number; // of the connection; each has its own
+    bool asking_ = false;            // the next reply is the one to ASKING
 };
 
 } // namespace api_key::store

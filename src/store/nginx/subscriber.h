@@ -1,5 +1,5 @@
-// The change channel: a second connection that subscribes, and goes on trying to. Whether a message was missed is found out by the
-// heartbeat (cache/change_log.h), not here.
+// Subscribes to the change channel over a second connection, and keeps reconnecting. A missed message is detected by the heartbeat
+// (cache/change_log.h), not here.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ struct SubscriberWatcher {
 
 class Subscriber {
   public:
-    // Does not try to connect while the leader cannot.
+    // Does not try to connect while the leader is down.
     Subscriber(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel, SubscriberWatcher* watcher,
                ngx_log_t* log);
     ~Subscriber();

@@ -1,11 +1,11 @@
-// nginx's timer as a member: it calls a method of its owner, and ends with it.
+// An nginx timer as a member: it calls a method of its owner, and is deleted with it.
 #pragma once
 
 #include "store/nginx/ngx_core_headers.h"
 
 namespace api_key::store {
 
-// Whether a worker that shuts down goes without waiting for the timer, as nginx's `cancelable`.
+// Whether a worker that shuts down waits for the timer; nginx's `cancelable`.
 enum class AtShutdown : unsigned { wait = 0, cancel = 1 };
 
 template <auto Method>
@@ -24,7 +24,7 @@ class Timer<Method> {
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
 
-    // Of one that runs, nginx leaves a difference of up to 300 ms as it is.
+    // nginx does not move a running timer when the difference is less than 300 ms.
     void start(ngx_msec_t ms) { ngx_add_timer(&event_, ms); }
     void restart(ngx_msec_t ms) {
         stop();

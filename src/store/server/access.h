@@ -1,4 +1,4 @@
-// All that is needed to be let in by a store.
+// Everything needed to connect to a store and to authenticate.
 #pragma once
 
 #include <string>

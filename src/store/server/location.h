@@ -1,4 +1,4 @@
-// Where Redis is, as `api_key_redis URL` and `apikeyctl --redis URL` say it.
+// Where Redis is, as given to `api_key_redis URL` and `apikeyctl --redis URL`.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct Endpoint {
 struct Location {
     Topology topology = Topology::standalone;
     bool tls = false;
-    std::vector<Endpoint> endpoints; // one server, or those to ask where it is; empty for a unix socket
+    std::vector<Endpoint> endpoints; // the server, or the sentinels or cluster nodes to ask; empty for a unix socket
     std::string unix_path;           // absolute
-    std::string master;              // the name that the sentinels know it by
+    std::string master;              // the master's name at the sentinels
     unsigned database = 0;           // 0 to 9999
 
     std::string text() const; // for logs

@@ -1,5 +1,5 @@
-// Waits until one replica has what was written over this connection before, where there are any: it survives a failover then. A replica
-// that hangs holds nobody up while there is another one.
+// Waits until one replica, where there are any, has the writes sent over this connection before, so that they survive a failover. A replica
+// that hangs delays nobody while another one answers.
 #pragma once
 
 #include "store/flow.h"

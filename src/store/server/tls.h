@@ -1,4 +1,5 @@
-// TLS towards Redis and others, the same in the workers and in the tool: what a context trusts and shows, whom a connection expects.
+// TLS to Redis and other servers, for the workers and the tool: the CAs and client certificate of a context, and the server name that a
+// connection verifies.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,7 @@ namespace api_key::store {
 
 struct TlsOptions {
     std::string ca_file;          // certificate authorities; empty: the system's
-    std::string name;             // that the server's certificate is for; empty: the host that was connected to
+    std::string name;             // the name that the server's certificate must have; empty: the host connected to
     std::string certificate_file; // of this client; empty: none
     std::string key_file;
     bool verify = true;
@@ -26,14 +27,15 @@ struct TlsContextDeleter {
 };
 using TlsContext = std::unique_ptr<SSL_CTX, TlsContextDeleter>;
 
-// Reads the files into a context of TLS 1.2 or newer. The error's field is the option.
+// Loads the files into a context for TLS 1.2 or newer. The error's field is the option.
 std::optional<Error> set_up_tls(SSL_CTX* context, const TlsOptions& options);
-Result<TlsContext> make_tls_context(const TlsOptions& options); // set up
+Result<TlsContext> make_tls_context(const TlsOptions& options); // creates one and sets it up
 
-// Before the handshake: the server's name, which its certificate is held against unless verification is off. False when memory is short.
+// Sets the server's name before the handshake; the certificate is checked against it unless verification is off. False when memory is
+// short.
 bool expect_server(SSL* connection, const TlsOptions& options, const std::string& host);
 
-// After a handshake that failed.
+// Why a handshake failed.
 std::string tls_problem(const SSL* connection);
 
 } // namespace api_key::store

@@ -1,4 +1,4 @@
-// What a server says of where the commands have to go: Sentinel's and Cluster's answers, and errors that are a way to go on.
+// Where commands have to go: the answers of Sentinel and Cluster, and the errors that redirect a client.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace api_key::store {
 
-// CRC-16 of the XMODEM kind, as Redis Cluster counts slots by. All keys have the hash tag {k}: they share one slot.
+// The Redis Cluster slot of a hash tag (CRC-16/XMODEM). All keys have the hash tag {k} and so share one slot.
 constexpr std::uint16_t slot_of_tag(std::string_view tag) {
     unsigned crc = 0;
     for (const char c : tag) {
@@ -23,16 +23,16 @@ constexpr std::uint16_t slot_of_tag(std::string_view tag) {
 }
 inline constexpr std::uint16_t our_slot = slot_of_tag("k");
 
-// Asks a sentinel, or a server of the cluster, for the server that takes our writes; and what it answered. The error is for a log.
+// The command that asks a sentinel or a cluster node for the master, and the master in its answer. The error is for a log.
 Command where_is_master(const Location& location);
 Result<Endpoint> master_in(const Location& location, const redisReply* reply, const Endpoint& asked);
 
-// The message of Sentinel's +switch-master: nothing when it is of another master.
+// Parses a +switch-master message of Sentinel; nothing when it is about another master.
 std::optional<Endpoint> switched_master(const Location& location, std::string_view message);
 
-// What an error says about the way to the server. A command that got one of these was not executed.
+// The redirect that an error asks for. A command that got one of these was not executed.
 enum class Detour : std::uint8_t {
-    none,       // not an error, or one of the command itself
+    none,       // no error, or an ordinary error of the command
     moved,      // to another server, from now on
     ask,        // to another server, this once, after ASKING
     try_again,  // its keys are on two servers at the moment, or the cluster is between two states
@@ -41,7 +41,7 @@ enum class Detour : std::uint8_t {
 };
 Detour detour_of(const redisReply* reply);
 
-// The server that MOVED and ASK name; `from` said so. Nothing when it cannot be read.
+// The server named by a MOVED or ASK error of `from`. Nothing when it cannot be parsed.
 std::optional<Endpoint> target_of(const redisReply* reply, const Endpoint& from);
 
 } // namespace api_key::store
