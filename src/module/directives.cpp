@@ -1,4 +1,4 @@
-// The directives: their contexts, arguments, and what is wrong with a wrong one. Those of the http block are in http_directives.cpp.
+// The directives: their contexts, arguments, and error messages. Those of the http block are in http_directives.cpp.
 #include <algorithm>
 #include <string>
 
@@ -178,7 +178,7 @@ char* set_meter(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     return *location.meter_set || name == "off" ? NGX_CONF_OK : refuse(cf, "invalid API, expected openai, anthropic, gemini or off:", name);
 }
 
-// Credits that are written out, not in a variable.
+// Credits as a literal, not in a variable.
 bool is_amount(const ngx_http_complex_value_t& value) {
     return value.lengths != nullptr || parse_micro_credits(view(value.value));
 }

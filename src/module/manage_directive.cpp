@@ -1,4 +1,4 @@
-// `api_key_manage`: the management API stands here, and how much an account may change and have by it.
+// `api_key_manage`: enables the management API in a location, and limits what an account may change and have through it.
 #include "core/text/next_part.h"
 #include "module/manage/handler.h"
 #include "module/settings/directive_tools.h"
@@ -7,7 +7,7 @@ namespace api_key::module {
 
 namespace {
 
-// `5r/s`, `30r/m`, or `off`, as an interval.
+// Parses `5r/s`, `30r/m`, or `off` into an interval.
 std::optional<std::int64_t> interval_of_rate(std::string_view text) {
     constexpr ngx_int_t most = 1000;
     if (text == "off") {

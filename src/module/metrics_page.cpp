@@ -108,7 +108,7 @@ void records(PrometheusText& page, const Worker& worker) {
     page.sample(worker.metrics.sum(Counter::alerts_failed), "result", "failed");
 }
 
-// Of the keys in the cache, those with the most requests since they came there.
+// The cached keys with the most requests since they were cached.
 void busiest(PrometheusText& page, const cache::Zone& zone, std::size_t count) {
     page.metric("api_key_key_requests_total", "counter", "Requests of the busiest keys on this node since they were cached.");
     for (const cache::Zone::KeyUses& key : zone.busiest(count)) {

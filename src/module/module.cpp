@@ -24,7 +24,7 @@ ngx_int_t add_handler(ngx_conf_t* cf, ngx_http_phases phase, ngx_http_handler_pt
     return NGX_OK;
 }
 
-// Log handlers run in the order of their array: this one has to come before the access log's.
+// Log handlers run in the order of their array: this one has to run before the access log's.
 ngx_int_t add_first_log_handler(ngx_conf_t* cf, ngx_http_handler_pt handler) {
     if (add_handler(cf, NGX_HTTP_LOG_PHASE, handler) != NGX_OK) {
         return NGX_ERROR;
@@ -37,7 +37,7 @@ ngx_int_t add_first_log_handler(ngx_conf_t* cf, ngx_http_handler_pt handler) {
     return NGX_OK;
 }
 
-// After those of all modules, which have added theirs by now.
+// Adds it behind the handlers of all modules, which are registered by now.
 ngx_int_t add_last_log_handler(ngx_cycle_t* cycle, ngx_http_handler_pt handler) {
     auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module));
     auto* last = core != nullptr ? static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_LOG_PHASE].handlers)) : nullptr;

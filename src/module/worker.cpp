@@ -31,7 +31,7 @@ Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
     records.tell_everything();
-    link.stop(); // before those are gone who are told of the flows that end with it
+    link.stop(); // before the members are destroyed that are called when its flows end
 }
 
 void Worker::channel_message(std::string_view payload) {
@@ -53,7 +53,7 @@ ngx_int_t start_worker(ngx_cycle_t* cycle) {
     }
     const auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
     if (main != nullptr && main->in_use) {
-        ngx_time_update(); // the clock stands where it stood when the configuration began to be read: timers would be over at once
+        ngx_time_update(); // nginx's clock still shows when the configuration was read: timers would fire at once
         the_worker = new Worker(cycle, *main);
     }
     return NGX_OK;

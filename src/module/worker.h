@@ -1,4 +1,4 @@
-// What one worker process owns, in order of construction. Other code is passed only the members that it needs.
+// Everything that one worker process owns, in order of construction. Other code is passed only the members that it needs.
 #pragma once
 
 #include <string_view>

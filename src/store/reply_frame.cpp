@@ -9,7 +9,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t max_header_length = 32; // of which the length can be read
+constexpr std::size_t max_header_length = 32; // enough to parse the length
 constexpr std::size_t min_element = 4;        // ":1\r\n"
 constexpr std::int64_t max_announced = std::numeric_limits<std::int32_t>::max();
 constexpr std::string_view line_end = "\r\n";
@@ -47,7 +47,7 @@ std::size_t ReplyFrame::take(std::string_view bytes) {
     return at;
 }
 
-// An element begins here, or is a line and has ended with it.
+// Called at the end of each header line: it begins an element, or is all of it.
 void ReplyFrame::read_header() {
     missing_--;
     const char type = header_[0];
@@ -59,7 +59,7 @@ void ReplyFrame::read_header() {
         signed_number(std::string_view(header_).substr(1, has_end ? header_.size() - 1 - line_end.size() : 0));
     malformed_ = (type != '$' && type != '*') || !announced || *announced < -1 || *announced > max_announced;
     if (malformed_ || *announced < 0) {
-        return; // or nothing in its place
+        return; // or a null
     }
     const auto length = static_cast<std::uint64_t>(*announced);
     if (type == '$') {

@@ -11,9 +11,9 @@ namespace api_key::store {
 
 namespace {
 
-constexpr unsigned max_attempts = 500; // somebody else's entry gets in at each
+constexpr unsigned max_attempts = 500; // another writer's entry came first each time
 
-// What this process has last found to be the pepper that a store knows: `name fingerprint`. Most changes need not ask again.
+// The pepper that this process last found to be known to a store: `name fingerprint`. It spares most changes the question.
 std::string& confirmed_pepper() {
     static auto* const confirmed = new std::string;
     return *confirmed;
@@ -72,11 +72,11 @@ std::vector<Command> StepFlow::check_pepper() {
     return {{"HGETALL", audit_->peppers}};
 }
 
-// The first change that is signed by a new version makes it known.
+// The first change that is signed with a new version makes its fingerprint known.
 std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
     const Peppers& peppers = *audit_->author.peppers;
     if (std::exchange(pepper_check_, PepperCheck::none) == PepperCheck::making_known) {
-        return check_pepper(); // somebody else's may have come first
+        return check_pepper(); // another node's may have come first
     }
     const PepperVerdict verdict = judge_peppers(peppers, read_fingerprints(reply.get()));
     if (verdict.state == PepperVerdict::State::wrong) {

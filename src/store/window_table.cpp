@@ -14,7 +14,7 @@ struct Ring {
     int windows;
 };
 
-// The ring of a window that has buckets, and of all before it.
+// Finds the ring of a window that has buckets, adding it if it is new.
 Ring& ring_of(std::vector<Ring>& rings, const WindowInfo& window) {
     for (Ring& ring : rings) {
         if (ring.first->ring == window.ring) {

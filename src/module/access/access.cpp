@@ -25,7 +25,7 @@ bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
     return address && worker.address_guard.is_blocked(*address);
 }
 
-// The store cannot be asked: what the cache holds goes on for a while, unless it is known to have changed.
+// The store is down: cached records are used for a while, unless they are known to have changed.
 void fall_back(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
     context.store = StoreAnswer::unavailable;
     if (context.has_record && ngx_current_msec < context.confirmed_ms + location.stale_ms &&
@@ -51,14 +51,14 @@ ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfig
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);
         ngx_log_error(NGX_LOG_WARN, context.request->connection->log, 0, "api_key: would refuse, dry run: %V", &name);
-        return NGX_DECLINED; // under `satisfy any` the others decide
+        return NGX_DECLINED; // under `satisfy any` the other access modules decide
     }
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
     context.status = error.status != 0 ? error.status : info(reason).status;
     return context.status;
 }
 
-// False when the plan is not one that this node knows: never "no limit".
+// False when this node does not know the plan, which must not mean "no limit".
 bool find_plan(RequestContext& context, Worker& worker) {
     const MainConfiguration& main = worker.configuration;
     const RecordView& record = context.record;
@@ -73,8 +73,8 @@ bool find_plan(RequestContext& context, Worker& worker) {
     return true;
 }
 
-// What its quotas and its account's plan allow. Requests to the management API are not counted: who has reached a limit can still see it
-// and raise it.
+// Finds the limits of the key's quotas and its account's plan. Requests to the management API are not counted, so that an owner at a limit
+// can still see and raise it.
 void find_limits(RequestContext& context, const LocationConfiguration& location) {
     if (location.manages) {
         return;
@@ -84,7 +84,7 @@ void find_limits(RequestContext& context, const LocationConfiguration& location)
     context.limits_fingerprint = context.record.version ^ rates ^ (context.generation << 20U);
 }
 
-// Of a key that nothing else refuses: its limits, its money, and the word to the store that it is in use.
+// Admits a request whose key nothing else refuses: its limits, its money, and the report to the store that the key is in use.
 Verdict admit(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (context.limit_answer == LimitAnswer::none) {
         find_limits(context, location);
@@ -103,7 +103,7 @@ Verdict admit(RequestContext& context, Worker& worker, const LocationConfigurati
     return verdict.then([&] { return worker.first_use.note(context); });
 }
 
-// What the cache, or the store, says of the key.
+// Decides by the record of the key, from the cache or the store.
 Verdict decide_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (const std::optional<Reason> reason = decide_here(context, worker.configuration, location)) {
         return *reason;
@@ -135,7 +135,7 @@ Reason decide_scope(const RequestContext& context, const LocationConfiguration& 
     return location.refuses_scopes && is_scoped(context) && may_name_a_model(*context.request) ? Reason::model_not_allowed : Reason::none;
 }
 
-// The model of the request, and what it costs at the most.
+// Decides by the model, and finds the maximum cost.
 Verdict decide_use(RequestContext& context, const LocationConfiguration& location) {
     if (location.model == ModelSource::none && !location.meter && location.cost == nullptr) {
         return Verdict::pass();
@@ -145,7 +145,7 @@ Verdict decide_use(RequestContext& context, const LocationConfiguration& locatio
     });
 }
 
-// The rules of the contract, in its order.
+// Applies the rules of the contract in their order.
 Verdict decide_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     const Verdict verdict = decide_key(context, worker, location);
     if (verdict.refuses() && may_sign_out(context, verdict.reason())) {
@@ -157,9 +157,9 @@ Verdict decide_request(RequestContext& context, Worker& worker, const LocationCo
         .then([&] { return admit(context, worker, location); });
 }
 
-// Of a request that comes to its decision for the first time, or whose body has been read meanwhile: who shows which key?
+// Identifies the key of a request that comes to its decision for the first time, or whose body has been read.
 Verdict identify(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
-    context.begin_ns = context.begin_ns == 0 ? monotonic_ns() : context.begin_ns; // a session may have been waited for
+    context.begin_ns = context.begin_ns == 0 ? monotonic_ns() : context.begin_ns; // may be set already, when a session was waited for
     context.address_blocked = is_address_blocked(context.request, worker);
     if (read_credential(context, worker, location) != NGX_OK) {
         return Verdict::finish(NGX_HTTP_INTERNAL_SERVER_ERROR);
@@ -174,7 +174,7 @@ Verdict identify(RequestContext& context, Worker& worker, const LocationConfigur
     return verdict;
 }
 
-// Its key may have changed while the request waited for the store. What was charged is of the version that it was charged to.
+// The key may have changed while the request waited for the store. A charge belongs to the version of the record that it was made for.
 void read_again_if_changed(RequestContext& context, const Worker& worker) {
     const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
     if (context.store == StoreAnswer::found && !is_charged && context.cache != CacheResult::stale &&
@@ -183,7 +183,7 @@ void read_again_if_changed(RequestContext& context, const Worker& worker) {
     }
 }
 
-// Of a request that was resumed.
+// Goes on with a request that was resumed.
 void go_on(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
     if (context.store == StoreAnswer::unavailable) {
         fall_back(context, worker, location);
@@ -225,12 +225,12 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
         verdict = identify(*context, *the_worker, location);
         break;
     case Progress::answered:
-        if (context->reason != Reason::none) { // its refusal waited for the store
+        if (context->reason != Reason::none) { // its refusal had to wait for the store
             return conclude(*context, *the_worker, location, context->reason);
         }
         go_on(*context, *the_worker, location);
         break;
-    case Progress::decided: // an internal redirect came here; what was charged stays charged once
+    case Progress::decided: // reached again by an internal redirect: it is not charged twice
         break;
     }
     verdict = verdict.then([&] { return decide_request(*context, *the_worker, location); });
@@ -239,7 +239,8 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
 
 namespace {
 
-// Under `satisfy any` an address alone may open the place: the access phase ends before it comes to the key, which must not go on.
+// Under `satisfy any` an address alone may open the location: the access phase then ends before it reads the key, which must not go
+// upstream.
 ngx_int_t take_out_credential(ngx_http_request_t* r, const LocationConfiguration& location) {
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_get_module_loc_conf(r, ngx_http_core_module));
     Worker* const the_worker = worker();

@@ -11,7 +11,7 @@ namespace api_key::module {
 
 namespace {
 
-// One that fails before its header has ended gets a status by nginx.
+// If the upstream fails before its header has ended, nginx sets the status itself.
 AskedUpstream asked_upstream(const ngx_http_upstream_state_t& state) {
     const bool has_answered = state.header_time != static_cast<ngx_msec_t>(-1);
     return {state.status, has_answered, state.bytes_sent != 0};
@@ -25,7 +25,7 @@ bool is_from_cache(const ngx_http_request_t* r) {
 #endif
 }
 
-// Of all upstreams that were asked, one after the other, the one that came furthest.
+// The outcome of the upstream that came furthest, of all that were tried.
 RequestOutcome outcome_of(const ngx_http_request_t* r) {
     const ngx_uint_t status = r->err_status != 0 ? r->err_status : r->headers_out.status;
     const bool client_left = r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST || r->connection->error != 0;
@@ -56,13 +56,13 @@ AnswerEnd end_of_answer(const RequestContext& context) {
     return is_framed ? AnswerEnd::as_said : AnswerEnd::with_connection;
 }
 
-// By `api_key_cost`: every answer but an error.
+// The cost by `api_key_cost`: charged for every answer but an error.
 std::int64_t set_cost(RequestContext& context, RequestOutcome outcome) {
     const std::optional<std::int64_t> told = amount(context.request, context.charging->cost);
     return told ? *told : outcome == RequestOutcome::served ? context.reserve_micro_credits : 0;
 }
 
-// By its usage, which an error's body may tell too.
+// The cost by the reported usage, which the body of an error may contain too.
 std::int64_t cost_of_tokens(const RequestContext& context) {
     const bool is_good = outcome_of_status(context.request->headers_out.status) == RequestOutcome::served;
     if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_whole(end_of_answer(context))) {

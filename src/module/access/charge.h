@@ -1,4 +1,4 @@
-// What a request is charged when it is over (ARCHITECTURE: reserved, then settled).
+// The charge for a request, once it is over (ARCHITECTURE: reserved, then settled).
 #pragma once
 
 #include "module/request/request.h"

@@ -10,7 +10,7 @@ namespace api_key::module {
 
 namespace {
 
-// What costs something at the end needs a purse that it is taken from, whatever a variable says.
+// A request that may be charged at its end needs a purse to charge, even if a variable sets its reserve to 0.
 constexpr std::int64_t min_reserve = 1;
 
 std::string_view provider_of(MeterDialect dialect) {
@@ -25,7 +25,7 @@ std::string_view provider_of(MeterDialect dialect) {
     return "gemini";
 }
 
-// Lists, states and files are looked at for nothing.
+// Requests that only look at lists, states and files are free.
 bool only_looks(const ngx_http_request_t* r) {
     constexpr ngx_uint_t reading = NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_DELETE;
     return (r->method & reading) != 0;

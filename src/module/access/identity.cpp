@@ -39,7 +39,7 @@ void take_key(RequestContext& context, Worker& worker, std::string_view text) {
     }
     context.digest = *digest;
     if (context.type == nullptr) {
-        return; // its digest is for counting it
+        return; // its digest is only needed to count it
     }
     worker.remembered_keys.remember(r, text, {*digest, static_cast<std::uint8_t>(context.type - types.data())});
 }
@@ -65,7 +65,7 @@ void consult_cache(RequestContext& context, const Worker& worker) {
     context.cache = was_missed ? CacheResult::miss : CacheResult::none;
     if (const std::optional<cache::Hit> hit = worker.zone.find(context.digest)) {
         const std::span<std::byte> room = context.room(hit->packed_size);
-        context.has_record = false; // what was known before may have stood in that room
+        context.has_record = false; // the old record may have been in the same memory
         if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
             context.cell = hit->cell;
             context.generation = hit->generation;

@@ -10,7 +10,7 @@ namespace api_key::module {
 
 class Worker;
 
-// The type and digest of the one credential; remembered with the connection.
+// Determines the type and digest of the one credential; remembered with the connection.
 void take_key(RequestContext& context, Worker& worker, std::string_view text);
 
 // Reads the request's credential and removes it from what goes on; only the first call does so. NGX_ERROR when memory is short.

@@ -59,7 +59,7 @@ void settle(RequestContext& context, Worker& worker) {
     }
 }
 
-// What masks change and a subrequest shares with its main request: the values of headers, and variables that have been read.
+// State that masking changes and that a subrequest shares with its main request: header values, and evaluated variables.
 struct Unmasked {
     ngx_http_request_t* request = nullptr;
     ngx_str_t request_line{};
@@ -69,7 +69,7 @@ struct Unmasked {
     ngx_http_variable_value_t* variables = nullptr;
 };
 
-Unmasked unmasked; // of the subrequest whose line is being written
+Unmasked unmasked; // of the subrequest whose log line is being written
 
 ngx_str_t* copy_header_values(ngx_http_request_t* r) {
     std::size_t count = 0;
@@ -105,7 +105,7 @@ void put_back_unmasked(ngx_http_request_t* r) {
     for_each_header(r->headers_in.headers, [&](ngx_table_elt_t& header) { header.value = *value++; });
     const ngx_http_variable_value_t* const variables = std::exchange(r->variables, unmasked.variables);
     const ngx_int_t request_id = main_configuration(r).request_id_variable;
-    r->variables[request_id] = variables[request_id]; // the line may have been the first to ask for it
+    r->variables[request_id] = variables[request_id]; // the log line may have been the first to evaluate it
     r->request_line = unmasked.request_line;
     r->unparsed_uri = unmasked.unparsed_uri;
     r->args = unmasked.args;

@@ -25,7 +25,7 @@ Api api(const RequestContext& context, const LocationConfiguration& location) {
     return location.meter ? api_of(*location.meter, view(context.request->uri)) : Api::other;
 }
 
-// OpenAI's chat completions tell the usage of a stream only when asked; its other APIs know no such question.
+// OpenAI's chat completions report the usage of a stream only when asked; its other APIs have no such option.
 bool may_have_to_ask_for_usage(const RequestContext& context, const LocationConfiguration& location) {
     if (location.meter != MeterDialect::openai || context.request->method != NGX_HTTP_POST) {
         return false;
@@ -43,7 +43,7 @@ void set_problem(RequestContext& context, const std::string& words) {
     context.problem = copy_to(context.request->pool, words);
 }
 
-// Why the headers say that what the upstream reads is not what stands in the body; empty: they do not.
+// Why, by the headers, the upstream may read something else than the body here; empty: it reads the same.
 std::string_view doubt_about_body(ngx_http_request_t* r) {
     std::size_t types = 0;
     bool is_encoded = false;
@@ -55,7 +55,7 @@ std::string_view doubt_about_body(ngx_http_request_t* r) {
     return is_encoded ? "A compressed request body cannot be checked: send it as it is" : types > 1 ? "Content-Type: was sent twice" : "";
 }
 
-// The model of a body, beside what the path and the query say of it.
+// Takes the model from the body, and checks it against the path and the query.
 void take_model_of_body(RequestContext& context, const RequestFacts& facts) {
     ngx_http_request_t* r = context.request;
     const std::string_view deployment = deployment_in_path(view(r->uri));
@@ -71,7 +71,7 @@ void take_model_of_body(RequestContext& context, const RequestFacts& facts) {
     context.model = copy_to(r->pool, facts.model);
 }
 
-// What the body says, with certainty; else why not, in the context.
+// Reads the facts of the body that are certain; if they are not, sets the problem in the context.
 void read_facts(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;
     if (const std::string_view doubt = doubt_about_body(r); !doubt.empty()) {
@@ -151,7 +151,7 @@ Reason decide_model(RequestContext& context, const LocationConfiguration& locati
     if (!is_looked_at) {
         return Reason::none;
     }
-    // a request that names no model at all, as for a list of them, uses none
+    // a request without a model, such as a list of models, uses none
     return context.model.len == 0 || is_in_scope(context) ? Reason::none : Reason::model_not_allowed;
 }
 

@@ -24,7 +24,7 @@ RequestSource source_of(ngx_http_request_t* r) {
     return {header_value(r, "sec-fetch-site"), header_value(r, "origin"), host != nullptr ? view(host->value) : view(r->headers_in.server)};
 }
 
-// Refused for what the request is, not for whose it is.
+// Refuses a request that is itself invalid, whoever sent it.
 Verdict refuse_request(RequestContext& context, ngx_uint_t status, std::string_view message) {
     context.problem = copy_to(context.request->pool, message);
     context.progress = Progress::decided;
@@ -37,7 +37,7 @@ bool reads_only(ngx_http_request_t* r) {
     return r->method == NGX_HTTP_GET || r->method == NGX_HTTP_HEAD;
 }
 
-// The key in the body is the credential that the request shows.
+// The key in the body becomes the request's credential.
 Verdict take_signed_in_key(RequestContext& context, Worker& worker) {
     ngx_http_request_t* r = context.request;
     const std::optional<std::string> body = whole_body(r, max_sign_in);

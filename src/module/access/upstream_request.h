@@ -1,4 +1,4 @@
-// What the module asks of the upstream in the client's place, so that the answer can be metered (`api_key_meter`).
+// Changes the upstream request on the client's behalf, so that the answer can be metered (`api_key_meter`).
 #pragma once
 
 #include "module/request/request.h"

@@ -17,7 +17,7 @@ std::string_view of_record(const RequestContext& context, std::string_view Recor
 
 struct Variable {
     std::string_view name;
-    bool of_key; // not of the decision
+    bool of_key; // of the key, not of the decision
     Read read;
 };
 
@@ -36,7 +36,7 @@ std::optional<std::uint64_t> of_record(const RequestContext& context, std::uint6
     return context.has_record ? std::optional(context.record.*member) : std::nullopt;
 }
 
-// Of a metered answer that has told its usage.
+// A count of a metered answer that has reported its usage.
 template <class Count>
 std::optional<std::uint64_t> of_usage(const RequestContext& context, Count count) {
     const TokenUsage usage = context.meter != nullptr ? context.meter->usage() : TokenUsage{};
@@ -63,7 +63,7 @@ const RequestContext* decided_context(ngx_http_request_t* r) {
     return context != nullptr && context->progress == Progress::decided ? context : nullptr;
 }
 
-// Of the key itself: known a little earlier than the decision, where the cache holds it.
+// For variables of the key itself, which are known before the decision if the cache holds the key.
 const RequestContext* known_context(ngx_http_request_t* r) {
     const RequestContext* context = decided_context(r);
     return context != nullptr ? context : foreseen_context(r);
@@ -99,7 +99,7 @@ ngx_int_t get_number(ngx_http_request_t* r, ngx_http_variable_value_t* value, ui
     return NGX_OK;
 }
 
-// Credits, once the request is over.
+// The cost in credits, once the request is over.
 ngx_int_t get_cost(ngx_http_request_t* r, ngx_http_variable_value_t* value, uintptr_t /*index*/) {
     const RequestContext* context = decided_context(r);
     if (context == nullptr || !context->cost_micro_credits) {

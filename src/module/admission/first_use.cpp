@@ -71,7 +71,7 @@ void FirstUse::used(RequestContext& context, const store::TouchKey& flow) {
     context.first_use_told = true;
     context.use_unknown = false;
     if (flow.outcome() == store::Outcome::not_found) {
-        context.store = StoreAnswer::unknown; // deleted meanwhile
+        context.store = StoreAnswer::unknown; // the key was deleted in between
     } else if (flow.outcome() != store::Outcome::done) {
         link_.operation_failed(flow.reason());
         try_next_time(context);

@@ -13,14 +13,14 @@ class FirstUse {
   public:
     FirstUse(StoreLink& link, const cache::Zone& zone) : link_(link), zone_(zone) {}
 
-    // For a request about to pass: it waits until the store knows that its key is in use, and is refused if the store cannot be told.
+    // For a request about to pass: it waits until the store knows that its key is in use, and is refused if the report fails.
     Verdict note(RequestContext& context);
 
     // The same for a key whose use the store recorded when it granted requests.
     void note_known(RequestContext& context) { is_first_use(context); }
 
-    // For a request about to be refused: it waits until the store knows that its key has a history. If the store cannot be told, the
-    // refusal is sent all the same.
+    // For a request about to be refused: it waits until the store knows that its key has a history. If the report fails, the refusal is
+    // sent all the same.
     Verdict note_refusal(RequestContext& context);
 
   private:

@@ -52,7 +52,7 @@ void KeyLookups::answer(Lookup& lookup, store::LookupKey& flow) {
     end(lookup);
 }
 
-// Under another pepper than the store's no key is known, and none can be said to be unknown.
+// With another pepper than the store's no key is found, so none may be reported as unknown.
 void KeyLookups::judge(store::LookupKey& flow) {
     if (flow.is_of_another_pepper()) {
         store_check_.report_pepper(flow.reason());
@@ -70,7 +70,7 @@ void KeyLookups::judge(store::LookupKey& flow) {
     }
 }
 
-// A key that changed while it was read is read anew; true when the answer is still to come.
+// Reads a key again that changed while it was read; true when the answer is still to come.
 bool KeyLookups::is_read_again(Lookup& lookup, store::LookupKey& flow) {
     const KeyRecord& key = flow.found().key;
     if (!zone_.changed_since(lookup.generation, key.id, key.account)) {
@@ -104,7 +104,7 @@ void KeyLookups::deliver(RequestContext& context, const Lookup& lookup, store::L
     }
 }
 
-// A monthly limit holds nothing where no request costs anything, which the owner of the key may not expect.
+// A monthly limit has no effect where no request costs anything, which the owner of the key may not expect.
 void KeyLookups::report_dead_limit(const KeyRecord& key) {
     if (key.monthly_limit_micro_credits && !main_.charges && !std::exchange(dead_limit_reported_, true)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,

@@ -9,9 +9,9 @@ namespace {
 constexpr ngx_msec_t tick_ms = 200;
 constexpr unsigned idle_ticks = 2;
 constexpr std::uint32_t max_grant = 16384;
-constexpr std::uint64_t margin_ms = 5; // nginx's clock stands still within a turn of the event loop
+constexpr std::uint64_t margin_ms = 5; // nginx's cached time does not advance within a turn of the event loop
 constexpr std::uint64_t max_refusal_ms = 3'600'000;
-constexpr std::uint64_t max_rate_refusal_ms = 1000; // an account's requests are given back without a word
+constexpr std::uint64_t max_rate_refusal_ms = 1000; // at most: returned requests of an account are not announced
 
 store::Unused to_store(const cache::Leftover& leftover) {
     return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
@@ -23,7 +23,7 @@ Reason reason_of_limit(Window window) {
 
 } // namespace
 
-// When the store's clock shows `store_ms`, by this node's monotonic clock: never later than in truth.
+// Converts `store_ms` of the store's clock to this node's monotonic clock, never to a later time than the true one.
 std::uint64_t Limits::monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms) {
     return pending.asked_ms + static_cast<std::uint64_t>(std::max<std::int64_t>(store_ms - grant.store_now_ms(), 0));
 }
@@ -101,7 +101,7 @@ Verdict Limits::wait(RequestContext& context) {
     return Verdict::wait();
 }
 
-// What ran out is asked for three times as many again; where its time was over before, a little more than was used.
+// Asks for three times the last allowance when that ran out, and for a little more than was used of it when it expired.
 std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
     const std::uint32_t used = last.size - std::min(last.size, last.left);
     return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, max_grant));
@@ -140,7 +140,7 @@ void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
     pending_.erase(std::uint64_t{pending.key.id});
 }
 
-// First come, first served. Who came after the store was asked asks again, unless the store said that there is no more.
+// First come, first served. Requests that came after the store was asked ask again, unless the store said that there is no more.
 void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
     const auto given = std::min<std::size_t>(grant.granted(), pending.waiting.size());
     const auto rest = pending.waiting.begin() + static_cast<std::ptrdiff_t>(given);
@@ -158,7 +158,7 @@ void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
         }
         release(std::exchange(pending.waiting, {}), LimitAnswer::refused);
     } else if (given < pending.asked && grant.granted() < pending.asked) {
-        release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable); // a bucket that can count no further
+        release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable); // a bucket has reached its largest count
     }
 }
 
@@ -185,11 +185,11 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
     }
 }
 
-// The record is another by now, or gone: the requests read it again.
+// The record has changed or is gone: the requests read it again.
 void Limits::read_again(PendingGrant& pending) {
     zone_.forget_key(pending.key.id);
     if (pending.unused.requests != 0) {
-        send_back({pending.unused}); // the store did nothing
+        send_back({pending.unused}); // the store did not give it back
     }
     for (RequestContext* context : std::exchange(pending.waiting, {})) {
         release({context}, context->forget_record() ? LimitAnswer::none : LimitAnswer::unavailable);
@@ -218,7 +218,7 @@ void Limits::watch(std::uint64_t key_id) {
     }
 }
 
-// What a worker that was killed has left behind.
+// Also watches what killed workers have left behind.
 void Limits::watch_all() {
     for (std::size_t slot = 0; slot < allowances_.count(); slot++) {
         const cache::Allowances::Held held = allowances_.held(slot, ngx_current_msec);
@@ -251,7 +251,7 @@ void Limits::tick() {
     }
 }
 
-// Sent once: an answer that does not come leaves the requests counted as used.
+// Sent only once: if the answer is lost, the requests count as used.
 void Limits::give_back(const std::vector<cache::Leftover>& leftovers) {
     for (std::size_t begin = 0; begin < leftovers.size(); begin += store::GiveBack::most) {
         std::vector<store::Unused> unused;

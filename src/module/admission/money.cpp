@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t max_grant = 1'000'000'000;
 constexpr std::size_t no_slot = KeyPurse::no_slot;
 
-// How long the others, who have been asked, may take to give back: a message, a report, and the store is asked again.
+// How long other nodes, which were asked to give back, get before the store is asked again: time for a message and a report.
 constexpr std::array<ngx_msec_t, 4> waits_ms{10, 30, 60, 100};
 
 std::int64_t needs(const std::vector<RequestContext*>& contexts) {
@@ -91,7 +91,7 @@ bool Money::is_refused(const KeyPurse& purse, const RequestContext& context) con
            purse.refused_under == context.generation && ngx_current_msec < purse.refused_ms + refused_for_ms;
 }
 
-// False when the store cannot be asked.
+// Asks the store; false when it is down.
 bool Money::ask(KeyPurse& purse) {
     if (link_.is_down()) {
         return false;
@@ -109,7 +109,7 @@ void Money::ask_or_fail(KeyPurse& purse) {
     }
 }
 
-// What is left and too little for the first that waits is given back with the question: another may need just that.
+// An unreserved rest that is too small for the first waiting request is given back with the report, as another node may need just that.
 store::HoldReport Money::report(KeyPurse& purse) const {
     if (!purse.waiting.empty()) {
         purses_.release(purse.slot);
@@ -153,7 +153,7 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
         purse.is_certain = true;
         read_again(purse);
         break;
-    case store::Outcome::conflict: // the store has counted all of it as used
+    case store::Outcome::conflict: // the store has counted the whole hold as used
         purse.is_certain = true;
         close(purse);
         break;
@@ -167,7 +167,7 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
     }
 }
 
-// For those who wait, else for the others.
+// Serves the requests that wait, or gives back what others need.
 void Money::go_on(KeyPurse& purse) {
     if (!purse.waiting.empty()) {
         ask_or_fail(purse);
@@ -201,13 +201,13 @@ void Money::distribute(KeyPurse& purse, const store::SyncHold& flow) {
     purse.waiting = std::move(left);
     purse.shortage = flow.state();
     if (flow.state().shortage == store::Shortage::none) {
-        purse.waits = 0; // those who are left came after the store was asked
+        purse.waits = 0; // the remaining requests came after the store was asked
     } else if (!purse.waiting.empty() && !wait_for_others(purse, flow)) {
         refuse(purse, flow.state());
     }
 }
 
-// True when nobody need be refused yet: others have been asked to give back what they do not need.
+// True when the refusal can wait, because others were asked to give back what they do not need.
 bool Money::wait_for_others(KeyPurse& purse, const store::SyncHold& flow) {
     const bool may_come = purse.waiting.front()->reserve_micro_credits <= flow.state().most;
     if (!may_come || (!flow.others_asked() && purse.waits == 0) || purse.waits == waits_ms.size()) {
@@ -218,7 +218,7 @@ bool Money::wait_for_others(KeyPurse& purse, const store::SyncHold& flow) {
     return true;
 }
 
-// The first, and those who need no less; the others ask again.
+// Refuses the first request and those that need no less; the others ask again.
 void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
     const std::int64_t need = purse.waiting.front()->reserve_micro_credits;
     std::vector<RequestContext*> refused;
@@ -236,7 +236,7 @@ void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
     release(refused, LimitAnswer::refused);
 }
 
-// The key is gone, as far as the store knows: the requests read it again.
+// The store does not have the key any more: the requests read it again.
 void Money::read_again(KeyPurse& purse) {
     zone_.forget_key(purse.key_id);
     for (RequestContext* context : std::exchange(purse.waiting, {})) {
@@ -258,13 +258,13 @@ void Money::settle(RequestContext& context, std::int64_t cost) {
     const auto found = by_key_.find(context.record.id);
     if (found == by_key_.end() || found->second->slot != context.reserved.slot ||
         purses_.state(context.reserved.slot).hold != context.reserved.hold) {
-        return; // counted as used by the store meanwhile
+        return; // the store has counted it as used
     }
     KeyPurse& purse = *found->second;
     if (purses_.settle(context.reserved.slot, context.reserve_micro_credits, cost) == 0) {
         return;
     }
-    purse.is_certain = false; // nobody may get in before the store knows what is owed
+    purse.is_certain = false; // nothing may be reserved before the store knows the debt
     if (purse.is_at_rest()) {
         sync(purse);
     }

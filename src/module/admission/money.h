@@ -38,7 +38,7 @@ class Money {
     friend struct KeyPurse;
 
     static constexpr ngx_msec_t tick_ms = 200;
-    static constexpr std::uint64_t refused_for_ms = 1000; // no message tells that money was given back; one tells of a top-up
+    static constexpr std::uint64_t refused_for_ms = 1000; // at most: returned money is not announced, unlike a top-up
 
     KeyPurse& purse_for(const RequestContext& context);
     bool try_to_reserve(KeyPurse& purse, RequestContext& context) const;

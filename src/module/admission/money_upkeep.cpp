@@ -1,4 +1,4 @@
-// What has to be done about money without a request: reports, what is idle, what killed workers left behind, the end of the worker.
+// The upkeep of money without a request: reports, idle purses, purses of killed workers, the end of the worker.
 #include <cerrno>
 #include <csignal>
 
@@ -8,9 +8,9 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::uint64_t idle_ms = 400;           // then what is not reserved goes back
-constexpr std::uint64_t report_every_ms = 1000;  // what was spent
-constexpr std::uint64_t renew_every_ms = 60'000; // while requests go on and on
+constexpr std::uint64_t idle_ms = 400;           // after that, what is not reserved goes back
+constexpr std::uint64_t report_every_ms = 1000;  // so often spending is reported
+constexpr std::uint64_t renew_every_ms = 60'000; // while requests keep running
 constexpr std::uint64_t adopt_every_ms = 5000;
 constexpr std::size_t reports_at_a_time = 200; // a millisecond or two
 constexpr ngx_msec_t next_turn_ms = 5;
@@ -27,7 +27,7 @@ Money::Money(StoreLink& link, cache::Zone& zone, const std::string& node)
     adopt();
 }
 
-// Purses whose workers were killed.
+// Adopts purses whose workers were killed.
 void Money::adopt() {
     for (const std::size_t slot : purses_.adopt(static_cast<std::uint32_t>(ngx_pid), is_alive)) {
         purses_.write_off(slot);
@@ -79,7 +79,7 @@ void Money::tick() {
     timer_.start(reports_left_ == 0 ? next_turn_ms : next_ms);
 }
 
-// True when there is nothing left to look after.
+// True when the purse needs no more upkeep.
 bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
     if (!purse.is_at_rest()) {
         return false;
@@ -103,7 +103,7 @@ bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
     return false;
 }
 
-// Nothing is in it, and the store knows.
+// Closes a purse that is empty and reported.
 void Money::close_if_idle(KeyPurse& purse) {
     if (purse.slot == KeyPurse::no_slot) {
         return;
@@ -119,7 +119,7 @@ void Money::settle_everything() {
     const auto write_off = [&](KeyPurse& purse) {
         if (purse.slot != KeyPurse::no_slot) {
             purse.waiting.clear();
-            purses_.write_off(purse.slot); // requests that end with the process cost what they reserved
+            purses_.write_off(purse.slot); // requests that end with the process are charged their reserve
             purses.push_back(&purse);
         }
     };
@@ -129,10 +129,10 @@ void Money::settle_everything() {
     for (const auto& purse : left_behind_) {
         write_off(*purse);
     }
-    without_place_.clear(); // nobody is served any more
+    without_place_.clear(); // no more requests are served
     for (KeyPurse* purse : purses) {
         if (!link_.can_run_last()) {
-            return; // a worker that lives on adopts what is left behind
+            return; // another worker adopts the rest
         }
         store::SyncHold flow(link_.keyspace(), report(*purse));
         link_.run_last(flow);

@@ -1,5 +1,5 @@
-// Who gets a place for his money in the zone. No account may have more purses than there are free ones: however many keys one of them
-// uses at a time, another one finds places.
+// Allocation of the zone's places for purses. No account may have more purses than there are free ones: however many keys of one account
+// are in use, another account finds places.
 #include <algorithm>
 
 #include "module/admission/money.h"
@@ -27,7 +27,7 @@ std::size_t worker_count() {
 
 } // namespace
 
-// Each worker knows its own purses alone: it takes that much of what is free as falls to it.
+// A worker knows only its own purses, so it limits an account to its share of the free places.
 bool Money::open(KeyPurse& purse) {
     if (purse.slot != KeyPurse::no_slot) {
         return true;
@@ -53,7 +53,7 @@ void Money::close(KeyPurse& purse) {
     purses_.close(purse.slot);
     purse.slot = KeyPurse::no_slot;
     const auto own = of_account_.find(purse.account);
-    if (own != of_account_.end()) { // not of a purse that was left behind
+    if (own != of_account_.end()) { // not for a purse adopted from a killed worker
         std::erase(own->second, &purse);
         if (own->second.empty()) {
             of_account_.erase(own);
@@ -62,7 +62,7 @@ void Money::close(KeyPurse& purse) {
     offer_place(purse.account);
 }
 
-// Those who need a place of the same account first: they may have waited for just this one.
+// Purses of the same account first: they may have waited for just this place.
 void Money::offer_place(std::uint64_t account) {
     if (without_place_.empty()) {
         return;
@@ -84,7 +84,7 @@ void Money::wait_for_place(KeyPurse& purse) {
     make_room(purse.account);
 }
 
-// What lies idle goes back to the store: the account's own where it has used up its share, else anybody's.
+// Gives idle purses back to the store: the account's own if it has any, else those of any account.
 void Money::make_room(std::uint64_t account) {
     if (ngx_current_msec < make_room_due_ms_) {
         return;

@@ -17,7 +17,7 @@ namespace {
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
-// Of one answer that is rewritten; the filter module's own slot.
+// The filter module's context of an answer that is rewritten.
 struct Refusal {
     ngx_str_t body;
     bool sent;
@@ -27,7 +27,7 @@ Refusal* refusal_of(ngx_http_request_t* r) {
     return static_cast<Refusal*>(ngx_http_get_module_ctx(r, ngx_http_api_key_filter_module));
 }
 
-// nginx itself answers 400 to a second Authorization line, before any phase.
+// nginx itself answers 400 to a second Authorization header, before any phase runs.
 bool has_two_authorizations(ngx_http_request_t* r) {
     unsigned count = 0;
     for_each_header(r->headers_in.headers,
@@ -35,7 +35,7 @@ bool has_two_authorizations(ngx_http_request_t* r) {
     return count > 1;
 }
 
-// Why this answer is ours to write; none when it is not.
+// The reason of an answer that is ours to write; none when it is not.
 Reason reason_of(ngx_http_request_t* r) {
     if (r != r->main || r->err_status == 0 || r->headers_out.status != r->err_status) {
         return Reason::none;
@@ -52,7 +52,7 @@ Reason reason_of(ngx_http_request_t* r) {
 
 constexpr ngx_uint_t upgrade_required = 426;
 
-// The protocol that is spoken here; HTTP/2 knows no such headers. NGX_ERROR when memory is short.
+// Names the protocol that is spoken here; HTTP/2 has no such headers. NGX_ERROR when memory is short.
 ngx_int_t add_upgrade_headers(ngx_http_request_t* r) {
     if (r->http_version >= NGX_HTTP_VERSION_20) {
         return NGX_OK;
@@ -76,7 +76,7 @@ ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
     return context != nullptr ? add_retry_headers(r, *context, reason) : NGX_OK;
 }
 
-// Reasons whose words depend on the request: they are in its context.
+// Reasons whose text depends on the request and is in its context.
 bool is_explained(Reason reason) {
     return reason == Reason::request_invalid || reason == Reason::model_unpriced || reason == Reason::option_unpriced;
 }
@@ -111,7 +111,7 @@ ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
     return copy_to(r->pool, the_worker != nullptr ? the_worker->rendered_answers.body(format, answer) : render(format, answer));
 }
 
-// What is said of every answer to a request that was decided.
+// Notes the time of the first byte of every answer to a request that was decided, and adds its request id.
 ngx_int_t note_answer(ngx_http_request_t* r) {
     RequestContext* context = r == r->main ? deciding_context(r) : nullptr;
     if (context == nullptr || context->progress != Progress::decided) {
@@ -147,7 +147,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     return next_header_filter(r);
 }
 
-// An answer that passed.
+// Passes on an answer that is not ours.
 ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
     RequestContext* const context = r == r->main && location_configuration(r).meter ? find_context(r) : nullptr;
     if (context == nullptr || context->meter == nullptr) {
@@ -166,7 +166,7 @@ ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
     return result;
 }
 
-// The whole body in place of nginx's, whose buffers are taken as sent.
+// Sends the whole body in place of nginx's, whose buffers are marked as sent.
 ngx_int_t body_filter(ngx_http_request_t* r, ngx_chain_t* in) {
     Refusal* refusal = refusal_of(r);
     if (refusal == nullptr) {

@@ -15,7 +15,7 @@ bool is_shortage(Reason reason) {
     return reason == Reason::key_spend_exceeded || reason == Reason::wallet_empty;
 }
 
-// What is missing is held for requests that are not over: most of them cost less.
+// The missing money is reserved for requests in flight, most of which cost less.
 bool may_have_enough_soon(const RequestContext& context, Reason reason) {
     return is_shortage(reason) && context.reserve_micro_credits <= context.shortage.most;
 }

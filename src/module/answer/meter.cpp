@@ -34,7 +34,7 @@ ngx_int_t start_meter(ngx_http_request_t* r) {
         return NGX_ERROR;
     }
     r->filter_need_in_memory = 1;
-    if (framing == UsageMeter::Framing::json || !context->usage_asked_for) { // JSON is an error, most likely: nothing was added to it
+    if (framing == UsageMeter::Framing::json || !context->usage_asked_for) { // JSON is most likely an error: the module added nothing to it
         return NGX_OK;
     }
     context->editor = make_in_pool<StreamEditor>(r->pool, r->pool);

@@ -107,7 +107,7 @@ bool StreamEditor::add_copy(std::string_view text, Piece& piece) {
     return true;
 }
 
-// Sizes are powers of two: whatever a stream's events are, few buffers serve them all.
+// Sizes are powers of two, so that a few buffers serve events of any size.
 ngx_chain_t* StreamEditor::take_copy(std::size_t size) {
     for (ngx_chain_t** link = &free_copies_; *link != nullptr; link = &(*link)->next) {
         if (static_cast<std::size_t>((*link)->buf->end - (*link)->buf->start) >= size) {
@@ -134,7 +134,7 @@ void StreamEditor::append(ngx_chain_t* link, Piece& piece) {
     is_flushed_ = false;
 }
 
-// That the answer ends, or is to be sent now, goes with the last of what passes of the buffer, or by itself.
+// Puts the source's end and flush marks on the last part that passes, or on a buffer of their own.
 bool StreamEditor::add_marks(Piece& piece) {
     const ngx_buf_t& source = piece.source;
     if (piece.last == nullptr) {
@@ -142,7 +142,7 @@ bool StreamEditor::add_marks(Piece& piece) {
         if (!flushes && source.last_buf == 0 && source.sync == 0) {
             return true;
         }
-        ngx_chain_t* const link = make_link(pool_); // not used again: nginx may hold it when all before it is sent
+        ngx_chain_t* const link = make_link(pool_); // not reused: nginx may still hold it after everything before it was sent
         if (link == nullptr) {
             return false;
         }

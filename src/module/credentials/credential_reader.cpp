@@ -11,7 +11,7 @@ namespace api_key::module {
 
 namespace {
 
-// Longer than any key: what does not fit is malformed, whatever it says.
+// Longer than any key: longer text is malformed, whatever it is.
 constexpr std::size_t max_credential_length = 2 * (key_prefix_max_length + key_body_length);
 
 bool is_header(const ngx_table_elt_t& header, const Header& name) {

@@ -19,7 +19,7 @@ void mask(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_vie
     }
 }
 
-// As the name or the password of Basic authentication.
+// A key as the name or the password of Basic authentication.
 bool is_basic_key(ngx_http_request_t* r) {
     const std::span<const std::string_view> prefixes = main_configuration(r).type_prefixes;
     return r->headers_in.authorization != nullptr && ngx_http_auth_basic_user(r) == NGX_OK &&
@@ -39,7 +39,7 @@ void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
     });
 }
 
-// Lives as long as the configuration. nginx still writes to the log when that has ended and the module is unloaded.
+// Lives as long as the configuration. nginx still writes to the log after that, when the module is unloaded.
 struct Guard {
     Guard(ngx_log_t& guarded, const MainConfiguration& configuration)
         : log(guarded), main(configuration), writer(guarded.writer), wdata(guarded.wdata) {}
@@ -56,7 +56,7 @@ struct Guard {
     void* wdata;
 };
 
-// What nginx does itself for a file without a writer.
+// Does what nginx does for a log without a writer.
 void write_file(ngx_log_t* log, const u_char* text, std::size_t size) {
     if (log->file == nullptr || ngx_time() == log->disk_full_time) {
         return;
@@ -103,7 +103,7 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
 ngx_int_t mask_before_log(ngx_http_request_t* r) {
     const ServerConfiguration& server = server_configuration(r);
     mask_session_cookies(r);
-    // A request line that was too long has been kept, its arguments have not.
+    // nginx keeps a request line that was too long, but not its arguments.
     if (!server.query_names.empty()) {
         mask(r, r->request_line, server.query_names);
         mask(r, r->unparsed_uri, server.query_names);

@@ -4,7 +4,7 @@ namespace api_key::module {
 
 namespace {
 
-// HTTP/2 requests have a connection object each; what lasts is the one below.
+// Each HTTP/2 request has a connection object of its own; this returns the client's connection below it, which lasts.
 ngx_connection_t* lasting_connection(ngx_http_request_t* r) {
 #if (NGX_HTTP_V2)
     if (r->stream != nullptr) {

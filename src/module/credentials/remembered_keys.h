@@ -1,6 +1,6 @@
 // Caches the last key of each connection with its digest, so that the same key again costs a comparison instead of a SHA-256.
 //
-// There is one fixed slot per connection of the worker, kept out of core dumps; the connection's number tells whether it is still the same
+// There is one fixed slot per connection of the worker, kept out of core dumps; the connection's number shows whether it is still the same
 // one.
 #pragma once
 

@@ -19,7 +19,7 @@ bool has_cookies(ngx_http_request_t* r) {
 #endif
 }
 
-// Calls `visit` for the value of each session cookie in the headers of this name; the bytes may be overwritten.
+// Calls `visit` with the value of each session cookie in the headers of this name; it may overwrite the bytes.
 template <class Visit>
 void for_each_value(ngx_list_t& headers, std::string_view name, Visit visit) {
     for_each_header(headers, name, [&](const ngx_table_elt_t& header) {

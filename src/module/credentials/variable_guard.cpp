@@ -10,10 +10,10 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t min_secret_length = 12; // shorter ones are no key, and stand in other values by chance
-constexpr std::size_t last_bit = 63;          // stands for all variables from there on
+constexpr std::size_t min_secret_length = 12; // shorter ones are no keys, and occur in other values by chance
+constexpr std::size_t last_bit = 63;          // shared by all variables from there on
 
-const ngx_http_request_t* logged = nullptr; // whose log handlers are running
+const ngx_http_request_t* logged = nullptr; // the request whose log handlers are running
 
 std::string_view view(const ngx_http_variable_value_t& value) {
     return {reinterpret_cast<const char*>(value.data), value.len};
@@ -24,7 +24,7 @@ void forget(ngx_http_variable_value_t& value) {
     value.not_found = 0;
 }
 
-// A copy: the text may stand in memory of the configuration. Empty when memory is short.
+// Works on a copy, as the text may be in memory of the configuration. Empty when memory is short.
 template <class Redact>
 std::string_view redacted(ngx_http_request_t* r, std::string_view text, Redact redact) {
     const ngx_str_t copy = copy_to(r->pool, text);
@@ -41,8 +41,8 @@ std::uint64_t bit_of(std::size_t index) {
     return std::uint64_t{1} << std::min(index, last_bit);
 }
 
-// The bits of the variables that were evaluated: they are the data of a value behind theirs, which has no name. A subrequest shares it as
-// it shares them.
+// The bits of the evaluated variables. They are kept as the data of an extra, nameless variable behind all others, which a subrequest
+// shares as it shares their values.
 std::uint64_t evaluated(ngx_http_request_t* r, const MainConfiguration& main) {
     return reinterpret_cast<std::uintptr_t>(r->variables[main.variables.size()].data);
 }
@@ -125,7 +125,8 @@ void forget_credential(ngx_http_request_t* r, ngx_http_variable_value_t& value, 
     }
 }
 
-// Other modules give values to changeable ones themselves. `$request_id` is nginx's own or ours, and is asked for with each request.
+// Other modules set the values of changeable variables themselves, so these are always searched. `$request_id` is nginx's own or ours, and
+// is asked for with each request.
 void guard(ngx_http_variable_t& variable, std::size_t index, MainConfiguration& main, const ngx_http_core_main_conf_t& core) {
     main.variables.push_back({variable.get_handler, variable.data, source_of(module::view(variable.name), core), bit_of(index)});
     if (static_cast<ngx_int_t>(index) == main.request_id_variable) {

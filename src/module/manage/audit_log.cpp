@@ -38,7 +38,7 @@ class AuditLogCall : public ManageCall {
     void show_chain(const store::VerifyAudit& verification);
 
     bool verifies_ = false;
-    std::vector<std::string> page_; // while the chain is verified: without its state
+    std::vector<std::string> page_; // kept while the chain is verified; its state is still missing
 };
 
 void AuditLogCall::begin(Action /*action*/) {
@@ -60,7 +60,7 @@ void AuditLogCall::show_entries(store::ListAudit& list) {
 }
 
 void AuditLogCall::show_chain(const store::VerifyAudit& verification) {
-    page_.back().pop_back(); // its closing brace
+    page_.back().pop_back(); // the closing brace
     page_.back() += ",\"chain\":" + dump(chain_object(verification.chain(), verification.verified())) + '}';
     send_pieces(NGX_HTTP_OK, std::move(page_));
 }

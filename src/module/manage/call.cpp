@@ -55,7 +55,7 @@ std::vector<std::string> ManageCall::shown_types() const {
     return names.size() == all.size() ? std::vector<std::string>{} : names;
 }
 
-// Where a key is passed on, it may still stand in the query.
+// With `api_key_forward` a key may still be in the query.
 std::vector<std::string_view> ManageCall::known_arguments() const {
     std::vector<std::string_view> known(location_.places->query_names);
     if (target_.route != nullptr) {

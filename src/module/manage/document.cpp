@@ -1,4 +1,4 @@
-// The OpenAPI document of the management API, with the address that it is asked at.
+// The OpenAPI document of the management API, with the address at which it was requested.
 #include "module/generated_openapi.h"
 #include "module/manage/resources.h"
 #include "module/request/route_path.h"

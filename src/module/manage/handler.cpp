@@ -91,7 +91,7 @@ ngx_int_t manage_handler(ngx_http_request_t* r) {
     const bool signs_out = target && is_sign_out(*target);
     if (r != r->main || context == nullptr || context->progress != Progress::decided || context->reason != Reason::none ||
         (!context->has_record && !signs_out)) {
-        return NGX_HTTP_FORBIDDEN; // `satisfy any` let it in without a key: whose keys should it see?
+        return NGX_HTTP_FORBIDDEN; // `satisfy any` let it in without a key, so there is no account to show
     }
     if (!signs_out && !context->type->manages && !(target && target->for_any_key)) {
         return refuse_type(*context, location_configuration(r));

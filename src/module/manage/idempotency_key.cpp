@@ -10,7 +10,7 @@ std::optional<store::Once> IdempotencyKey::once(ngx_http_request_t* r, const std
     if (value_.empty()) {
         return std::nullopt;
     }
-    std::string name = value_; // of this place's own keys: another place's secret must not be repeated here
+    std::string name = value_; // scoped to the key types of this location: a secret of another one must not be repeated here
     for (const std::string& type : location_configuration(r).managed_names) {
         name += '\n' + type;
     }

@@ -18,7 +18,8 @@ class IdempotencyKey {
     IdempotencyKey() = default;
     IdempotencyKey(std::string_view value, const Peppers& peppers) : value_(value), peppers_(&peppers) {}
 
-    // What identifies a repetition of the request; nothing without a key. The secret must be set by the time that the answer is sealed.
+    // The means to recognize a repetition of the request; nothing without a key. The secret must be set by the time that the answer is
+    // sealed.
     std::optional<store::Once> once(ngx_http_request_t* r, const std::string& body, const std::shared_ptr<std::string>& secret) const;
 
     // The answer of an earlier request; empty when it cannot be read.

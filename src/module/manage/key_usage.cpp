@@ -1,4 +1,4 @@
-// What keys have used, what is left to them, and the plan that they share, as the management API shows it.
+// The usage of keys, what they have left, and the plan that they share, as the management API shows it.
 #include <algorithm>
 #include <unordered_map>
 
@@ -12,8 +12,8 @@ namespace api_key::module {
 
 namespace {
 
-// Series of one account that this worker reads or sends at a time: each may have ten megabytes, and a client may read slowly, or be gone
-// before they are read.
+// Bounds how many series of one account this worker reads or sends at a time: each may have ten megabytes, and a client may read slowly, or
+// be gone before they are read.
 std::shared_ptr<const void> take_turn(std::uint64_t account) {
     constexpr unsigned most = 8;
     static auto* const running = new std::unordered_map<std::uint64_t, unsigned>;
@@ -51,7 +51,7 @@ class KeyUsageCall : public ManageCall {
     WindowStates used_states(const store::ReadUsage& read) const;
 
     SeriesQuery series_query_;
-    Json used_; // of one key, without its series
+    Json used_; // the usage of one key, without its series
 };
 
 void KeyUsageCall::begin(Action action) {
@@ -107,7 +107,7 @@ void KeyUsageCall::read_series_of_key(const store::ReadUsage& read) {
 
 void KeyUsageCall::show_key(store::ReadSeries& read) {
     std::string used = dump(used_);
-    used.pop_back(); // its closing brace
+    used.pop_back(); // the closing brace
     send_pieces(NGX_HTTP_OK, {used + ",\"series\":[", std::move(read.series().at(0).points), "]}"});
 }
 
@@ -126,7 +126,7 @@ std::function<Rates(std::string_view)> KeyUsageCall::rates_by_plan() const {
     };
 }
 
-// What this node was granted and has not used is charged, but not used.
+// Requests that this node was granted and has not used are charged, but count as unused here.
 WindowStates KeyUsageCall::used_states(const store::ReadUsage& read) const {
     WindowStates states = read.states();
     for (WindowState& state : states) {

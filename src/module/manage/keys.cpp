@@ -1,4 +1,4 @@
-// Keys: what they are, and all that changes them.
+// The routes of keys: reading them, and everything that changes them.
 #include <algorithm>
 
 #include "core/documents/key_writer.h"
@@ -34,16 +34,16 @@ class KeysCall : public ManageCall {
     void clone();
     void create_clone(const store::ReadKey& read);
 
-    std::optional<KeyDocument> read_document(DocumentKind kind); // nothing: it was refused
+    std::optional<KeyDocument> read_document(DocumentKind kind); // nothing: the request was refused
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
     store::KeyScope scope() const { return {account(), route_types()}; }
     store::KeyCount key_count() const;
-    bool read_idempotency_key(); // false: it was refused
+    bool read_idempotency_key(); // false: the request was refused
     std::optional<store::Once> once() const { return idempotency_key_.once(request(), body(), secret_); }
     void add_location(std::uint64_t id);
     void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence = 0);
 
-    std::shared_ptr<std::string> secret_ = make_wiped_text(); // outlives the call where an operation still needs it
+    std::shared_ptr<std::string> secret_ = make_wiped_text(); // shared, as an operation may need it after the call has ended
     IdempotencyKey idempotency_key_;
     KeyChange clone_change_;
 };
@@ -158,7 +158,7 @@ void KeysCall::show_created(const store::CreateKey& created) {
     send_secret(NGX_HTTP_CREATED, created.id(), created.repeated());
 }
 
-// In the list that the request was sent to, or that the cloned key is in.
+// The new key's URL: in the list that the request was sent to, or that the cloned key is in.
 void KeysCall::add_location(std::uint64_t id) {
     std::string_view list = view(request()->uri);
     list.remove_suffix(list.ends_with('/') ? 1 : 0);

@@ -30,7 +30,7 @@ void LongAnswer::on_writable(ngx_http_request_t* r) {
     deciding_context(r)->manage_call->long_answer()->go_on();
 }
 
-// As ngx_http_writer does, a piece at a time.
+// Like ngx_http_writer, but a piece at a time.
 void LongAnswer::go_on() {
     ngx_connection_t* connection = request_->connection;
     if (connection->write->timedout) {
@@ -42,7 +42,7 @@ void LongAnswer::go_on() {
     }
     const ngx_int_t result = is_on_its_way() ? ngx_http_output_filter(request_, nullptr) : send_piece();
     if (result == NGX_ERROR || piece_->last_buf) {
-        return ngx_http_finalize_request(request_, result); // which sends the rest of the last piece
+        return ngx_http_finalize_request(request_, result); // this sends the rest of the last piece
     }
     if (is_on_its_way()) {
         return wait();
@@ -64,7 +64,7 @@ void LongAnswer::wait() {
     }
 }
 
-// Of as many texts as it has room for.
+// Fills the piece from as many texts as fit.
 ngx_int_t LongAnswer::send_piece() {
     ngx_chain_t* chain = nullptr;
     ngx_chain_t** next = &chain;

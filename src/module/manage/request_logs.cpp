@@ -16,10 +16,10 @@ class RequestLogsCall : public ManageCall {
     void show(const store::ListRequests& list);
 
     bool as_csv_ = false;
-    std::shared_ptr<std::vector<std::string>> found_ = std::make_shared<std::vector<std::string>>(); // the operation fills it
+    std::shared_ptr<std::vector<std::string>> found_ = std::make_shared<std::vector<std::string>>(); // filled by the operation
 };
 
-// Of one key (which may be gone), or of the account.
+// Lists the requests of one key (which may be gone), or of the account.
 void RequestLogsCall::begin(Action /*action*/) {
     Result<LogQuery> query = read_log_query(arguments());
     if (!query) {

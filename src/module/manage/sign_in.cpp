@@ -11,7 +11,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr Pace pace_of_sign_ins{6000, 100}; // of an account: sessions and entries of the log are bounded by it
+constexpr Pace pace_of_sign_ins{6000, 100}; // of an account; bounds its sessions and log entries
 
 json_t* number(std::uint64_t value) {
     return json_integer(static_cast<json_int_t>(value));
@@ -53,7 +53,7 @@ void SessionCall::show() {
     send_session(NGX_HTTP_OK, caller().session->stored.until_ms);
 }
 
-// The access phase has taken the key out of the body and let it pass.
+// The access phase has already taken the key from the body and accepted it.
 void SessionCall::sign_in() {
     const std::optional<std::string> token = make_session_token(store::system_random);
     const std::optional<Digest> sha = token ? sha256(*token) : std::nullopt;

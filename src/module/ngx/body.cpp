@@ -4,7 +4,7 @@ namespace api_key::module {
 
 namespace {
 
-// One that was asked for before, as by a `map`, is remembered with its old value.
+// A variable that was evaluated before, as by a `map`, is cached with its old value.
 void forget_variable(ngx_http_request_t* r, std::string_view name) {
     const auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_get_module_main_conf(r, ngx_http_core_module));
     const auto* variables = static_cast<const ngx_http_variable_t*>(core->variables.elts);
@@ -16,7 +16,7 @@ void forget_variable(ngx_http_request_t* r, std::string_view name) {
     }
 }
 
-// `$content_length`, and what FastCGI, uwsgi and SCGI are told, is the header's text.
+// `$content_length` and what FastCGI, uwsgi and SCGI get come from the text of the header.
 ngx_int_t set_content_length(ngx_http_request_t* r, std::size_t size) {
     r->headers_in.content_length_n = static_cast<off_t>(size);
     if (ngx_table_elt_t* header = r->headers_in.content_length) {
@@ -42,7 +42,7 @@ std::optional<std::string> whole_body(ngx_http_request_t* r, off_t most) {
         ngx_buf_t* buffer = link->buf;
         const off_t size = ngx_buf_size(buffer);
         if (size == 0) {
-            continue; // nginx hands out an empty one, without memory or file, for Content-Length: 0
+            continue; // for Content-Length: 0 nginx passes an empty buffer without memory or file
         }
         if (static_cast<off_t>(body.size()) + size > most) {
             return std::nullopt;

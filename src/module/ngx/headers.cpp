@@ -4,7 +4,7 @@ namespace api_key::module {
 
 namespace {
 
-// nginx steps from part to part without asking whether the next one is empty.
+// nginx does not check whether the next part is empty, so an empty one must be unlinked.
 void unlink_part(ngx_list_t& list, ngx_list_part_t& part) {
     if (&part == &list.part) {
         part.nelts = 0;
@@ -34,7 +34,7 @@ std::string_view header_value(ngx_http_request_t* r, std::string_view name) {
     return {};
 }
 
-// Splits the list's part around the element: the pointers that nginx holds to the other headers stay good.
+// Splits the list's part around the element, so that the pointers that nginx holds to other headers stay valid.
 ngx_int_t remove_header(ngx_pool_t* pool, ngx_list_t& list, ngx_list_part_t& part, ngx_uint_t index) {
     auto* elements = static_cast<ngx_table_elt_t*>(part.elts);
     const bool is_last_part = list.last == &part;

@@ -9,7 +9,7 @@ namespace {
 constexpr ngx_msec_t first_pause_ms = 1;
 constexpr ngx_msec_t max_pause_ms = 50;
 
-// When the store cannot be asked any more.
+// The answer when the store cannot be asked any more.
 std::vector<store::LateNode> nobody_knows() {
     return {{"(the store went away)", false, 0}};
 }

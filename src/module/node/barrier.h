@@ -1,4 +1,4 @@
-// Revocation as a barrier: the answer to a change is sent when all nodes have applied it, or after a second names those that have not.
+// A barrier for revocation: the answer to a change is sent when all nodes have applied it, or after a second names those that have not.
 #pragma once
 
 #include <cstdint>

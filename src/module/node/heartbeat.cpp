@@ -5,7 +5,7 @@ namespace api_key::module {
 Heartbeat::Heartbeat(StoreLink& link, cache::ChangeLog& changes, const store::Node& node, Listener& listener)
     : link_(link), changes_(changes), node_(node), listener_(listener), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {}
 
-// What is applied while an acknowledgement is on its way goes with the next one.
+// Changes applied while an acknowledgement is in flight go with the next one.
 void Heartbeat::acknowledge() {
     const std::uint64_t applied = changes_.sequence();
     if (acknowledging_ || applied == acknowledged_) {
@@ -33,7 +33,7 @@ void Heartbeat::beat() {
 void Heartbeat::beaten(const store::Heartbeat& flow) {
     is_running_ = false;
     if (flow.outcome() != store::Outcome::done) {
-        return; // the client has logged that the store is away
+        return; // the client logs outages
     }
     report_store(flow.problem());
     if (flow.problem() == nullptr) {

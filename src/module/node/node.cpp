@@ -42,7 +42,7 @@ store::Node this_node(cache::Zone& zone, const MainConfiguration& configuration)
 void deregister(cache::Zone& zone, const MainConfiguration& configuration) {
     const store::ClientOptions& redis = *configuration.redis;
     if (zone.header().confirmed_ms.load() == 0) {
-        return; // it never was there
+        return; // it never registered
     }
     if (Result<store::BlockingRunner> runner = store::BlockingRunner::connect(redis.access, redis.timeout_ms)) {
         store::ForgetNode flow(*configuration.keyspace, name_of(zone.header().node.load()));

@@ -41,7 +41,7 @@ void StoreCheck::look() {
     }
 }
 
-// For the operator's tool. A worker of an older configuration leaves what the newest has told.
+// Publishes the settings for the operator's tool. A worker of an older configuration does not overwrite those of the newest.
 void StoreCheck::tell_settings() {
     if (ngx_worker == 0 && main_.number == zone_.header().configuration.load()) {
         link_.send<store::TellSettings>(Lane::requests, node_, settings_of(main_));

@@ -60,7 +60,7 @@ void StoreLink::stop() {
     }
     reads_.stop();
     writes_.stop();
-    requests_.stop(); // the others follow it
+    requests_.stop(); // the other clients follow it as their leader
 }
 
 } // namespace api_key::module

@@ -20,10 +20,10 @@ class StoreLink {
   public:
     // What a connection is for, so that no kind of work queues behind another.
     enum class Lane : std::uint8_t {
-        requests, // what requests wait for
+        requests, // flows that requests wait for
         grants,   // allowances and holds: `requests`, unless grants wait for a replica
         writes,   // changes, which wait for a replica
-        reads,    // what tenants read, however large it is
+        reads,    // reads of tenants, however large
     };
 
     // All of these must outlive the link.
@@ -43,10 +43,10 @@ class StoreLink {
         run<Flow>(lane, nullptr, nullptr, std::forward<Arguments>(arguments)...);
     }
 
-    // At the end of the worker: what is left goes over a connection that blocks, the same one for all services. It is made at the first
-    // call. False when the store is away, or was lost meanwhile: nothing need be taken out for it.
+    // For a worker that shuts down: opens, at the first call, a blocking connection that all services share for their final reports. False
+    // when the store is down, or was lost since: then nothing need be taken out for it.
     bool can_run_last();
-    void run_last(store::Flow& flow); // to its end
+    void run_last(store::Flow& flow); // runs the flow to its end
 
     store::Client& client(Lane lane) { return *lanes_[static_cast<std::size_t>(lane)]; }
     const store::Keyspace& keyspace() const { return keyspace_; }

@@ -25,7 +25,7 @@ std::string random_name() {
 
 } // namespace
 
-// One worker of each node takes part.
+// Only one worker of each node takes part.
 Alerts::Alerts(StoreLink& link, cache::Metrics& metrics, const AlertTarget* target)
     : link_(link), metrics_(metrics), target_(target), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     if (target_ != nullptr && ngx_worker == 0) {
@@ -35,7 +35,7 @@ Alerts::Alerts(StoreLink& link, cache::Metrics& metrics, const AlertTarget* targ
     }
 }
 
-// Asks also while it may not send: who does not ask loses the lease, and another node would send the same.
+// Keeps asking while it may not send: otherwise it would lose the lease, and another node would send the same alert.
 void Alerts::tick() {
     if (ngx_exiting) {
         return;
@@ -55,7 +55,7 @@ bool Alerts::may_send() const {
     return !post_->is_running() && ngx_current_msec >= next_try_ms_;
 }
 
-// The first look tells how it was; only what changes is news.
+// The first check only sets the state; later changes are alerts.
 void Alerts::watch_store() {
     const bool is_up = link_.is_up();
     if (store_up_ && *store_up_ != is_up) {
@@ -121,17 +121,17 @@ void Alerts::drop() {
     }
 }
 
-// Behind the others: it may be the only one that its receiver does not get.
+// Goes behind the others, as it may be the only one that the receiver cannot take.
 void Alerts::put_back() {
     if (outgoing_.id.empty()) {
-        of_node_.push_front(std::move(outgoing_)); // in their order
+        of_node_.push_front(std::move(outgoing_)); // keeps their order
         stores_turn_ = true;
     } else {
         link_.send<store::PutBackAlert>(Lane::requests, outgoing_.id, outgoing_.name);
     }
 }
 
-// Once per change of state.
+// Logs once per change of state.
 void Alerts::tell(bool taken, const std::string& problem) {
     const std::string now = taken ? std::string() : problem;
     if (now == problem_) {

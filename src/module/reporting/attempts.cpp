@@ -12,7 +12,7 @@ constexpr std::uint64_t told_for_ms = 60'000;
 constexpr std::uint64_t kept_unknown = 10'000; // entries of the log of account 0, once there are more than:
 constexpr std::uint64_t max_unknown = 11'000;
 
-// A key that was shown and is not good here; a limit or a store that is away is no attempt.
+// A key was presented and is not good here. A limit, or a store that is down, is no attempt.
 bool is_attempt(Reason reason) {
     switch (reason) {
     case Reason::multiple_keys:
@@ -54,7 +54,7 @@ void Attempts::note(const RequestContext& context) {
                                   store::Attempt{account, key_id, reason, network});
 }
 
-// The log of those whose account nobody knows has no owner who would read all of it.
+// No owner reads the whole log of account 0, which has the attempts with unknown keys, so it is trimmed.
 void Attempts::noted(const store::NoteAttempt& note) {
     if (note.account() != 0 || note.log_size() <= max_unknown || ngx_exiting) {
         return;

@@ -12,7 +12,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::size_t numbers_at_once = 300; // of counters, in one message: the store adds them up without a pause
+constexpr std::size_t numbers_at_once = 300; // of counters, in one message: a script blocks the store while it adds them up
 constexpr std::size_t few = 16;              // requests of a batch
 constexpr std::size_t usual_size = 192;      // of one, packed
 constexpr std::size_t max_logs = 64;         // of accounts, in one message
@@ -31,7 +31,7 @@ std::string_view path_of(const ngx_http_request_t* r) {
 constexpr std::string_view other_models = "(others)";
 constexpr std::size_t max_model_length = 64;
 
-// Clients make up names: what has one by itself in the counters was answered by somebody who knows it.
+// Clients choose the names, so a model gets its own counter only for a successful answer of an upstream, which knows it.
 std::string_view counted_model(const RequestContext& context) {
     const ngx_http_request_t* r = context.request;
     const auto is_good = [](ngx_uint_t status) { return status >= NGX_HTTP_OK && status < NGX_HTTP_SPECIAL_RESPONSE; };
@@ -51,7 +51,7 @@ UsageCounts& counts_of(std::vector<std::pair<std::string, UsageCounts>>& models,
     return one != models.end() ? one->second : models.emplace_back(std::string(name), UsageCounts{}).second;
 }
 
-// How many numbers a message has for it, at most: by key, by category and by model, in minutes, hours and days.
+// The most numbers that a message has for a key: by key, by category and by model, in minutes, hours and days.
 std::size_t numbers_of(const store::KeyUse& use) {
     const std::size_t by_key = counters_of(use.counts).size();
     return 3 * (2 * by_key + 4 * use.models.size());
@@ -86,7 +86,7 @@ void RequestRecords::note(const RequestContext& context) {
     }
 }
 
-// A busy key comes again and again.
+// Remembers the last key, as a busy one comes again and again.
 store::KeyUse* RequestRecords::use_of(const RecordView& record) {
     if (record.id == last_key_ && last_use_ != nullptr) {
         return last_use_;
@@ -213,7 +213,7 @@ void RequestRecords::clear_batch() {
     batch_count_ = 0;
 }
 
-// What could not be told is told again, by the same name.
+// A batch that could not be sent is sent again under the same number, so that the store can drop a duplicate.
 void RequestRecords::send_counts() {
     uses_to_send_ = uses_.size();
     send_next_counts();
@@ -238,7 +238,7 @@ void RequestRecords::counts_sent(const store::CountRequests& flow) {
     }
 }
 
-// That the store is away is told already.
+// The client logs outages, so they are not logged again here.
 void RequestRecords::tell_state(const store::Flow& flow) {
     const bool done = flow.outcome() == store::Outcome::done;
     if (const std::string problem = done || !link_.is_up() ? std::string() : flow.reason(); problem != problem_) {
@@ -249,7 +249,7 @@ void RequestRecords::tell_state(const store::Flow& flow) {
     }
 }
 
-// Before the ring is full, the interval or not.
+// Due early, before the interval ends, so that the ring does not fill up.
 bool RequestRecords::is_log_due() const {
     return !batch_running_ && ring_.size() >= std::min(batch_size, ring_.capacity() / 4);
 }
@@ -305,7 +305,7 @@ void RequestRecords::tell_everything() {
         }
         sent_uses_.clear();
     }
-    while (link_.can_run_last() && take_log()) { // what is in the ring stays there for other workers, where it cannot be sent
+    while (link_.can_run_last() && take_log()) { // requests that cannot be sent stay in the ring for other workers
         store::LogRequests flow(link_.keyspace(), batch_message_, batch_, keep_);
         link_.run_last(flow);
         if (flow.outcome() != store::Outcome::done) {

@@ -90,18 +90,18 @@ struct RequestContext {
     // Its limits, if nothing else refuses its key.
     bool has_limits = false;
     LimitAnswer limit_answer = LimitAnswer::none;
-    std::uint16_t record_reads = 0; // that had to be repeated
+    std::uint16_t record_reads = 0; // repeated because the key had changed
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked
     std::uint64_t limits_fingerprint = 0;
     cache::Allowances::Charge taken;       // what the request was charged to
-    std::optional<cache::Refusal> refusal; // when refused
+    std::optional<cache::Refusal> refusal; // set when refused
 
     // Its money; see cost.h and money.h.
     bool ended = false;
     bool is_reserved = false;
     std::int32_t first_byte_ms = -1; // after the request began; -1: nothing was answered
-    bool answer_ended = false;       // by itself, not cut off
+    bool answer_ended = false;       // it is complete, not cut off
     LimitAnswer money_answer = LimitAnswer::none;
     const LocationConfiguration* charging = nullptr; // the location that decided its cost; null: none is charged
     const ModelPrice* price = nullptr;

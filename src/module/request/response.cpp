@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t id_bytes = 16;
 
-// Eight hexadecimal digits of random bits, all at once: which is which does not matter.
+// Eight hexadecimal digits of random bits, computed in parallel; their order does not matter.
 std::uint64_t hex_digits(std::uint32_t word) {
     constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
     const std::uint64_t wide = word | std::uint64_t{word} << 28U;
@@ -38,7 +38,7 @@ std::uint64_t hex_digits(std::uint32_t word) {
     return nibbles + ones * '0' + letters * ('a' - '0' - 10);
 }
 
-// Random bytes are cheap by the page.
+// Reads random bytes a page at a time, which is cheaper.
 bool take_random(std::span<std::uint8_t, id_bytes> out) {
     static std::array<std::uint8_t, 256 * id_bytes> page;
     static std::size_t left = 0;
@@ -53,7 +53,7 @@ bool take_random(std::span<std::uint8_t, id_bytes> out) {
     return true;
 }
 
-// As nginx makes its $request_id, but for where the randomness comes from.
+// Formatted like nginx's $request_id; only the source of randomness differs.
 bool make_request_id(ngx_http_request_t* r, ngx_http_variable_value_t& value) {
     std::array<std::uint8_t, id_bytes> random{};
     auto* text = static_cast<u_char*>(ngx_pnalloc(r->pool, 2 * id_bytes));
@@ -93,7 +93,7 @@ ngx_int_t set_request_id_header(ngx_http_request_t* r) {
     ngx_table_elt_t* header = nullptr;
     for_each_header(r->headers_out.headers, name, [&](ngx_table_elt_t& one) {
         if (one.hash != 0) {
-            one.hash = 0; // the upstream's is another's
+            one.hash = 0; // the upstream's id is replaced by ours
             header = &one;
         }
     });
@@ -129,7 +129,7 @@ void set_content(ngx_http_request_t* r, std::string_view type, std::size_t lengt
 ngx_int_t send_body(ngx_http_request_t* r, ngx_uint_t status, std::string_view type, std::string_view body) {
     r->headers_out.status = status;
     set_content(r, type, body.size());
-    r->disable_not_modified = 1; // no 412 or 304 in place of the answer: what was asked for is done
+    r->disable_not_modified = 1; // the operation was done, so a conditional request must not turn the answer into 412 or 304
     if (add_common_headers(r) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

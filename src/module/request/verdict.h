@@ -1,4 +1,4 @@
-// What the access phase does next with a request.
+// The access phase's next step with a request.
 #pragma once
 
 #include "core/policy/reason.h"
@@ -13,7 +13,7 @@ class Verdict {
 
     static Verdict pass() { return Reason::none; }
     static Verdict wait() { return {Kind::wait, NGX_AGAIN}; }                  // until it is resumed
-    static Verdict finish(ngx_int_t result) { return {Kind::finish, result}; } // the phase answers that
+    static Verdict finish(ngx_int_t result) { return {Kind::finish, result}; } // the phase returns this
 
     bool passes() const { return kind_ == Kind::pass; }
     bool refuses() const { return kind_ == Kind::refuse; }

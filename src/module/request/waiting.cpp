@@ -17,7 +17,7 @@ void run_phases(ngx_event_t* event) {
 void body_is_here(ngx_http_request_t* r) {
     RequestContext& context = *find_context(r);
     context.body_read = true;
-    context.progress = Progress::fresh; // what was known of its key may have aged meanwhile
+    context.progress = Progress::fresh; // what was known of its key may be stale by then
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
     ngx_http_core_run_phases(r);

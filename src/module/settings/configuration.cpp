@@ -67,7 +67,7 @@ void add_places(ServerConfiguration& server, const Places& places) {
 
 const Places& default_places() {
     static const Places* const places = [] {
-        auto* made = new Places; // never freed: outlives every configuration
+        auto* made = new Places; // never freed, as it is shared by all configurations
         made->bearer = true;
         return made;
     }();
@@ -105,7 +105,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     }
 }
 
-// Of a place with a key: what the server and the whole configuration have to know.
+// Notes for the server and the main configuration what a location with a key needs.
 void note_place(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
     add_places(server, *location.places);
     main.max_stale_ms = std::max(main.max_stale_ms, location.stale_ms);
@@ -199,7 +199,7 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
 
 namespace {
 
-// A name that is asked for while requests wait.
+// The resolver for a name that is looked up while requests wait.
 ngx_int_t set_resolver(ngx_conf_t* cf, MainConfiguration& main) {
     constexpr ngx_msec_t min_ms = 1000;
     store::ClientOptions& redis = *main.redis;

@@ -79,7 +79,7 @@ struct AlertTarget {
     std::string secret; // key for the signature
 };
 
-// What a variable exposes: a header or an argument where a credential may stand in some server, or anything else.
+// The part of a request that a variable exposes: a header or an argument where a credential may stand in some server, or anything else.
 enum class VariableSource : std::uint8_t { other, header, argument };
 
 // nginx's own getter; see variable_guard.h.
@@ -183,7 +183,7 @@ char* merge_server_configuration(ngx_conf_t* cf, void* parent, void* child);
 void* create_location_configuration(ngx_conf_t* cf);
 char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
 
-// Of several content directives in a location, nginx uses the last.
+// nginx uses the last of several content directives in a location.
 inline bool serves_metrics(const LocationConfiguration& location, const ngx_http_core_loc_conf_t& core) {
     return location.metrics != nullptr && core.handler == location.metrics;
 }

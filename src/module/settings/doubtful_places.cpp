@@ -31,8 +31,8 @@ bool is_modelless(const MainConfiguration& main, const LocationConfiguration& lo
     return location.refuses_scopes && (in_plans || says(location, Reason::model_not_allowed));
 }
 
-// Where an early answer stands beside the `api_key` nobody has to show a key. One that is inherited, or stands in an `if`, is meant for
-// more than that, but hardly for contents.
+// With an early answer next to `api_key`, no request has to present a key. An `api_key` that is inherited, or an answer in an `if`, may be
+// intended as the `api_key` covers more than that, but hardly if the answer has content.
 bool opens(const LocationConfiguration& location) {
     const std::optional<EarlyAnswer>& answer = location.early_answer;
     return answer && (answer->has_content || (!location.types_inherited && !answer->conditional));
@@ -60,7 +60,7 @@ void note_doubts(ngx_conf_t* cf, MainConfiguration& main, const LocationConfigur
         ngx_log_error(NGX_LOG_WARN, cf->log, 0, "\"%s\" answers before \"api_key\" asks for a key, in %V:%ui", answer.directive,
                       &answer.line.file, answer.line.line);
     }
-    const bool is_place = core->name.len != 0 && core->noname == 0; // neither a server as a whole nor an `if`
+    const bool is_place = core->name.len != 0 && core->noname == 0; // neither a whole server nor an `if`
     const bool answers_itself =
         location.manages || serves_metrics(location, *core) || (location.early_answer && !location.early_answer->conditional);
     if (!is_place || answers_itself) {

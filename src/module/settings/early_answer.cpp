@@ -9,7 +9,7 @@ namespace api_key::module {
 
 namespace {
 
-// nginx asks modules for a directive in their order, and ours comes before the one whose directives these are.
+// nginx offers a directive to the modules in order, and ours comes before the rewrite module: this calls that module's handler.
 char* hand_on(ngx_conf_t* cf, const ngx_command_t& command) {
     for (ngx_module_t** module = cf->cycle->modules; *module != nullptr; module++) {
         if ((*module)->name == nullptr || std::string_view((*module)->name) != "ngx_http_rewrite_module") {
@@ -30,7 +30,7 @@ bool is_address(std::string_view text) {
     return std::any_of(beginnings.begin(), beginnings.end(), [&](std::string_view one) { return text.starts_with(one); });
 }
 
-// Of several the first is the one that answers.
+// Only the first of several answers.
 void note(ngx_conf_t* cf, void* configuration, const char* directive, bool has_content) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (!location.early_answer) {

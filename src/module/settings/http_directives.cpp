@@ -1,4 +1,4 @@
-// The directives of the http block but for api_key_redis and api_key_alert: the zone, the secrets, the plans, the kinds of keys.
+// The directives of the http block except api_key_redis and api_key_alert: the zone, the secrets, the plans, the key types.
 #include <algorithm>
 #include <string>
 

@@ -41,7 +41,7 @@ char* set_password_file(ngx_conf_t* cf, MainConfiguration& main, std::string_vie
     return password.empty() ? refuse(cf, "no password in the first line of", value) : NGX_CONF_OK;
 }
 
-// A file of the TLS parameters; relative to the configuration's directory.
+// A file of the TLS parameters, relative to the configuration's directory.
 char* set_file(ngx_conf_t* cf, std::string& file, std::string_view value) {
     ngx_str_t name = copy_to(cf->pool, value);
     if (name.data == nullptr || ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
@@ -109,8 +109,8 @@ char* set_parameter(ngx_conf_t* cf, MainConfiguration& main, std::string_view ar
     return refuse(cf, "invalid parameter", argument);
 }
 
-// As `host:port` and unix sockets are resolved everywhere in nginx: when the configuration is read. What cannot be may still be known to a
-// resolver, which stands in the http block, perhaps further down.
+// Resolved when the configuration is read, as everywhere in nginx. A name that cannot be resolved then may still be known to a resolver,
+// which the http block may set further down.
 char* resolve(ngx_conf_t* cf, const store::Endpoint& endpoint, MainConfiguration& main) {
     store::ClientOptions& options = *main.redis;
     const store::Location& location = options.access.location;
@@ -141,7 +141,7 @@ char* resolve_all(ngx_conf_t* cf, MainConfiguration& main) {
     return NGX_CONF_OK;
 }
 
-// What the parameters must be together.
+// Checks the parameters against each other.
 char* check_parameters(ngx_conf_t* cf, const store::ClientOptions& redis) {
     const store::TlsOptions& tls = redis.tls.options;
     if (!redis.access.user.empty() && redis.access.password.empty()) {

@@ -10,7 +10,7 @@ ngx_slab_pool_t* slab_of(ngx_shm_zone_t* shared) {
     return reinterpret_cast<ngx_slab_pool_t*>(shared->shm.addr);
 }
 
-// The slab mutex: the master frees it when its holder was killed.
+// The slab pool's mutex: the master unlocks it when its holder was killed.
 cache::Mutex mutex_of(ngx_slab_pool_t* slab) {
     return {&slab->mutex, [](void* mutex) { ngx_shmtx_lock(static_cast<ngx_shmtx_t*>(mutex)); },
             [](void* mutex) { ngx_shmtx_unlock(static_cast<ngx_shmtx_t*>(mutex)); }};

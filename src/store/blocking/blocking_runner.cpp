@@ -101,7 +101,7 @@ bool BlockingRunner::exchange(std::span<const Command> commands, std::vector<Rep
     }
     if (!good) {
         problem_ = connection_->problem();
-        connection_.reset(); // what is still to come would be taken for other answers
+        connection_.reset(); // late replies would be taken for those to other commands
     }
     return good;
 }
@@ -111,7 +111,7 @@ Reply BlockingRunner::command(const Command& command) {
     return exchange(std::span(&command, 1), replies) ? std::move(replies[0]) : nullptr;
 }
 
-// After an error that is a way to go on: connects to where that is, or waits a little for it.
+// Follows a redirect: connects to its target, or waits a little.
 std::optional<Error> BlockingRunner::go_on(const redisReply* reply) {
     if (detour_of(reply) == Detour::moved) {
         if (std::optional<Endpoint> target = target_of(reply, server_)) {
@@ -147,7 +147,7 @@ void BlockingRunner::run_steps(Flow& flow) {
         if (!exchange(commands, replies)) {
             return flow.fail(problem_.empty() ? "not connected" : problem_);
         }
-        // a slot on its way to another server is there soon: one connection is enough to wait for that
+        // a slot in migration arrives soon: waiting on one connection is enough
         for (std::size_t index = 0; index < commands.size() && Clock::now() < end; index++) {
             while (detour_of(replies[index].get()) != Detour::none && Clock::now() < end) {
                 if (std::optional<Error> error = go_on(replies[index].get())) {

@@ -16,7 +16,7 @@ struct Account {
     std::string plan;
     bool active = true;
     std::int64_t created_ms = 0;
-    std::vector<std::string> key_types; // of which it has keys; ReadAccount only
+    std::vector<std::string> key_types; // the types that it has keys of; ReadAccount only
 };
 
 class CreateAccount : public StepFlow {

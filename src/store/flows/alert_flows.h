@@ -12,7 +12,7 @@
 namespace api_key::store {
 
 struct StoredAlert {
-    std::string id;                            // of its entry in the stream
+    std::string id;                            // id of its entry in the stream
     std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires
 
     std::int64_t at_ms() const;      // unix

@@ -41,7 +41,7 @@ ScriptCall call_of_grant(const Keyspace& keyspace, const LimitedKey& key, std::u
                                  .account = key.account});
 }
 
-// How the limits stand, in what grant.lua answers; false when it is something else.
+// Reads the state of the limits in grant.lua's answer; false when it is malformed.
 bool read_states(const Reply& reply, WindowStates& states) {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != head_elements + 3 * window_count) {
         return false;

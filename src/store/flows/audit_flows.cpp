@@ -12,7 +12,7 @@ namespace {
 
 constexpr Pace pace_of_attempts{6000, 100};
 constexpr std::size_t max_examined = 10'000;
-constexpr std::size_t entries_at_once = 250; // and bytes, between two turns of a worker's event loop
+constexpr std::size_t entries_at_once = 250; // limits for one turn of a worker's event loop
 constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
 
 } // namespace
@@ -81,7 +81,7 @@ std::vector<Command> TrimAudit::step(std::span<const Reply> replies) {
 std::vector<Command> TrimAudit::trim(const redisReply* reply) {
     const StoredAuditEntry last = is_array(reply) && reply->elements == 1 ? read_audit_entry(reply->element[0]) : StoredAuditEntry{};
     if (last.number == 0) {
-        return end(Outcome::done); // it has gone before
+        return end(Outcome::done); // it was removed before
     }
     stage_ = Stage::trim;
     AuditEvent event;
@@ -197,8 +197,8 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     return end(Outcome::done);
 }
 
-// The head; then, where the oldest entries were taken out, the entry that says so: it is looked at as all others, and says what the first
-// that is left follows.
+// Reads the head and, where the oldest entries were removed, the entry that records it. That entry is verified like all others, and names
+// the signature that the first remaining entry follows.
 std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
     if (!is_array(reply) || (head_read_ ? reply->elements > 1 : reply->elements != 3)) {
         return give_up("unexpected reply to a read of the security log");

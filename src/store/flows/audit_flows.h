@@ -97,7 +97,7 @@ class ListAudit : public StepFlow {
     std::uint64_t before_;
     KeyLabels labels_;
     Stage stage_ = Stage::start;
-    bool is_end_ = false; // of the log is reached
+    bool is_end_ = false; // the end of the log is reached
     std::vector<Candidate> candidates_;
     std::size_t examined_ = 0;
     std::size_t bytes_ = 0;

@@ -18,7 +18,7 @@ std::string bytes(const Digest& digest) {
     return std::string(as_bytes(digest));
 }
 
-// Of the secret before the last rotation; empty when there is none.
+// The digest of the secret before the last rotation; empty when there is none.
 std::string previous_bytes(const KeyRecord& key) {
     return key.previous_until_ms != 0 ? bytes(key.previous_digest) : std::string();
 }
@@ -27,7 +27,7 @@ std::string once_key(const Keyspace& keyspace, std::uint64_t account, const std:
     return once ? keyspace.idempotency(account, once->key) : keyspace.epoch();
 }
 
-// What became of a key: the members that differ.
+// The security log's event of a change, with the members that differ.
 AuditEvent event_of(std::string action, const KeyRecord& before, const KeyRecord& after, std::int64_t now_ms) {
     AuditEvent event;
     event.action = std::move(action);
@@ -220,7 +220,7 @@ std::vector<Command> UpdateKey::change() {
     }
     AuditEvent event = event_of({}, key_, after_, store_now_ms());
     event.action = action_of_change(event.after.get());
-    // To disable a key is never too often: it takes a change that is counted to enable it again.
+    // Disabling a key is exempt from the pace of changes: a change that is counted has to enable it again.
     const Pace paced = event.action == "key.disable" ? Pace{} : pace();
     return send(scripts::update_key::call({.epoch = keyspace_.epoch(),
                                            .key = keyspace_.key(id_),

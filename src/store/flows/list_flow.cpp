@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t max_chunk = 500;
 constexpr std::size_t usual_size = 512;                        // of a record without its lists
-constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, between two turns of a worker's event loop
+constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, read in one turn of a worker's event loop
 
 } // namespace
 
@@ -32,7 +32,7 @@ std::vector<Command> ListKeys::step(std::span<const Reply> replies) {
     return read_records(replies);
 }
 
-// One more id than the chunk tells whether there is more.
+// Asks for one id more than the chunk, to learn whether there are more.
 std::vector<Command> ListKeys::ask_ids() {
     stage_ = Stage::ids;
     chunk_ = std::min(std::max<std::size_t>(limit_, 100), max_chunk);
@@ -83,7 +83,7 @@ std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
     return commands;
 }
 
-// What is not a list of its owner's is small.
+// Adds the sizes of the lists that an owner has set: everything else in a record is small.
 std::vector<Command> ListKeys::read_sizes(std::span<const Reply> replies) {
     sizes_.assign(ids_.size(), usual_size);
     const std::size_t lists = replies.size() / ids_.size();
@@ -129,7 +129,7 @@ std::vector<Command> ListKeys::read_records(std::span<const Reply> replies) {
 
 void ListKeys::read_record_of(std::uint64_t id, const redisReply* reply) {
     if (is_array(reply) && reply->elements == 0) {
-        return; // deleted meanwhile
+        return; // deleted in between
     }
     Result<KeyRecord> record = read_record(id, reply);
     if (!record) {

@@ -16,7 +16,7 @@ struct Owner {
     std::uint64_t account;
 };
 
-// The index's `id:account`.
+// Parses the index's `id:account`.
 std::optional<Owner> parse_owner(std::string_view text) {
     const std::size_t colon = std::min(text.find(':'), text.size());
     const std::optional<std::uint64_t> id = whole_number(text.substr(0, colon));
@@ -83,7 +83,7 @@ std::vector<Command> LookupKey::read_epoch(std::span<const Reply> replies) {
     return end(Outcome::not_found);
 }
 
-// The index alone opens nothing: the record has to name the digest, and where a rotation left an overlap, until when.
+// An index entry alone grants nothing: the record has to name the digest and, for one replaced by a rotation, until when it is valid.
 bool LookupKey::confirms(const Digest& digest) {
     const KeyRecord& key = found_.key;
     if (equal_in_constant_time(as_bytes(key.digest), as_bytes(digest))) {
@@ -104,7 +104,7 @@ std::vector<Command> LookupKey::read_record_and_account(std::span<const Reply> r
         return give_up("unexpected replies to a look-up");
     }
     if (key->elements == 0) {
-        stage_ = Stage::epoch; // deleted meanwhile, or the store was emptied
+        stage_ = Stage::epoch; // deleted in between, or the store was emptied
         return ask_whether_nobody();
     }
     Result<KeyRecord> record = read_record(id_, key);

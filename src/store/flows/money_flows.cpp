@@ -14,7 +14,7 @@ namespace api_key::store {
 
 namespace {
 
-// As shared/wallet.lua writes it; nothing when it is something else.
+// Parses an entry as shared/wallet.lua writes it; nothing when it is something else.
 std::optional<Transaction> read_transaction(std::uint64_t id, std::string_view text) {
     Transaction transaction;
     transaction.id = id;
@@ -232,7 +232,7 @@ SpendState read_spending(std::string_view text, std::int64_t store_now_ms) {
     spend.month = month_of(store_now_ms);
     const std::optional<std::int64_t> month = signed_number(next_part(text, ' '));
     const std::int64_t used = signed_number(next_part(text, ' ')).value_or(0);
-    if (month && *month >= spend.month) { // a clock that goes back begins no month twice
+    if (month && *month >= spend.month) { // so that a clock that goes back does not begin a month twice
         spend.month = *month;
         spend.used = used;
     }

@@ -17,7 +17,7 @@ namespace api_key::store {
 struct HoldReport {
     std::uint64_t key_id = 0;
     std::uint64_t account = 0;
-    std::string node;          // that has the hold
+    std::string node;          // the node that has the hold
     std::uint64_t hold = 0;    // a random name
     std::uint32_t number = 1;  // 1 opens it; grows with each report
     std::int64_t spent = 0;    // since it was opened

@@ -54,8 +54,8 @@ std::vector<Command> CheckPeppers::read_known(std::span<const Reply> replies) {
             {"XREVRANGE", keyspace_.audit(account_), "+", "-", "COUNT", "2"}};
 }
 
-// The oldest entry is of the pepper that came first: it tells whether that is ours. A newer one may be of a pepper that should not have
-// been used, and can only prove.
+// The oldest entry was signed with the first pepper, so it tells whether that is ours. A newer one may have been signed with a pepper that
+// should not have been used: it can prove ours right, but not wrong.
 std::vector<Command> CheckPeppers::read_entries(std::span<const Reply> replies) {
     const redisReply* oldest = replies[0].get();
     const redisReply* newest = replies[1].get();

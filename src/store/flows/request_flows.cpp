@@ -13,9 +13,9 @@ namespace api_key::store {
 namespace {
 
 constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
-constexpr std::size_t max_names = 99; // of one counter, and "(others)": they come from clients
+constexpr std::size_t max_names = 99; // of one counter, beside "(others)"; bounded because clients choose them
 constexpr std::size_t max_entries = 500;
-constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, between two turns of a worker's event loop
+constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, read in one turn of a worker's event loop
 constexpr std::size_t max_examined = 20'000;
 
 struct Group {
@@ -141,7 +141,7 @@ std::vector<Command> ListRequests::ask() {
                             {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
 }
 
-// From the newest of its requests, or the cursor, to the oldest.
+// Goes from the newest of the entry's requests, or the cursor, to the oldest.
 void ListRequests::read_entry(const redisReply* fields) {
     std::string_view packed = hash_field(fields, "r");
     std::vector<RequestLogEntry> requests;
@@ -159,7 +159,7 @@ void ListRequests::read_entry(const redisReply* fields) {
             candidates_.push_back({std::move(requests[index]), {cursor_.entry, index + 1}});
         }
     }
-    cursor_.index = 1; // all were looked at
+    cursor_.index = 1; // all of this entry were examined
 }
 
 std::vector<Command> ListRequests::read_entries(const redisReply* reply) {

@@ -89,7 +89,7 @@ class ListRequests : public StepFlow {
 
     struct Candidate {
         RequestLogEntry request;
-        LogCursor cursor; // of the requests that are older
+        LogCursor cursor; // where older requests begin
     };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -107,9 +107,9 @@ class ListRequests : public StepFlow {
     KeyLabels labels_;
     Found found_;
     Stage stage_ = Stage::start;
-    bool is_end_ = false; // of the log is reached
+    bool is_end_ = false; // the end of the log is reached
     std::vector<Candidate> candidates_;
-    std::size_t count_ = 0; // of requests found
+    std::size_t count_ = 0; // number of requests found
     std::size_t examined_ = 0;
     std::string next_page_;
 };

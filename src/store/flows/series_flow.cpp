@@ -8,7 +8,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::size_t values_at_once = 1000; // between two turns of a worker's event loop
+constexpr std::size_t values_at_once = 1000; // in one turn of a worker's event loop
 
 } // namespace
 
@@ -55,7 +55,7 @@ std::vector<Command> ReadSeries::read_sizes(std::span<const Reply> replies) {
     return counters <= max_counters ? ask_names() : end(Conflict::too_much);
 }
 
-// As many buckets as have about so many fields together; of one that has more, a part.
+// Asks for as many buckets as have about so many fields together, or for a part of a larger one.
 std::vector<Command> ReadSeries::ask_names() {
     stage_ = Stage::names;
     std::size_t fields = 0;
@@ -115,7 +115,7 @@ std::vector<Command> ReadSeries::choose() {
     return ask_points();
 }
 
-// The busiest keys first, until enough are such as are asked for.
+// Reads labels of the busiest keys first, until enough keys match the query.
 std::vector<Command> ReadSeries::ask_labels() {
     stage_ = Stage::labels;
     candidates_.clear();

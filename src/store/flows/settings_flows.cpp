@@ -6,7 +6,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::uint64_t lately_ms = 3000; // a node is heard of every 250 ms
+constexpr std::uint64_t lately_ms = 3000; // a node sends a heartbeat every 250 ms
 
 } // namespace
 

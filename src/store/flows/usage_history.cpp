@@ -10,12 +10,12 @@ namespace api_key::store {
 
 namespace {
 
-// As much as the rings of the windows hold: the counters of use have buckets of a minute and of an hour.
+// The history covers what the rings of the windows hold; the usage counters have buckets of a minute and of an hour.
 constexpr std::int64_t minutes_of_days_bucket = info(Window::daily).bucket_ms / width_ms(UsageBucket::minute);
 constexpr std::int64_t kept_minutes = bucket_count(Window::daily) * minutes_of_days_bucket;
 constexpr std::int64_t kept_hours = bucket_count(Window::monthly);
 static_assert(info(Window::monthly).bucket_ms == width_ms(UsageBucket::hour));
-constexpr std::int64_t kept_days = 400; // of use; what is older is not known any more
+constexpr std::int64_t kept_days = 400; // of usage; older usage is not known any more
 
 bool has_any(const Quotas& quotas) {
     return quotas != Quotas{};

@@ -16,16 +16,16 @@ namespace api_key::store {
 
 namespace {
 
-// Commands that were sent on a detour: how often they are tried, and how long at most.
+// Redirected commands: how often they are retried, and how long at most.
 constexpr ngx_msec_t detour_interval_ms = 20;
-constexpr ngx_msec_t replica_interval_ms = 100; // a replica may become the master
+constexpr ngx_msec_t replica_interval_ms = 100; // a replica may be promoted
 constexpr std::chrono::milliseconds max_detour(1000);
 
 constexpr const char* another_server = "the server is another one than that which took the change";
 
 } // namespace
 
-// Where an operation is, between run() and its end. It is in one of these at a time; lost() ends those of all of them as unavailable.
+// Where an operation is between run() and its end: in one of these at a time. lost() ends the operations in all of them as unavailable.
 //
 //   queued_        until the first connection is there
 //   turns_         the next read of an account that reads much, until the reads of others had their turn
@@ -36,7 +36,7 @@ constexpr const char* another_server = "the server is another one than that whic
 //   detoured_      sent again by the timer, or as soon as there is another connection; for `max_detour` at most
 //   confirmation_  done, and what must survive a failover waits for a replica: one WAIT for all that was done before it, on the connection
 //                  that did it
-//   unsent_        ended without a command; told at the end of the turn, as run() never calls `done`
+//   unsent_        ended without a command; reported at the end of the turn, as run() never calls `done`
 class Client::Impl final : private Link::Owner, private Redirection::Owner, private Confirmation::Owner, private Deadline::Owner {
   public:
     Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
@@ -182,7 +182,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         if (was_read) {
             rest();
         }
-        follow(way); // others have time for it
+        follow(way); // this operation is out of time, but others are not
     }
 
     void rest() {
@@ -203,7 +203,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
     }
 
-    // Some of its commands have to be asked again: they were not executed.
+    // Retries those of its commands that were not executed.
     void go_round(Operation* operation, const Way& way) {
         if (way.detour == Detour::ask && way.target) {
             operation->connection = 0;
@@ -239,7 +239,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void not_redirected(Operation* operation) override {
         if (operation->connection == 0) {
-            return go_round(operation, {.detour = Detour::try_again}); // it was not sent
+            return go_round(operation, {.detour = Detour::try_again}); // the command was never sent
         }
         operation->flow->fail("the server that the slot is on its way to was lost");
         end_later(operation);
@@ -249,7 +249,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     std::uint64_t bytes_received() const override { return link_.received(); }
     void overdue() override { link_.give_up("a command timed out"); }
 
-    // Done, as far as this server goes.
+    // Done as far as the master is concerned; a replica may have to confirm it.
     void finish(Operation* operation) {
         const Flow& flow = *operation->flow;
         if (operation->is_bound || !(flow.must_survive() || (is_durable_ && flow.has_counted()))) {
@@ -283,7 +283,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         delete operation;
     }
 
-    // A flow that asks for nothing ends too, but never inside run().
+    // A flow without commands ends too, but never inside run().
     void end_later(Operation* operation) {
         unsent_.push_back(operation);
         ngx_post_event(&turn_event_, &ngx_posted_events);
@@ -322,15 +322,15 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     bool is_durable_;
     Link link_;
     Redirection redirection_;
-    Deadline deadline_; // of what runs
+    Deadline deadline_; // of `running_`
     Timer<&Impl::send_detoured> detour_timer_;
     Timer<&Impl::end_rest> rest_timer_;
-    ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms what was done in one turn together
-    std::deque<Operation*> queued_;   // for a connection that is being made
+    ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms together what was done in one turn
+    std::deque<Operation*> queued_;   // until there is a connection
     std::deque<Operation*> running_;  // sent, in the order of their replies
     std::deque<Operation*> detoured_; // to be sent again
-    ReadTurns turns_;                 // has those that wait for theirs
-    Confirmation confirmation_;       // has those that are done and wait for a replica
+    ReadTurns turns_;                 // holds those that wait for their turn
+    Confirmation confirmation_;       // holds those that are done and wait for a replica
     std::vector<Operation*> unsent_;  // ended without a command
     std::size_t waiting_ = 0;         // operations that are not abandoned
 };

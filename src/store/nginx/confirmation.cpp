@@ -33,7 +33,7 @@ void Confirmation::answered(const Flow& answer) {
     }
 }
 
-// Where it was done, and nowhere else: a server that never heard of it would count what it had counted before as not used.
+// Undone only over the same connection: on a server that never saw the operation, it would take back what was counted before.
 void Confirmation::take_back(const Operation& operation) {
     if (std::unique_ptr<Flow> flow = operation.flow->taken_back()) {
         owner_.run_bound(std::move(flow), operation.connection, nullptr, nullptr);

@@ -11,10 +11,10 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
-constexpr unsigned max_reads = 16; // in one turn of the event loop: others have their turn too
+constexpr unsigned max_reads = 16; // in one turn of the event loop, so that other connections get theirs
 constexpr std::uint64_t max_thrown_away = 4 * ReplyFrame::largest;
 constexpr const char* too_large = "unusable reply: too large";
-constexpr std::string_view told_of_it = "-ERR the reply is too large\r\n"; // in its place
+constexpr std::string_view told_of_it = "-ERR the reply is too large\r\n"; // delivered in place of the reply
 constexpr const char* unasked_reply = "a reply that nobody asked for";
 
 } // namespace
@@ -42,7 +42,7 @@ const char* Connection::open(const Server& server) {
     return nullptr;
 }
 
-// Connecting, TLS and logging in have the timeout each: what was reached late, because this process had to wait, is not given up at once.
+// Connecting, TLS and the login have a timeout each, so that a step that was late because this process was busy does not fail the next one.
 void Connection::expect_in_time() {
     timeout_.restart(options_.timeout_ms);
 }
@@ -131,7 +131,7 @@ void Connection::handshake_reply(const redisReply* reply) {
     }
     handshake_.erase(handshake_.begin());
     if (handshake_.empty() && left_ != 0) {
-        fail(unasked_reply); // it would be taken for the answer to the first command
+        fail(unasked_reply); // it would be taken for the reply to the first command
     } else if (handshake_.empty()) {
         timeout_.stop();
         ready_ = true;
@@ -139,7 +139,7 @@ void Connection::handshake_reply(const redisReply* reply) {
     }
 }
 
-// A server that does not know AUTH repeats the arguments, in quotes: the password never gets into a log.
+// A server that does not know AUTH quotes its arguments in the error: the password must not get into a log.
 std::string Connection::handshake_error(std::string_view command, const redisReply* reply) const {
     std::string reason(command);
     std::string_view said = text(reply);
@@ -164,7 +164,7 @@ void Connection::flush() {
             break;
         }
         if (size <= 0) {
-            return; // it has hung up: what it said before is read next, or the timeout comes
+            return; // the peer has closed: what it sent before is read next, or the timeout ends it
         }
         sent += static_cast<std::size_t>(size);
     }
@@ -205,7 +205,7 @@ void Connection::read() {
     ngx_post_event(connection->read, &ngx_posted_next_events);
 }
 
-// False when the connection is no longer the one it was; so are the others.
+// These return false when the connection is no longer the one that they were called for.
 bool Connection::take(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::string_view part = bytes.substr(0, frame_.take(bytes));
@@ -237,7 +237,7 @@ bool Connection::take_part(std::string_view part) {
     return deliver(std::move(reply));
 }
 
-// Its owner is told at once. The rest is read, so that the replies behind it can be, unless that would be too much.
+// Tells the owner at once. The rest of the reply is skipped so that those behind it can be read, unless it is too long.
 bool Connection::throw_away() {
     if (frame_.is_malformed() || frame_.min_size() > max_thrown_away) {
         fail(too_large);
@@ -259,7 +259,7 @@ bool Connection::throw_away() {
     return feed(told_of_it, error) && deliver(std::move(error));
 }
 
-// To hiredis, piece by piece: a reply is there with its last one.
+// Feeds hiredis piece by piece; the last piece completes the reply.
 bool Connection::feed(std::string_view bytes, Reply& reply) {
     void* taken = nullptr;
     if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK || redisReaderGetReply(reader_.get(), &taken) != REDIS_OK) {

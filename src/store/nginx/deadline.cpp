@@ -6,7 +6,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::uint64_t min_progress = 4096; // bytes in the time of the timeout: a reply that is coming
+constexpr std::uint64_t min_progress = 4096; // bytes received within the timeout show that a long reply is still coming
 
 } // namespace
 
@@ -22,7 +22,7 @@ void Deadline::sent(const Operation& operation) {
 
 void Deadline::answered(const Operation& operation) {
     if (operation.flow->patience_ms() != 0 && timer_.is_running()) {
-        timer_.stop(); // those behind it have less time
+        timer_.stop(); // operations behind it have an earlier deadline
         watch();
     }
 }
@@ -36,7 +36,7 @@ ngx_msec_t Deadline::due_ms(const Operation& first) const {
     return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->patience_ms();
 }
 
-// The timer is not moved with every command: it looks again when it fires.
+// The timer is not moved with every command: when it fires, it is checked and set again.
 void Deadline::watch() {
     if (const Operation* first = owner_.first(); first != nullptr && !timer_.is_running()) {
         const auto left = static_cast<ngx_msec_int_t>(due_ms(*first) - ngx_current_msec);
@@ -50,7 +50,7 @@ void Deadline::look() {
             owner_.overdue();
             return;
         }
-        begin(); // its reply is still coming
+        begin(); // its reply is still being received
     }
     watch();
 }

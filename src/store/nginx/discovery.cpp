@@ -8,7 +8,7 @@ namespace api_key::store {
 
 namespace {
 
-// One server, always the same; or a name that others answer to in time.
+// A fixed server, or a name that may resolve to other servers in time.
 class Standalone final : public Discovery {
   public:
     explicit Standalone(const ClientOptions& options) : Discovery(options) {}
@@ -70,7 +70,7 @@ void Discovery::give_up(const std::string& problem) {
     }
 }
 
-// The one that was looked up may have moved meanwhile.
+// The master may have moved during the look-up.
 void Discovery::resolved(const Server& server) {
     if (master_ && *master_ != server.endpoint) {
         return lookup_.start(*master_);

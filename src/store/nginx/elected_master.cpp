@@ -14,7 +14,7 @@ constexpr ngx_msec_t ping_interval_ms = 1000;
 ElectedMaster::ElectedMaster(const ClientOptions& options, ngx_log_t* log)
     : Discovery(options), asked_lookup_(options.names, asked_name_),
       connection_(options, *this, log, of_sentinel() ? Greeting::none : Greeting::login), timer_(*this, log, AtShutdown::cancel) {
-    turn_ = static_cast<std::size_t>(ngx_random()); // not all workers the same first
+    turn_ = static_cast<std::size_t>(ngx_random()); // so that not all workers ask the same server first
 }
 
 ElectedMaster::~ElectedMaster() {
@@ -38,7 +38,7 @@ void ElectedMaster::ask_next() {
     asked_lookup_.start(asked_);
 }
 
-// Whoever waits for the answer holds up a worker that shuts down.
+// A query in flight holds up a worker that shuts down.
 void ElectedMaster::set_asking(bool asking) {
     asking_ = asking;
     timer_.set(asking ? AtShutdown::wait : AtShutdown::cancel);
@@ -51,7 +51,7 @@ void ElectedMaster::ask(const Server& server) {
     }
 }
 
-// Both at once, so that nothing can happen unheard between the answer and the subscription.
+// Subscribes and asks at once, so that no switch is missed between the answer and the subscription.
 void ElectedMaster::connected() {
     connection_.send(encode(where_is_master(options_.access.location)));
     if (of_sentinel()) {
@@ -60,7 +60,7 @@ void ElectedMaster::connected() {
     timer_.restart(options_.timeout_ms);
 }
 
-// Whoever waits is told once all have been asked.
+// Listeners are told only after all servers have been asked.
 void ElectedMaster::failed(const std::string& problem) {
     connection_.close();
     timer_.stop();
@@ -121,7 +121,7 @@ void ElectedMaster::closed(const char* reason) {
     }
 }
 
-// The answer does not come; or it is time to look after the sentinel that is listened to, or to look for one.
+// The answer timed out; or it is time to check the sentinel that we listen to, or to look for one.
 void ElectedMaster::tick() {
     if (asking_) {
         failed("it did not answer in time");

@@ -7,10 +7,10 @@ namespace api_key::store {
 
 namespace {
 
-// A connection that lasted this long and then was closed with nothing outstanding was merely idle.
+// A connection that lasted this long and was then closed with nothing outstanding had merely been idle.
 constexpr ngx_msec_t short_lived_ms = 1000;
-constexpr ngx_msec_t leader_notices_ms = 1000; // beside its timeouts: it asks more often
-constexpr std::size_t max_told = 8;            // what a server says may be another text each time
+constexpr ngx_msec_t leader_notices_ms = 1000; // in addition to its timeouts; the leader sends commands more often
+constexpr std::size_t max_told = 8;            // bounded, because a server's error texts may differ each time
 
 } // namespace
 
@@ -21,7 +21,7 @@ Link::Link(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, c
 }
 
 void Link::stop() {
-    down_ = true; // nobody starts anything new
+    down_ = true; // refuses new flows
     leader_ = nullptr;
     awaits_leader_ = false;
     discovery_.remove(*this);
@@ -79,10 +79,11 @@ void Link::not_found(const char* problem) {
 
 void Link::follow(const Endpoint& server) {
     discovery_.move(server);
-    moved(server); // also where the others are there already
+    moved(server); // also when the discovery had moved there already
 }
 
-// What is on its way to the old one may still be answered. Servers that send us to each other do not have us come at once each time.
+// Commands in flight to the old server may still be answered. The back-off keeps servers that redirect us to each other from causing a
+// loop.
 void Link::moved(const Endpoint& server) {
     if (!connection_.is_open() || connection_.server() == server) {
         return;
@@ -106,7 +107,7 @@ void Link::leave_in(ngx_msec_t wait_ms) {
     leaving_ = true;
     leave_ms_ = ngx_current_msec + wait_ms;
     if (wait_ms != 0) {
-        leave_timer_.start(wait_ms); // an idle connection hears nothing that it could leave after
+        leave_timer_.start(wait_ms); // an idle connection gets no reply after which it could leave
     }
     leave();
 }
@@ -152,7 +153,7 @@ void Link::closed(const char* reason) {
     }
 }
 
-// Those who ask while the worker starts wait for the first connection.
+// Operations started while the worker starts wait for the first connection.
 void Link::lose(const char* reason) {
     discovery_.doubt();
     const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;

@@ -79,7 +79,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     BackOff back_off_;
     unsigned number_ = 0;
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
-    std::optional<ngx_msec_t> connected_ms_; // when this connection was
+    std::optional<ngx_msec_t> connected_ms_; // when this connection was ready
     std::optional<ngx_msec_t> left_ms_;      // when the link left a server for another one
     std::set<std::string> told_;             // reasons for being down that were logged, each once
     bool finding_ = false;                   // the server to connect to

@@ -51,7 +51,7 @@ bool NameLookup::take_literal() {
     return false;
 }
 
-// Also the unix socket, which has no host.
+// Covers the unix socket too, which has no host.
 bool NameLookup::take_known() {
     const auto known =
         std::find_if(names_.known.begin(), names_.known.end(), [&](const Names::Known& one) { return one.endpoint == server_.endpoint; });
@@ -77,7 +77,7 @@ void NameLookup::ask() {
     query_->data = this;
     query_->timeout = names_.resolver_timeout_ms;
     if (ngx_resolve_name(query_) != NGX_OK) {
-        query_ = nullptr; // freed
+        query_ = nullptr; // nginx has freed it
         owner_.not_resolved("its name cannot be resolved");
     }
 }

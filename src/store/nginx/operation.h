@@ -20,11 +20,11 @@ struct Operation {
     std::vector<Command> commands{};
     std::vector<Reply> replies{};
     std::vector<std::size_t> asked{}; // which of the commands are in flight; as a rule all
-    std::size_t received = 0;         // of these
+    std::size_t received = 0;         // how many of these are answered
     ngx_msec_t sent_ms = 0;
     bool is_bound = false;   // to its connection: over another one its commands would mean something else
     unsigned connection = 0; // the number of the connection of its last command
-    unsigned turns = 0;      // that it has had so far (see read_turns.h)
+    unsigned turns = 0;      // how many it has had (see read_turns.h)
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
     bool is_in_vain() const { return reader != 0 && done == nullptr; } // the reader is gone

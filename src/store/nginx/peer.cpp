@@ -19,7 +19,7 @@ Peer::Peer(Owner& owner, ngx_log_t* log) : owner_(owner), log_(log) {}
 
 const char* Peer::open(sockaddr* address, socklen_t size, const std::string& host, const PeerTls& tls) {
     connection_log_ = *log_;
-    connection_log_.log_level = NGX_LOG_EMERG; // a failed attempt is told once, by whoever owns this, not for each attempt
+    connection_log_.log_level = NGX_LOG_EMERG; // the owner logs a failure once, instead of nginx for each attempt
     tls_ = &tls;
     host_ = host;
     ngx_peer_connection_t peer{};

@@ -10,7 +10,7 @@ namespace api_key::store {
 namespace {
 
 constexpr std::chrono::milliseconds max_rest(20);
-constexpr unsigned not_much = 4; // steps, of which a short list has fewer
+constexpr unsigned not_much = 4; // steps; a short list takes fewer
 
 } // namespace
 
@@ -30,7 +30,7 @@ bool ReadTurns::answered(const Operation* operation) {
 std::uint64_t ReadTurns::rest() {
     was_answered_ = false;
     if (rests_) {
-        return 0; // another one's, which goes on
+        return 0; // a pause has begun already and goes on
     }
     const auto took = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
     const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, max_rest).count());
@@ -42,7 +42,7 @@ bool ReadTurns::may_go(const Operation& operation) const {
     return !rests_ || (operation.reader != last_ && operation.turns < not_much);
 }
 
-// From the account after that which had the last turn, all of them once.
+// Goes through all accounts once, beginning after the one that had the last turn.
 Operation* ReadTurns::next() {
     if (has_turn_ != nullptr || was_answered_ || waiting_.empty()) {
         return nullptr;

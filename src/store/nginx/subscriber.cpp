@@ -55,11 +55,11 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
 
     void moved(const Endpoint& server) override {
         if (connection_.is_open() && connection_.server() != server) {
-            drop("the master has moved"); // and where to is known
+            drop("the master has moved"); // and the discovery knows where to
         }
     }
 
-    // Nobody waits for a message: this connection never holds up a worker that shuts down.
+    // No caller waits for messages, so this connection never holds up a worker that shuts down.
     bool is_waiting() const override { return false; }
 
     void connected() override {

@@ -1,4 +1,4 @@
--- A node has taken in the changes up to a number.
+-- Records that a node has applied the changes up to a number.
 --
 -- KEYS  nodes
 -- ARGV  name (of the node), number

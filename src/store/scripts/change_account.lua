@@ -1,4 +1,4 @@
--- Credits for an account, or another plan: once for each reference.
+-- Adds credits to an account, or changes its plan: once for each reference.
 --
 -- KEYS  epoch, account, wallet_key, ledger, references, sequence
 -- ARGV  channel, id, kind ('topup' or 'plan'), value (micro-credits, or the plan; empty: none), reference (may be empty)

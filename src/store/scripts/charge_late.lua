@@ -1,4 +1,4 @@
--- Requests that were let in before their key had a quota, and are reported after: its windows count them too.
+-- Charges requests that were let in before their key had a quota and are reported after: its windows count them too.
 --
 -- KEYS  epoch; each: key, day, hour
 -- ARGV  each: requests

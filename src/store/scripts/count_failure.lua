@@ -1,5 +1,5 @@
--- A wrong key from an address. The same one counts once a minute; too many within the window block the address, more than those are not
--- remembered.
+-- Counts a wrong key from an address. The same one counts once a minute; too many within the window block the address, and no more than
+-- those are remembered.
 --
 -- KEYS  epoch, failures (of the address), blocks, version (of the blocks)
 -- ARGV  network, attempt (a digest of what was sent), most (failures: so many block), window_ms, for_ms (how long to block)

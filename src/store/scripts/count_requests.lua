@@ -1,7 +1,7 @@
--- What keys were used for, added up by a worker: counters of minutes, hours and days, and when each key was used last. A message that
--- comes twice counts once.
+-- Adds up the usage of keys that a worker reports: counters of minutes, hours and days, and when each key was used last. A duplicate of a
+-- message is dropped.
 --
--- Answers with the place of each key that has a quota by now, and those of its requests that were charged to none.
+-- Answers with the position of each key that has a quota by now, and how many of its requests were charged to none.
 --
 -- KEYS  epoch, sender (its last message), places... (of the counters, then the keys)
 -- ARGV  number (of the message), counter_count, values...
@@ -12,7 +12,8 @@
 local at = first_values
 local last_counter = first_places + counter_count - 1
 
--- The names of a message as a counter has them. One with a limit knows its names by their requests, and how many they are by its field `#`.
+-- Replaces new names by "(others)" in a counter that has reached its limit. Such a counter knows a name by its requests, and keeps the
+-- number of names in its field `#`.
 local function names_in(counter, most, names)
   local asked = {'#'}
   for index, name in ipairs(names) do
@@ -36,7 +37,7 @@ local function names_in(counter, most, names)
   end
 end
 
--- Many numbers are added with one question and one answer.
+-- Adds many numbers with one read and one write.
 local function add_all(counter, fields, sums)
   local earlier = redis.call('HMGET', counter, unpack(fields))
   local values = {}

@@ -1,4 +1,4 @@
--- A new account. The first one makes the epoch record, by which an emptied store is told from a new one.
+-- Creates an account. The first one makes the epoch record, which tells an emptied store from a new one.
 --
 -- KEYS  epoch, schema, accounts, account, peppers
 -- ARGV  id, name, plan (may be empty), random (a text for the epoch), version (of the pepper), fingerprint (of it)

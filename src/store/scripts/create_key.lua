@@ -1,4 +1,4 @@
--- A new key: its record, its place in the digest index, in its account's list and among the aliases, and the answer that its
+-- Creates a key: its record, its place in the digest index, in its account's list and among the aliases, and the answer that its
 -- Idempotency-Key repeats. All of it, or nothing.
 --
 -- KEYS  epoch, account, key, bucket (of the digest), list, types, aliases, once (the record of its Idempotency-Key), expiring, pace_key,

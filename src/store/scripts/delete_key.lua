@@ -1,4 +1,4 @@
--- Removes a key and everything that names it, but for its label: the request log has its id alone.
+-- Removes a key and everything that names it, except its label: the request log has only its id.
 --
 -- KEYS  epoch, key, bucket (of the digest), older_bucket (of the secret before the last rotation), list, aliases, sequence, day, hour,
 --       expiring, spending_key, levels (of alerts), deleted

@@ -1,4 +1,4 @@
--- Requests that were granted and not used. Where a key was refused meanwhile, every node hears that it has room again.
+-- Gives back requests that were granted and not used. If the key was refused in between, all nodes are told that it has room again.
 --
 -- KEYS  epoch, sequence; each: key, second, minute, day, hour
 -- ARGV  channel; each: id, requests, charged_ms (when they were charged), bits (of what they were charged to)

@@ -1,5 +1,5 @@
--- Requests for a key, charged to all its limits at once, or none. What the node has left of an earlier grant is given back before.
--- With nothing wanted and nothing given back it tells how the limits stand and changes nothing.
+-- Grants requests for a key, charged to all its limits at once, or to none. What the node has left of an earlier grant is given back first.
+-- With nothing wanted and nothing given back it reads the state of the limits and changes nothing.
 --
 -- KEYS  epoch, key, second, minute, day, hour, sequence, alerts, levels (of the alerts)
 -- ARGV  expected (version; empty: any), waiting (requests that wait), wanted, second_rate (of the plan; empty: none), minute_rate,
@@ -49,7 +49,7 @@ end
 for _, ring in pairs(rings) do
   room = math.min(room, largest_bucket - bucket(ring, ring.newest))
 end
--- In advance nobody gets more than an eighth of what is left, and nothing of the last 64: the others want them too.
+-- In advance a node gets at most an eighth of what is left, and nothing of the last 64: other nodes want them too.
 local spare = room >= 64 and math.floor(room / 8) or 0
 local granted = math.max(0, math.min(room, math.max(waiting, math.min(wanted, spare))))
 
@@ -79,7 +79,7 @@ if granted > 0 or given_back > 0 then
   end
   redis.call('HSET', key, 'count', string.format('%.0f', count), 'used', string.format('%.0f', now_ms))
 end
--- Those who hear of the refusal have to hear when something is given back.
+-- Nodes that hear of the refusal have to hear when something is given back.
 local refusing = windows[answer[6]]
 if refusing and not refusing.is_rate and not is_full then
   redis.call('HSET', key, 'full', '1')

@@ -1,4 +1,4 @@
--- A node says that it lives and which changes it has taken in, and hears how the store stands.
+-- A node reports that it is alive and which changes it has applied, and learns the state of the store.
 --
 -- KEYS  epoch, schema, sequence_key, blocks_version, nodes
 -- ARGV  name (of the node), patience_ms (it trusts its cache for so long), told (the number of the last change that it has taken in)
@@ -7,7 +7,7 @@ local stands = redis.call('MGET', epoch, schema, sequence_key, blocks_version)
 if stands[1] then
   local _, _, before = read_node(redis.call('HGET', nodes, name))
   local sequence = tonumber(stands[3] or 0) or 0
-  -- what is ahead of the store is of other times
+  -- a number ahead of the store is of another time
   local applied = math.max(tonumber(told), before and before <= sequence and before or 0)
   write_node(nodes, name, clock_ms(), patience_ms, applied <= sequence and applied or 0)
 end

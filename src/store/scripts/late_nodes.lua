@@ -1,7 +1,7 @@
--- Which nodes may still act on what was before a change: name, "late" or (when nothing was heard of it lately) "silent", and the number
--- of the last change that it has taken in.
+-- Lists the nodes that may still act on the state before a change: name, "late" or (without a recent heartbeat) "silent", and the number of
+-- the last change that it has applied.
 --
--- What is ahead of the store is of other times: of a master that another one has taken over from, or before a restore.
+-- A number ahead of the store is of another time: of a master before a failover, or before a restore.
 --
 -- KEYS  nodes, sequence_key
 -- ARGV  number (of the change), asking (the node that asks: it knows), silent_ms (a node is silent after so long without a word)

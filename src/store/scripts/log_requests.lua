@@ -1,5 +1,5 @@
--- Requests for the logs of their accounts: what one message has for a log is one entry there. A log keeps so many requests, and for so
--- long. A message that comes twice counts once.
+-- Appends requests to the logs of their accounts: the requests of a message for one log are one entry there. A log is limited in number and
+-- age of its requests. A duplicate of a message is dropped.
 --
 -- KEYS  epoch, sender (its last message), sizes (how many requests each log has); each: log
 -- ARGV  number (of the message), kept (how many requests a log keeps), kept_ms (for how long); each: account, count, packed (the requests;
@@ -12,7 +12,7 @@ if was_told(sender, number) then
   return {'ok'}
 end
 local too_old = string.format('%.0f', clock_ms() - kept_ms - 1)
-local room = 128 -- entries that are dropped at most
+local room = 128 -- drops this many entries at most
 for index = 1, each_count do
   local one = each(index)
   redis.call('XADD', one.log, '*', 'n', one.count, 'r', one.packed)
@@ -30,7 +30,7 @@ for index = 1, each_count do
       end
       ids[#ids + 1] = entry[1]
       dropped, room = dropped + requests, room - 1
-      step = requests < 4 and 24 or 1 -- small ones are likely to follow a small one
+      step = requests < 4 and 24 or 1 -- a small entry is likely to be followed by small ones
     end
     if #ids == 0 then
       break

@@ -1,5 +1,5 @@
--- A failed attempt at the management API goes into the security log: once a minute for each network, reason and key, and not too many of
--- all. Answers how long the log is.
+-- Records a failed attempt at the management API in the security log: once a minute for each network, reason and key, and within a pace for
+-- all of them. Answers with the length of the log.
 --
 -- KEYS  epoch, attempt, pace_key (of attempts)
 -- ARGV  interval_ms (of that pace), burst

@@ -1,4 +1,4 @@
--- An entry of the security log for what has been done outside of the store.
+-- Writes an entry of the security log for something done outside of the store.
 --
 -- KEYS  epoch
 -- USES  audit

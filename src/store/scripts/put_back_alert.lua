@@ -1,4 +1,4 @@
--- An alert that could not be sent goes behind all others, by the id that it had first.
+-- Puts an alert that could not be sent behind all others; it keeps the id that it had first.
 --
 -- KEYS  epoch, alerts
 -- ARGV  place (in the stream), id

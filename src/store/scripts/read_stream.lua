@@ -1,4 +1,4 @@
--- A part of a stream: entries until so many bytes, or so many entries, are together. Answers whether that was all, and the entries.
+-- Reads a part of a stream: entries up to so many bytes or so many entries. Answers whether that was all, and the entries.
 --
 -- KEYS  stream
 -- ARGV  command (XRANGE or XREVRANGE), from, to, most (entries), room (in bytes)
@@ -20,7 +20,7 @@ while #entries < most and room > 0 do
     end
     entries[#entries + 1] = entry
     from = '(' .. entry[1]
-    step = before - room < 1024 and 16 or 1 -- small ones are likely to follow a small one
+    step = before - room < 1024 and 16 or 1 -- a small entry is likely to be followed by small ones
   end
 end
 return {0, entries}

@@ -1,4 +1,4 @@
--- A new secret for a key. The old one stays good until `until_ms` from now on, or is gone at once.
+-- Sets a new secret for a key. The old one stays good until `until_ms` from now on, or is gone at once.
 --
 -- KEYS  epoch, key, new_bucket, old_bucket, older_bucket (of the secret before that), sequence, once (the record of its Idempotency-Key),
 --       pace_key

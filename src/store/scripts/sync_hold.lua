@@ -1,9 +1,9 @@
--- A node tells what it has spent of a hold and what it still needs of it, and asks for more: for a key, from its monthly limit and its
--- account's wallet at once. Each message says all there is to say and has a number: one that comes twice, or never, changes no sum.
--- What a hold has that its node does not know of, because an answer was lost, is free again. What was spent beyond it is charged all the
--- same: the balance may go below zero, and nobody gets anything before it is above again.
+-- A node reports what it has spent of a hold and what it still needs of it, and asks for more: for a key, from its monthly limit and its
+-- account's wallet at once. Each message has the whole state and a number, so a duplicate or a lost one changes no sum. What a hold has
+-- that its node does not know of, because an answer was lost, is free again. What was spent beyond it is charged all the same: the balance
+-- may go below zero, and nothing is granted before it is above again.
 --
--- Where there is too little, and others hold some, these are asked once to give back what they do not need.
+-- Where there is too little and others hold some, they are asked once to give back what they do not need.
 --
 -- KEYS  epoch, key, wallet_key, spending_key, holds, deadlines, ledger, alerts, levels (of the alerts), nodes
 -- ARGV  id (of the key), name (of the hold), number (of the message), spent (so far), needed (still), first (what the first that waits
@@ -43,8 +43,8 @@ local room_of_key = limit and limit - spending.spent - held_by_key - needed or m
 local room = math.min(wallet.balance - held_by_others - needed, room_of_key)
 local granted, shortage, most, others_hold = 0, 0, 0, 0
 if waiting > 0 and not spending.gone then
-  -- In advance nobody gets more than an eighth of what is left, and nothing of what is needed for the last 64: the others want it too.
-  -- What is less than the first needs is of use to nobody there.
+  -- In advance a node gets at most an eighth of what is left, and nothing of what is needed for the last 64: other nodes want it too. Less
+  -- than the first request needs is of no use there.
   local spare = room >= 64 * first and math.floor(room / 8) or 0
   granted = math.max(math.min(math.max(waiting, math.min(wanted, spare)), room), 0)
   if granted ~= waiting then
@@ -66,7 +66,7 @@ end
 hold.held, hold.spent, hold.number, hold.node, hold.told_ms = needed + granted, spent, number, node, now_ms
 wallet.held = held_by_others + hold.held
 spending.held = math.max(held_by_key + hold.held, 0)
-if hold.held > 0 or is_in_use then -- what is under way may cost something, though its hold was used up by what cost too much
+if hold.held > 0 or is_in_use then -- requests in flight may cost something, though the hold was used up by one that cost too much
   save_hold(holds, deadlines, name, hold, now_ms + hold_lasts_ms)
 else
   remove_hold(holds, deadlines, name)

@@ -1,4 +1,5 @@
--- One worker of all nodes sends the alerts: who holds the lease. It gets the oldest; keys that expire within a week become some first.
+-- One worker among all nodes sends the alerts: the one with the lease. It gets the oldest; before that, keys that expire within a week are
+-- turned into alerts.
 --
 -- KEYS  epoch, lease, alerts, expiring
 -- ARGV  name (of the worker), lease_ms

@@ -1,4 +1,4 @@
--- A request has shown a key.
+-- Records that a request presented a key.
 --
 -- KEYS  epoch, key
 -- ARGV  field (`used` when it was let in, else `refused`)

@@ -1,5 +1,5 @@
--- Takes the oldest entries out of a log: the entry that is written says up to which, and that one's signature. Some at a time; what is left
--- of them goes with the next.
+-- Removes the oldest entries of a log: the entry that is written has the number and the signature of the last of them. Removes some at a
+-- time; the rest goes with the next call.
 --
 -- KEYS  epoch
 -- ARGV  first (the number of the first entry that stays)

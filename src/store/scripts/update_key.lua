@@ -1,6 +1,6 @@
 -- Changes fields of a key, if it still has the version that the caller has read.
 --
--- A quota that is new counts what the key was used for before. Requests that are reported later are charged by charge_late.lua.
+-- A new quota counts what the key was used for before. Requests that are reported later are charged by charge_late.lua.
 --
 -- KEYS  epoch, key, aliases, sequence, expiring, counter (of today's use), day, hour, pace_key
 -- ARGV  interval_ms (of the pace of changes), burst, channel, id, expected (version), old_alias, new_alias, account_id,

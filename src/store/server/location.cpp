@@ -86,7 +86,7 @@ Result<Endpoint> parse_endpoint(std::string_view text, const Scheme& scheme) {
     return endpoint;
 }
 
-// What follows the servers: the sentinels' name of the master, a database.
+// The path after the servers: the sentinels' name of the master, a database.
 std::optional<Error> parse_path(std::string_view path, const Scheme& scheme, Location& location) {
     if (scheme.topology == Topology::cluster) {
         return path.empty() ? std::nullopt : std::optional(Error{"", "a cluster has no databases"});

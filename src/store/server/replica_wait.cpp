@@ -6,7 +6,7 @@ namespace api_key::store {
 
 namespace {
 
-// A server that tells its role, and is not the master any more, may be about to forget the change.
+// A server that reports another role than master may be about to discard the change.
 bool is_demoted(std::string_view replication) {
     constexpr std::string_view role = "role:";
     const std::size_t at = replication.find(role);
@@ -33,7 +33,8 @@ std::vector<Command> ReplicaWait::next(std::span<const Reply> replies) {
     return {};
 }
 
-// Of "slave0:ip=…,port=…,state=online,…". Who may not ask, or asks a store that does not tell, is told of none.
+// Looks for "slave0:ip=…,port=…,state=online,…". Without the permission for INFO, or from a server that has none, we assume that there are
+// no replicas.
 std::vector<Command> ReplicaWait::count(const redisReply* reply) {
     if (reply->type == REDIS_REPLY_ERROR && !is_error(reply, "NOPERM") && !is_error(reply, "ERR")) {
         fail(printable(text(reply)));

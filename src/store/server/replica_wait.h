@@ -1,5 +1,5 @@
 // Waits until one replica, where there are any, has the writes sent over this connection before, so that they survive a failover. A replica
-// that hangs delays nobody while another one answers.
+// that hangs delays nothing while another one answers.
 #pragma once
 
 #include "store/flow.h"

@@ -27,7 +27,7 @@ bool is_address(const std::string& host) {
 
 std::optional<Error> set_up_tls(SSL_CTX* context, const TlsOptions& options) {
     ERR_clear_error();
-    // what was not sent whole is sent again from another buffer, together with what came after it
+    // a partial write is retried from another buffer, with more data behind it
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     SSL_CTX_set_verify(context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
@@ -62,7 +62,7 @@ Result<TlsContext> make_tls_context(const TlsOptions& options) {
 
 bool expect_server(SSL* connection, const TlsOptions& options, const std::string& host) {
     const std::string& name = options.name.empty() ? host : options.name;
-    if (is_address(name)) { // has no place in SNI
+    if (is_address(name)) { // not allowed in SNI
         return !options.verify || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), name.c_str()) == 1;
     }
     return SSL_set_tlsext_host_name(connection, name.c_str()) == 1 && (!options.verify || SSL_set1_host(connection, name.c_str()) == 1);

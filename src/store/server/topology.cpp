@@ -39,7 +39,7 @@ bool is_ours(const redisReply* range) {
     return range->element[0]->integer <= our_slot && our_slot <= range->element[1]->integer;
 }
 
-// Slots, from and to, then the master and its replicas: host, port, id, ….
+// An answer to CLUSTER SLOTS: first and last slot, then the master and its replicas as host, port, id, ….
 Result<Endpoint> master_of_cluster(const redisReply* reply, const Endpoint& asked) {
     for (std::size_t index = 0; is_array(reply) && index < reply->elements; index++) {
         const redisReply* range = reply->element[index];
@@ -59,7 +59,7 @@ Result<Endpoint> master_of_cluster(const redisReply* reply, const Endpoint& aske
                  is_array(reply) ? "no server of the cluster has slot " + std::to_string(our_slot) : "unexpected reply to CLUSTER SLOTS"};
 }
 
-// The code of an error; of one inside a script too, which older servers wrap: "ERR Error running script …: -READONLY …".
+// The code of an error, also of one inside a script, which older servers wrap: "ERR Error running script …: -READONLY …".
 std::string_view error_code(std::string_view said) {
     if (said.starts_with("ERR Error running script")) {
         const std::size_t dash = said.find(" -");

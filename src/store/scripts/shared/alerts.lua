@@ -1,10 +1,10 @@
--- What an operator wants to hear of: each crossing once. `levels` has what was crossed and not left behind again.
+-- Adds an alert for the operator: once per crossing. `levels` has the levels that were crossed and not left again.
 local function add_alert(alerts, kind, account, key_id, now_ms, ...)
   local at = string.format('%.0f', now_ms)
   redis.call('XADD', alerts, 'MAXLEN', '~', 1000, '*', 'type', kind, 'account', account, 'key', key_id, 'at', at, ...)
 end
 
--- 80 and 100 hundredths of a limit; the way back is a little longer, so that nobody hears of the same limit with every bucket.
+-- Alerts at 80 and 100 hundredths of a limit. The way back has some hysteresis, so that a limit does not alert with every bucket.
 local function note_level(alerts, levels, kind, account, key_id, window, used, limit, now_ms)
   local name = kind .. ':' .. key_id .. ':' .. window
   if kind == 'wallet' then

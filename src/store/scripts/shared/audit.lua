@@ -1,9 +1,9 @@
--- The security log: what follows the KEYS of a script that writes there, and comes before its ARGV.
+-- The security log: these KEYS follow those of a script that writes to it, and these ARGV come before its own.
 --
 -- KEYS  audit_log, audit_head
 -- ARGV  audit_number, audit_mac (of the entry that this one follows), audit_entry, audit_entry_mac
 
--- What to answer when another entry has come in between; nil: go on.
+-- Returns the answer when another entry came in between, or nil to go on.
 local function audit_has_moved()
   local head = redis.call('HMGET', audit_head, 'number', 'mac')
   local number, mac = head[1] or '0', head[2] or ''

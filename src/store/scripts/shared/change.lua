@@ -1,5 +1,5 @@
--- Numbers a committed change and tells every node. Returns the number: the store's clock in microseconds, so that a store which has lost
--- changes never gives one of their numbers to another change.
+-- Numbers a committed change and publishes it to all nodes. Returns the number: the store's clock in microseconds, so that a store that has
+-- lost changes never gives one of their numbers to another change.
 local function publish_change(sequence, channel, kind, id, version)
   local before = tonumber(redis.call('GET', sequence) or 0)
   local time = redis.call('TIME')

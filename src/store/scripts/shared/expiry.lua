@@ -1,4 +1,4 @@
--- Keys that expire are remembered until the operator has been told.
+-- Remembers keys that expire until the operator has been told.
 local function note_expiry(expiring, key, account_id, id)
   local expires_ms = redis.call('HGET', key, 'expires')
   if expires_ms then

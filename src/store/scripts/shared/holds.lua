@@ -1,5 +1,5 @@
--- What nodes hold of an account's money: name -> "<key> <held> <spent so far> <number of the last message> <node> <when that came (ms)>",
--- and once it was ended the entry of the ledger that it was charged in. `deadlines` has when each is ended, or forgotten.
+-- The holds of an account's money: name -> "<key> <held> <spent so far> <number of the last message> <node> <when that came (ms)>", and
+-- once it was ended the entry of the ledger that it was charged in. `deadlines` has when each is ended, or forgotten.
 local hold_lasts_ms, hold_remembered_ms = 600000, 86400000
 
 local function open_hold(holds, name)
@@ -25,13 +25,13 @@ local function remove_hold(holds, deadlines, name)
   redis.call('ZREM', deadlines, name)
 end
 
--- Was the node heard of not long ago, and may it still speak of its hold?
+-- Whether the node sent a heartbeat not long ago, and may still report on its hold.
 local function is_held_by_a_live_node(nodes, hold, now_ms)
   local seen_ms, patience_ms = read_node(redis.call('HGET', nodes, hold.node))
   return seen_ms and now_ms - seen_ms <= patience_ms and now_ms - hold.told_ms < hold_remembered_ms
 end
 
--- A hold that nobody speaks of for too long counts as used. Its node may be cut off and know better: for a day it can still tell.
+-- A hold that is not reported for too long counts as used. Its node may be cut off and know better, so it can still report for a day.
 local function end_old_holds(holds, deadlines, nodes, wallet, spending_key, now_ms)
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', deadlines, '-inf', whole(now_ms), 'LIMIT', 0, 20)) do
     local hold = open_hold(holds, name)
@@ -51,7 +51,7 @@ local function end_old_holds(holds, deadlines, nodes, wallet, spending_key, now_
   end
 end
 
--- Others hold money and may not need it: they hear that it is wanted, by all keys of the account or for one of them.
+-- Publishes that money is wanted, for all keys of the account or for one of them: nodes give back what they hold and do not need.
 local function ask_others(wallet_key, channel, account, key, now_ms)
   local asked_ms = tonumber(redis.call('HGET', wallet_key, 'asked')) or 0
   if math.abs(now_ms - asked_ms) >= 50 then
@@ -60,7 +60,7 @@ local function ask_others(wallet_key, channel, account, key, now_ms)
   end
 end
 
--- Its node speaks of it again: it is held as before.
+-- Restores an ended hold when its node reports on it again.
 local function restore_hold(hold, wallet, spending, now_ms)
   take_back(wallet, spending, hold.held, hold.entry, now_ms)
   spending.held = spending.held + hold.held

@@ -1,4 +1,4 @@
--- Has the sender told this before? His messages are numbered, and come one after the other.
+-- Whether this message is a duplicate. A sender numbers its messages and sends one at a time.
 local function was_told(sender, number)
   if tonumber(redis.call('GET', sender) or 0) >= tonumber(number) then
     return true

@@ -1,5 +1,5 @@
--- The nodes that hold keys in a cache: name -> "<last heard of (ms)> <how long it trusts its cache without a word from here (ms)> <number
--- of the last change that it has taken in>".
+-- The nodes that cache keys: name -> "<last heartbeat (ms)> <how long it trusts its cache without a word from here (ms)> <number of the
+-- last change that it has applied>".
 local function read_node(text)
   local seen, patience, applied = string.match(text or '', '^(%d+) (%d+) (%d+)$')
   return tonumber(seen), tonumber(patience), tonumber(applied)

@@ -1,4 +1,4 @@
--- What an Idempotency-Key answered earlier; nil: go on.
+-- Returns the answer stored under the Idempotency-Key, or nil to go on.
 local function answered_before(once, body)
   if body == '' then
     return nil

@@ -1,5 +1,5 @@
--- How often somebody may do something: so many times at once, and once more after each interval (0: as often as they like). The key has
--- when all of it may be done at once again (ms), and is gone then.
+-- A rate limit with a burst: so many times at once, and once more after each interval (0: no limit). The key has the time (ms) at which the
+-- full burst is available again, and expires then.
 local function save_pace(pace)
   redis.call('SET', pace.key, string.format('%.0f', pace.full_ms), 'PX', string.format('%.0f', pace.full_ms - pace.now_ms))
 end
@@ -11,7 +11,7 @@ local function open_pace(key, interval_ms, burst, now_ms)
   end
   local room_ms = pace.interval_ms * burst
   pace.full_ms = math.max(tonumber(redis.call('GET', key) or 0), now_ms)
-  if pace.full_ms > now_ms + room_ms then -- the clock has gone back, or it is a burst of less than before
+  if pace.full_ms > now_ms + room_ms then -- the clock went back, or the burst is smaller than before
     pace.full_ms = now_ms + room_ms
     save_pace(pace)
   end

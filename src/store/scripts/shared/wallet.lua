@@ -1,5 +1,5 @@
 -- An account's money, in whole micro-credits: `balance` is the sum of its ledger, below zero where more was used than was held; `held` is
--- with the nodes; `added` is all that was ever given; `base` is what there was after the last top-up.
+-- the sum of the nodes' holds; `added` is all that was ever given; `base` is what there was after the last top-up.
 local wallet_fields = {'balance', 'held', 'added', 'entries', 'base'}
 
 -- The largest balance, 9e9 credits: twice as much would not be exact any more.
@@ -23,7 +23,7 @@ local function save_wallet(wallet)
     whole(wallet.entries), 'base', whole(wallet.base))
 end
 
--- An entry: type, when, amount, key, when it was last added to, reference, plan.
+-- Writes a ledger entry: type, when, amount, key, when it was last added to, reference, plan.
 local function write_entry(wallet, number, ...)
   redis.call('HSET', wallet.ledger, whole(number), table.concat({...}, '\n'))
 end
@@ -34,7 +34,7 @@ local function add_entry(wallet, ...)
   return wallet.entries
 end
 
--- Of an entry of use: when it began, and what it has added up to.
+-- Reads an entry of usage: when it began, and its sum so far.
 local function read_use(wallet, number)
   local began, charged = string.match(redis.call('HGET', wallet.ledger, whole(number)) or '', '^usage\n(%d+)\n%-(%d+)\n')
   return tonumber(began), tonumber(charged)
@@ -54,8 +54,8 @@ local function month_of(now_ms)
   return (year + era * 400) * 12 + march + 2
 end
 
--- What a key has spent this month and holds, and the ledger's entry that its charges of today are added up in; "gone" once the key was
--- deleted while something was held. A clock that goes back stands still here: no month begins twice.
+-- Opens a key's spending: what it has spent this month and holds, and the ledger's entry that its charges of today are added up in; "gone"
+-- once the key was deleted while something was held. A clock that goes back stands still here: no month begins twice.
 local function open_spending(key, id, now_ms)
   local spending = {key = key, id = id, month = month_of(now_ms), spent = 0, held = 0, day = 0, entry = 0}
   local text = redis.call('HGET', key, id)
@@ -80,7 +80,7 @@ local function save_spending(spending)
     whole(spending.day), whole(spending.entry), spending.gone and 'gone' or nil}, ' '))
 end
 
--- What a key has used is taken off the balance, and stands in the ledger: one entry for each key and day.
+-- Charges a key's usage: takes it off the balance and adds it to the ledger, in one entry for each key and day.
 local function charge(wallet, spending, amount, now_ms)
   amount = math.min(amount, wallet.balance + largest_balance)
   if amount <= 0 then

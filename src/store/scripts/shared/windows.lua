@@ -1,7 +1,7 @@
 -- Rolling windows over a ring of buckets, in one string of fixed length:
 --   head     number of the newest bucket (6 bytes); of each window its sum (7) and the oldest bucket that may count (6)
 --   buckets  requests, 4 bytes each
--- A window counts its buckets whole: never more than the limit in any window, and what was used comes back one bucket late at most.
+-- A window counts whole buckets: it never exceeds the limit in any window, and usage expires one bucket late at most.
 local bucket_bytes, largest_bucket = 4, 4294967295
 
 local function head_bytes(ring)
@@ -27,7 +27,7 @@ local function clear_ring(ring, newest)
   end
 end
 
--- Lets buckets leave their windows. A clock that goes back stands still here.
+-- Removes buckets from their windows. A clock that goes back stands still here.
 local function advance_ring(ring, now)
   if now <= ring.newest then
     return
@@ -47,7 +47,7 @@ local function advance_ring(ring, now)
   ring.newest, ring.moved = now, true
 end
 
--- `spans`: of each window, how many buckets it counts.
+-- `spans`: how many buckets each window counts.
 local function open_ring(key, width_ms, spans, now_ms)
   local ring = {key = key, width_ms = width_ms, spans = spans, slots = math.max(unpack(spans)), sums = {}, oldest = {}, changed = {}}
   local now = math.floor(now_ms / width_ms)
@@ -100,7 +100,7 @@ local function charge_ring(ring, count)
   end
 end
 
--- What was charged at `charged_ms` and not used.
+-- Gives back requests that were charged at `charged_ms` and not used.
 local function give_back_to_ring(ring, count, charged_ms)
   local number = math.floor(charged_ms / ring.width_ms)
   if number > ring.newest or number <= ring.newest - ring.slots then
@@ -115,7 +115,7 @@ local function give_back_to_ring(ring, count, charged_ms)
   end
 end
 
--- What is known from elsewhere: a bucket has at least so many requests.
+-- Raises a bucket to at least so many requests, which are known from elsewhere.
 local function raise_bucket(ring, number, requests)
   local missing = math.min(requests, largest_bucket) - bucket(ring, number)
   if missing <= 0 or number > ring.newest or number <= ring.newest - ring.slots then
@@ -129,7 +129,8 @@ local function raise_bucket(ring, number, requests)
   end
 end
 
--- When the window has room again: for less than `limit` where that is reached, else for more than now. 0: nothing is used.
+-- When the window has room again: if `limit` is reached, when it counts less than that, else when it counts less than now. 0: nothing is
+-- used.
 local function reset_ms(ring, index, limit)
   local sum, number = ring.sums[index], ring.oldest[index]
   if sum == 0 then
@@ -147,7 +148,7 @@ local function reset_ms(ring, index, limit)
   return (number + ring.spans[index]) * ring.width_ms
 end
 
--- The rings that a charge to `bits` concerns, by their bit. `keys` has the string in Redis of each, by the ring's name.
+-- Opens the rings that a charge to `bits` concerns, by their bit. `keys` has the Redis key of each, by the ring's name.
 local function open_rings(keys, bits, now_ms)
   local rings = {}
   for _, kind in ipairs(ring_kinds) do
