@@ -24,7 +24,7 @@ AddressSet& set_for(std::span<AddressSet> sets, std::uint64_t hash) {
     return sets[scale(hash, static_cast<std::uint32_t>(sets.size()))];
 }
 
-// The hash's part of an attempt; its second is 0.
+// An attempt without its time: the hash in the upper bits, 0 in those of the second.
 std::uint64_t attempt_of(const Address& network, std::uint64_t key_hash) {
     return mix(hash_of(network) ^ mix(key_hash)) & ~second_mask;
 }

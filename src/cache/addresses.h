@@ -1,4 +1,4 @@
-// Addresses that tried too many wrong keys, as this node knows them: asked before anything else, without the store and without a lock.
+// Addresses that this node blocks for trying too many wrong keys: checked before anything else, without the store and without a lock.
 #pragma once
 
 #include <cstdint>
@@ -22,16 +22,17 @@ class Addresses {
 
     bool is_blocked(const Address& network, std::uint64_t now_ms) const;
 
-    std::size_t count(std::uint64_t now_ms) const; // of those that are blocked
+    std::size_t count(std::uint64_t now_ms) const; // number of blocked addresses
 
-    // Where there is no room, the block that ends first goes.
+    // If the set is full, evicts the block that ends first.
     void block(const NetworkBlock& block);
 
-    // The whole list of the store, as of its version: what is not on it is blocked no longer.
+    // Replaces all blocks by the store's list of this version: addresses that are not on it are no longer blocked.
     void replace(std::span<const NetworkBlock> blocks, std::uint64_t version);
     std::uint64_t version() const { return zone_.header().blocks_version.load(std::memory_order_relaxed); }
 
-    // Was this wrong key (by the first bytes of its digest) counted against this address less than a minute ago? May have forgotten it.
+    // True if this wrong key (by the first bytes of its digest) was counted against this address less than a minute ago. False if the entry
+    // was evicted.
     bool was_counted(const Address& network, std::uint64_t key_hash, std::uint64_t now_ms) const;
     void remember_counted(const Address& network, std::uint64_t key_hash, std::uint64_t now_ms) const;
 

@@ -135,7 +135,7 @@ Allowances::Last Allowances::last(std::uint64_t key_id, std::uint64_t limits, st
             static_cast<std::size_t>(slot - slots_.data())};
 }
 
-// The key's own, else an empty one, else the one whose requests end first.
+// The key's own slot, else an empty one, else the one with the oldest answer of the store.
 Allowance& Allowances::place_for(std::uint64_t key_id) const {
     if (Allowance* own = find(key_id)) {
         return *own;
@@ -176,8 +176,8 @@ void Allowances::tell(Allowance& slot, const Granted& granted, std::uint32_t siz
 }
 
 // A new grant is merged with what is left of the last one only where both were charged to the same buckets under the same limits: only then
-// what is left of the whole may be given back as one. The merged requests end with the earlier of the two; of the earlier grant the zone
-// has the low 32 bits of its end, so the two are compared by their difference modulo 2^32, which is right for ends within 24 days.
+// the rest of both may be given back together. The merged requests end with the earlier of the two; of the earlier grant the zone has the
+// low 32 bits of its end, so the two are compared by their difference modulo 2^32, which is right for ends within 24 days.
 std::vector<Leftover> Allowances::install(const Granted& granted) {
     const Lock lock(zone_.mutex());
     std::vector<Leftover> leftovers;

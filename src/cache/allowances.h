@@ -1,7 +1,7 @@
-// What a node may let in without asking the store: granted requests, spent by its workers without a lock; and refusals that are known to
-// hold until they can change.
+// Requests that a node may let in without asking the store: granted ones, which its workers spend without a lock; and refusals that are
+// known to hold until they can change.
 //
-// No limit is passed, on any number of nodes: a script of the store charges a grant to the buckets of all windows at once, or grants
+// No limit is exceeded, on any number of nodes: a script of the store charges a grant to the buckets of all windows at once, or grants
 // nothing, before the node has it; a worker spends one request of it by compare-and-swap, until the first of those buckets ends; what is
 // left goes back to the very buckets that were charged. A node that dies leaves its requests charged: the sum of what all nodes let in
 // never exceeds what was charged, and that never exceeds a limit.
@@ -16,24 +16,24 @@
 
 namespace api_key::cache {
 
-// What the store answered to a node that asked for requests.
+// The store's answer to a node that asked for requests.
 struct Granted {
     std::uint64_t key_id = 0;
     std::uint64_t account = 0;
     std::uint64_t limits = 0;           // fingerprint of the limits, as for spend()
     std::uint32_t requests = 0;         // to be spent later; at most Allowances::most
-    std::uint64_t until_ms = 0;         // monotonic: not to be spent from then on
+    std::uint64_t until_ms = 0;         // monotonic: expires then
     std::int64_t charged_ms = 0;        // the store's clock
-    std::int64_t bucket_begin_ms = 0;   // the store's clock: what was charged from here on lies in the same buckets
+    std::int64_t bucket_begin_ms = 0;   // the store's clock: charges since then are in the same buckets
     std::uint8_t charged = 0;           // the store's bits
-    std::uint32_t size = 0;             // of the whole grant, what was used at once included
-    std::optional<Window> refusing;     // the limit that let no more through …
-    std::uint64_t refused_until_ms = 0; // … and the monotonic time until which nobody need ask again …
-    std::uint64_t generation = 0;       // … if the key had no room since: Zone::generation() when the store was asked
+    std::uint32_t size = 0;             // of the whole grant, including what was used at once
+    std::optional<Window> refusing;     // the limit that refused more …
+    std::uint64_t refused_until_ms = 0; // … and the monotonic time until which the store need not be asked again …
+    std::uint64_t generation = 0;       // … unless the key had room since: Zone::generation() when the store was asked
     WindowStates states{};
 };
 
-// Granted, and not to be spent any more.
+// Requests that were granted and are no longer to be spent; the caller gives them back to the store.
 struct Leftover {
     std::uint64_t key_id;
     std::uint64_t account;
@@ -57,17 +57,17 @@ class Allowances {
 
     enum class Spent : std::uint8_t { taken, refused, nothing };
 
-    // Takes one request out of the key's allowance, or says that its limits are known to refuse.
+    // Takes one request from the key's allowance, or reports that its limits are known to refuse.
     Spent spend(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const;
 
-    // When what is spent now was charged, and to what.
+    // When the requests that are spent now were charged, and to which buckets.
     struct Charge {
         std::int64_t charged_ms = 0; // the store's clock
         std::uint8_t charged = 0;    // the store's bits
     };
     Charge charge(std::uint64_t key_id) const;
 
-    // The request that was taken is not made after all. False when it has to be given back to the store.
+    // Returns a taken request that is not made after all. False if the caller has to give it back to the store.
     bool put_back(std::uint64_t key_id, std::uint64_t limits, const Charge& charge, std::uint64_t now_ms) const;
 
     // The limit that is known to refuse the key, and the state of all its limits. The slot holds usage only: the caller passes the limits.
@@ -75,7 +75,7 @@ class Allowances {
     std::optional<WindowStates> states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const;
     std::uint32_t left(std::uint64_t key_id) const; // granted and not spent
 
-    // What the node was last granted for a key, and how much of that is left.
+    // The last grant for a key, and how much of it is left.
     struct Last {
         std::uint32_t size = 0; // all that was granted in the same buckets; 0: nothing is known
         std::uint32_t left = 0;
@@ -84,16 +84,16 @@ class Allowances {
     };
     Last last(std::uint64_t key_id, std::uint64_t limits, std::uint64_t now_ms) const;
 
-    // Takes the store's answer in. What it replaces has to be given back.
+    // Stores the answer. The caller has to give back what it replaces.
     std::vector<Leftover> install(const Granted& granted);
 
-    // The store has room for the key again: whoever comes next asks it.
+    // The store has room for the key again: the next request asks it.
     void forget_refusal(std::uint64_t key_id) const;
 
-    // Takes out what is left: when it was not used for a while, or may not be used any more.
+    // Takes the rest of a grant that was not used for a while, or has expired.
     std::optional<Leftover> take(std::size_t slot, std::uint64_t key_id);
 
-    // For whoever looks after what is left.
+    // For the code that looks for unused grants to give back.
     std::size_t slot_of(std::uint64_t key_id) const; // count() when there is none
     std::size_t count() const { return slots_.size(); }
     struct Held {

@@ -51,7 +51,7 @@ void ChangeLog::start_again(std::uint64_t sequence) {
     header_.sequence.store(sequence, std::memory_order_release);
 }
 
-// Only the next change counts: with a hole before it the heartbeat has to find out.
+// Advances by the next change only: if one is missing before it, the heartbeat has to find out.
 bool ChangeLog::advance(std::uint64_t before, std::uint64_t sequence) {
     return header_.sequence.compare_exchange_strong(before, sequence, std::memory_order_acq_rel);
 }
@@ -72,7 +72,7 @@ bool ChangeLog::message(std::string_view text) {
         return false;
     }
     if (*sequence_read <= sequence()) {
-        return false; // another worker was faster
+        return false; // another worker has applied it already
     }
     if (kind == "key") {
         zone_.forget_key(*id);

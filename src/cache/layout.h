@@ -37,21 +37,21 @@ struct alignas(cache_line) Cell {
     std::int64_t store_now_ms;         // the store's clock then
     std::uint32_t first_block;         // overflow block + 1; 0: none
     std::atomic<std::uint32_t> used_s; // monotonic, last use
-    std::atomic<bool> use_told;        // the store knows that it is in use
-    std::atomic<bool> refusal_told;    // the store knows that a request of it was refused
+    std::atomic<bool> use_told;        // its use was reported to the store
+    std::atomic<bool> refusal_told;    // a refusal of it was reported to the store
     std::atomic<std::uint32_t> uses;   // since it was cached
     std::array<std::byte, cell_size - 96> packed;
 };
 static_assert(sizeof(Cell) == cell_size);
 
-// Where a set's digests are looked for first: one cache line instead of eight.
+// The tags of a set, checked before its cells: one cache line instead of eight.
 struct alignas(cache_line) Set {
     std::array<std::atomic<std::uint32_t>, ways> tags; // 0: empty
     std::array<std::byte, cache_line - ways * sizeof(std::uint32_t)> unused;
 };
 static_assert(sizeof(Set) == cache_line);
 
-// A key that nobody has.
+// A negative entry: a key that does not exist.
 struct alignas(cache_line) NegativeCell {
     std::atomic<std::uint32_t> sequence;
     std::uint32_t used;
@@ -68,8 +68,8 @@ struct alignas(cache_line) Block {
 };
 static_assert(sizeof(Block) == 4 * cache_line);
 
-// Requests that the store has granted to this node for one key, and how its limits stood then. Spent without a lock through `state` alone;
-// all else is written under the mutex, and `state` is 0 meanwhile: a process killed there leaves nothing to spend.
+// Requests that the store has granted to this node for one key, and the state of its limits then. Spent without a lock through `state`
+// alone; all else is written under the mutex, and `state` is 0 meanwhile: a process killed there leaves nothing to spend.
 struct alignas(cache_line) Allowance {
     std::atomic<std::uint64_t> state;  // see allowances.cpp
     std::atomic<std::uint64_t> key_id; // 0: empty
@@ -77,7 +77,7 @@ struct alignas(cache_line) Allowance {
     std::atomic<std::uint64_t> limits;           // fingerprint of the limits that it was granted under
     std::atomic<std::uint64_t> refused_until_ms; // monotonic; 0: not refused
     std::atomic<std::int64_t> charged_ms;        // the store's clock when what is left was charged
-    std::atomic<std::int64_t> told_ms;           // the store's clock when the rest below was so
+    std::atomic<std::int64_t> told_ms;           // the store's clock for the state of the limits below
     std::atomic<std::uint16_t> size;             // how many were granted in the same buckets
     std::atomic<std::uint8_t> charged;           // what it was charged to; the store's bits
     std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
@@ -87,28 +87,28 @@ struct alignas(cache_line) Allowance {
 };
 static_assert(sizeof(Allowance) == 2 * cache_line && window_count == 6, "windows stand here by their number: raise layout_version");
 
-// Micro-credits that the store holds back for one key at one worker. Written only by the owning worker; if that is killed, another worker
+// Micro-credits that the store has reserved for one key at one worker. Written only by the owning worker; if that is killed, another worker
 // adopts the slot. `reserved` is raised before `available` is lowered: whatever instruction the owner was killed at, nothing is missing.
 struct alignas(cache_line) Purse {
-    std::atomic<std::uint64_t> hold; // the store's name for it; 0: empty
+    std::atomic<std::uint64_t> hold; // its id in the store; 0: empty
     std::atomic<std::uint64_t> key_id;
     std::atomic<std::uint64_t> account;
     std::atomic<std::int64_t> available;
     std::atomic<std::int64_t> reserved; // for requests that are not settled
     std::atomic<std::int64_t> spent;    // since it was opened
     std::atomic<std::uint32_t> owner;   // process id
-    std::atomic<std::uint32_t> number;  // of what the store was told last
+    std::atomic<std::uint32_t> number;  // of the last report to the store
 };
 static_assert(sizeof(Purse) == cache_line);
 
-// One place of the ring; see request_ring.h.
+// One cell of the ring; see request_ring.h.
 struct alignas(cache_line) RequestCell {
     std::atomic<std::uint64_t> sequence;
     LoggedRequest request;
 };
 static_assert(sizeof(RequestCell) == 8 * cache_line);
 
-// What one worker has counted; see metrics.h.
+// The counters of one worker; see metrics.h.
 struct alignas(cache_line) MetricsSlot {
     static constexpr std::size_t counter_count = 64;
     static constexpr std::size_t histogram_count = 2;
@@ -119,7 +119,7 @@ struct alignas(cache_line) MetricsSlot {
 };
 static_assert(sizeof(MetricsSlot) == 12 * cache_line, "counters stand here by their number: raise layout_version");
 
-// An address that may not try any more keys.
+// A blocked address.
 struct BlockedAddress {
     std::atomic<std::uint32_t> sequence;
     std::uint32_t round; // of the list that named it; see addresses.h
@@ -149,16 +149,16 @@ struct alignas(cache_line) Header {
     std::uint32_t request_count;
     std::uint32_t metrics_count;
     std::uint32_t free_block;              // first of the free list, block + 1; 0: none
-    std::uint32_t hand;                    // where the search for blocks to free goes on
-    std::atomic<std::int32_t> purses_open; // counted anew now and then: a process may be killed while it counts
+    std::uint32_t hand;                    // clock hand of the search for cells whose blocks to free
+    std::atomic<std::int32_t> purses_open; // recounted now and then: a process may be killed while it counts
     std::array<std::byte, 56> unused;
 
     // Every change takes the next generation and leaves it as a stamp at its key or account. A cell is valid when the store was asked for
-    // it at or after the stamps that concern it: an answer that was on its way while its key changed can never come to life.
+    // it at or after the stamps that concern it: an answer that was in flight while its key changed is never used.
     alignas(cache_line) std::atomic<std::uint64_t> generation;
     std::atomic<std::uint64_t> everything_stamp;
 
-    // What is known of the store's changes; see change_log.h.
+    // What this node knows of the store's changes; see change_log.h.
     std::atomic<std::uint64_t> confirmed_ms;
     std::atomic<std::uint64_t> sequence;
     std::atomic<std::uint64_t> behind_since_ms;
@@ -171,8 +171,8 @@ struct alignas(cache_line) Header {
     std::atomic<std::uint64_t> requests_dropped;
     std::atomic<std::uint64_t> requests_read;
 
-    std::atomic<std::uint64_t> node;          // random: this cache's name among all nodes; 0: it has none yet
-    std::atomic<std::uint64_t> configuration; // how many have been put to use: those of reloads keep the zone
+    std::atomic<std::uint64_t> node;          // random: identifies this cache among all nodes; 0: not set yet
+    std::atomic<std::uint64_t> configuration; // number of configurations used so far: a reload keeps the zone
     std::array<std::byte, 24> unused_too;
 };
 static_assert(sizeof(Header) == 4 * cache_line);

@@ -1,4 +1,4 @@
-// What a node counts for its operators, in shared memory: each worker adds in a slot of its own, a reader sums them all up.
+// A node's metrics, in shared memory: each worker counts in a slot of its own, and a reader sums up all slots.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace api_key::cache {
 
-// What some counters count by: a number for each kind, and the word for it on the page of metrics.
+// The kinds of some counters: a number for each kind, and its label value on the page of metrics.
 enum class CacheResult : std::uint8_t { none = 0, hit = 1, miss = 2, stale = 3, negative = 4 }; // `none` is not counted
 inline constexpr std::array<std::string_view, 5> cache_words{"", "hit", "miss", "stale", "negative"};
 
@@ -24,18 +24,18 @@ inline constexpr std::array<std::string_view, 3> unmetered_words{"not_told", "co
 
 inline constexpr std::array<std::string_view, 4> outcome_words{"done", "not_found", "conflict", "unavailable"}; // store::Outcome
 
-// A counter that comes in kinds is the first of them: the others follow.
+// A counter with kinds is the number of its first kind: the others follow.
 enum class Counter : std::uint16_t {
     results = 0,         // by Reason
     cache_results = 21,  // by CacheResult, from `hit` on
     store_outcomes = 25, // by store::Outcome
-    input_tokens = 29,   // by Provider, but for `other`
+    input_tokens = 29,   // by Provider, except `other`
     output_tokens = 32,  // the same
     micro_credits = 35,  // by Provider
     unmetered = 39,      // by Unmetered
     grants = 42,         // of requests, by the store
     granted_requests = 43,
-    log_records = 44, // that the store has
+    log_records = 44, // written to the store
     alerts_sent = 45,
     alerts_failed = 46,
     end = 47,
@@ -55,7 +55,7 @@ static_assert(place_of(Counter::cache_results) == place_of(Counter::results) + r
 
 enum class Histogram : std::uint8_t { decision = 0, store = 1, end = 2 };
 
-// Upper bounds in nanoseconds; what is above the last counts as +Inf.
+// Upper bounds in nanoseconds; longer durations count as +Inf.
 inline constexpr std::array<std::uint64_t, 14> histogram_bounds_ns{10'000,     25'000,     50'000,      100'000,    250'000,
                                                                    500'000,    1'000'000,  2'500'000,   5'000'000,  10'000'000,
                                                                    25'000'000, 50'000'000, 100'000'000, 250'000'000};

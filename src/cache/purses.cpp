@@ -6,7 +6,7 @@ namespace api_key::cache {
 
 namespace {
 
-// By one writer alone.
+// There is only one writer, so no read-modify-write is needed.
 template <class Number>
 void raise(std::atomic<Number>& value, Number by) {
     value.store(value.load(std::memory_order_relaxed) + by, std::memory_order_release);
@@ -57,7 +57,7 @@ void Purses::count_anew() const {
     zone_.header().purses_open.store(static_cast<std::int32_t>(open), std::memory_order_relaxed);
 }
 
-// Into the reserve first: of an owner that was killed in between, the amount is reserved, and is written off with the rest of it.
+// Raises the reserve first: if the owner is killed in between, the amount is reserved, and is written off with the rest of the reserve.
 bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
     Purse& purse = slots_[slot];
     if (purse.available.load(std::memory_order_relaxed) < amount) {
@@ -68,8 +68,9 @@ bool Purses::reserve(std::size_t slot, std::int64_t amount) const {
     return true;
 }
 
-// Spent first, then out of the reserve, then out of what is available: killed in between, the owner leaves the money counted twice and never
-// lost, and what adopts the purse writes the reserve off as spent. An account may be charged too much by one request, never too little.
+// Spent first, then out of the reserve, then out of what is available: killed in between, the owner leaves the money counted twice and
+// never lost, and the worker that adopts the purse writes the reserve off as spent. An account may be charged too much by one request,
+// never too little.
 std::int64_t Purses::settle(std::size_t slot, std::int64_t reserved, std::int64_t cost) const {
     Purse& purse = slots_[slot];
     const std::int64_t more = std::max<std::int64_t>(cost - reserved, 0);

@@ -22,7 +22,7 @@ class Purses {
   public:
     explicit Purses(const Zone& zone) : zone_(zone), slots_(zone.purses()) {}
 
-    // An empty purse for this owner; nothing when all are taken.
+    // Opens an empty purse for this owner; nothing if all are in use.
     std::optional<std::size_t> open(std::uint32_t owner, std::uint64_t hold, std::uint64_t key_id, std::uint64_t account);
     void close(std::size_t slot) const;
 
@@ -30,7 +30,7 @@ class Purses {
     std::size_t count_open() const; // of all owners
     void count_anew() const;        // reads all of them
 
-    // For the owner alone. False: there is not so much in it.
+    // For the owner only. False if less than `amount` is available.
     bool reserve(std::size_t slot, std::int64_t amount) const;
 
     // Settles a request. Returns the part of `cost` that neither its reserve nor the purse could cover; 0 as a rule.
@@ -39,12 +39,12 @@ class Purses {
     void add(std::size_t slot, std::int64_t granted) const;
     void release(std::size_t slot) const; // what is available goes back to the store
 
-    void write_off(std::size_t slot) const; // what is reserved counts as used, and what is available goes back
+    void write_off(std::size_t slot) const; // the reserve counts as spent, and what is available goes back
 
     PurseState state(std::size_t slot) const;
-    std::uint32_t next_number(std::size_t slot) const; // of what the store is told; 1 is the first
+    std::uint32_t next_number(std::size_t slot) const; // of the next report to the store; 1 is the first
 
-    // The purses of owners who are no more are this one's from now on.
+    // Takes over the purses of owners that no longer exist.
     template <class IsAlive>
     std::vector<std::size_t> adopt(std::uint32_t new_owner, IsAlive is_alive) const {
         std::vector<std::size_t> adopted;

@@ -8,7 +8,7 @@ std::optional<std::uint64_t> RequestRing::take_turn() const {
     std::uint64_t turn = header_.requests_written.load(std::memory_order_relaxed);
     for (;;) {
         const std::uint64_t sequence = cell(turn).sequence.load(std::memory_order_acquire);
-        if (sequence < turn) { // the reader of the last round is not done with it: the ring is full
+        if (sequence < turn) { // the reader of the last round has not released it: the ring is full
             count_dropped(1);
             return std::nullopt;
         }
@@ -28,7 +28,7 @@ std::uint64_t RequestRing::size() const {
 std::optional<RequestRing::Stuck> RequestRing::find_stuck() const {
     const std::uint64_t read = header_.requests_read.load(std::memory_order_acquire);
     const std::uint64_t written = header_.requests_written.load(std::memory_order_acquire);
-    // Claimed by a writer, and still as it was before.
+    // Claimed by a writer, and not yet published.
     if (written > read && cell(read).sequence.load(std::memory_order_acquire) == read) {
         return Stuck{true, read};
     }
@@ -40,8 +40,8 @@ std::optional<RequestRing::Stuck> RequestRing::find_stuck() const {
 }
 
 void RequestRing::free_stuck(const Stuck& stuck) const {
-    // A writer's turn is claimed as a reader would: of two processes that free it one wins. A reader's cell is only stored to what it
-    // would have become, which may be done twice.
+    // A writer's turn is claimed as a reader would: if two processes free it, one wins. A reader's cell is only stored to what it would
+    // have become, which may be done twice.
     std::uint64_t turn = stuck.turn;
     if (!stuck.is_writer) {
         cell(turn).sequence.store(turn, std::memory_order_release);

@@ -21,7 +21,7 @@ class RequestRing {
   public:
     explicit RequestRing(const Zone& zone) : header_(zone.header()), cells_(zone.requests()) {}
 
-    // `write` fills in the request, every member of it. False: the ring is full; it is counted as dropped.
+    // `write` sets every member of the request. False if the ring is full; the request counts as dropped.
     template <class Write>
     bool push(Write write) const {
         const std::optional<std::uint64_t> turn = take_turn();
@@ -32,7 +32,7 @@ class RequestRing {
         return turn.has_value();
     }
 
-    // Hands the oldest to `take`; false: there is none.
+    // Passes the oldest request to `take`; false if there is none.
     template <class Take>
     bool pop(Take take) const {
         std::uint64_t turn = header_.requests_read.load(std::memory_order_relaxed);
@@ -46,7 +46,7 @@ class RequestRing {
         return true;
     }
 
-    std::uint64_t size() const; // as it just was
+    std::uint64_t size() const; // a snapshot
     std::size_t capacity() const { return cells_.size(); }
     std::uint64_t dropped() const { return header_.requests_dropped.load(std::memory_order_relaxed); }
     void count_dropped(std::uint64_t number) const { header_.requests_dropped.fetch_add(number, std::memory_order_relaxed); }
@@ -60,7 +60,7 @@ class RequestRing {
     };
     std::optional<Stuck> find_stuck() const;
 
-    // Skips what a dead writer has claimed, or gives back what a dead reader has. The request counts as dropped.
+    // Skips the cell that a dead writer has claimed, or releases the one that a dead reader has. The request counts as dropped.
     void free_stuck(const Stuck& stuck) const;
 
   private:

@@ -1,4 +1,4 @@
-// What the tables of the zone share: hashing to a place, and reading what others may be writing.
+// Shared by the tables of the zone: hashing to an index, and the seqlock of an entry.
 #pragma once
 
 #include <atomic>
@@ -17,7 +17,7 @@ inline std::uint64_t mix(std::uint64_t value) {
     return value ^ (value >> 32U);
 }
 
-// A writer that was killed left the number odd: go on from there.
+// A writer that was killed leaves the sequence odd: the next one goes on from there.
 inline std::uint32_t begin_write(std::atomic<std::uint32_t>& sequence) {
     const std::uint32_t odd = sequence.load(std::memory_order_relaxed) | 1U;
     sequence.store(odd, std::memory_order_relaxed);

@@ -130,7 +130,7 @@ void Zone::fill_unknown(const Digest& digest, std::uint64_t generation, std::uin
     end_write(oldest->sequence, odd);
 }
 
-// The cell to write: the key's own, else a free or invalid one, else the one that was not used for the longest time.
+// The cell to write: the key's own, else a free or invalid one, else the least recently used.
 std::size_t Zone::victim(Set& set, const Digest& digest) const {
     const Cell* cells = cells_of(set);
     std::size_t best = 0;
@@ -194,7 +194,7 @@ void Zone::store_packed(Cell& cell, std::span<const std::byte> packed) {
         constexpr std::size_t per_block = sizeof(Block::bytes);
         cell.first_block = take_blocks((rest.size() + per_block - 1) / per_block);
         if (cell.first_block == 0) {
-            return; // stays empty: this key is looked up each time
+            return; // the cell stays empty: this key is looked up in the store each time
         }
         for (std::uint32_t block = cell.first_block; !rest.empty(); block = blocks_[block - 1].next) {
             const std::size_t part = std::min(rest.size(), per_block);
@@ -206,7 +206,7 @@ void Zone::store_packed(Cell& cell, std::span<const std::byte> packed) {
     cell.packed_size = static_cast<std::uint32_t>(packed.size());
 }
 
-// A chain of `count` blocks, or 0. Takes them from other cells where none is free.
+// A chain of `count` blocks, or 0. Evicts other cells if no block is free.
 std::uint32_t Zone::take_blocks(std::size_t count) {
     if (count > header_->block_count) {
         return 0;
@@ -215,7 +215,7 @@ std::uint32_t Zone::take_blocks(std::size_t count) {
     for (std::size_t taken = 0; taken < count; taken++) {
         while (header_->free_block == 0) {
             if (!free_some_blocks()) {
-                // No cell has any, so all are free: a process that was killed had lost the rest.
+                // No cell has any, so all are free: the free list lost the rest when a process was killed.
                 free_all_blocks();
                 first = 0;
                 taken = 0;

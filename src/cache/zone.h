@@ -38,7 +38,7 @@ class Lock {
     const Mutex& mutex_;
 };
 
-// A valid cell as it was found; `copy` tells whether it still is.
+// A valid cell as it was found; copy() tells whether it still is.
 struct Hit {
     Cell* cell;
     std::uint32_t sequence;
@@ -48,7 +48,7 @@ struct Hit {
     std::int64_t store_now_ms;
 };
 
-// What the store said about a key.
+// The store's answer about a key.
 struct Fill {
     const KeyRecord& record;
     std::int64_t secret_until_ms; // see pack()
@@ -61,7 +61,7 @@ class Zone {
   public:
     static constexpr std::size_t minimum_size = 256 * 1024;
 
-    // Lays the memory out anew, or takes over what an earlier configuration left there. Nothing when it is too small, or (attach) laid out
+    // Formats the memory, or attaches to what an earlier configuration left there. Nothing when it is too small, or (attach) laid out
     // differently.
     static std::optional<Zone> format(std::span<std::byte> memory, Mutex mutex);
     static std::optional<Zone> attach(std::span<std::byte> memory, Mutex mutex);
@@ -72,13 +72,13 @@ class Zone {
     // Copies the packed record; false when the cell changed meanwhile (treat as absent). `out` has at least hit.packed_size bytes.
     bool copy(const Hit& hit, std::span<std::byte> out) const;
 
-    bool is_unknown(const Digest& digest, std::uint64_t now_ms) const; // the store said so not long ago
+    bool is_unknown(const Digest& digest, std::uint64_t now_ms) const; // the store said so recently
 
-    // Takes the answer in. Without effect when the key has changed since the store was asked, or the record has no room.
+    // Caches the answer. No effect if the key has changed since the store was asked, or there is no room for the record.
     void fill(const Digest& digest, const Fill& fill);
     void fill_unknown(const Digest& digest, std::uint64_t generation, std::uint64_t now_ms, std::uint64_t for_ms);
 
-    // The key or account has changed (or anything may have): what was asked before now does not count.
+    // The key or account has changed (or anything may have): invalidates answers that were asked for before now.
     void forget_key(std::uint64_t key_id);
     void forget_account(std::uint64_t account);
     void forget_everything();
@@ -86,11 +86,11 @@ class Zone {
     std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
     bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
 
-    // The limits of the key have room again: a refusal that the store gave before now does not count. The cached record does.
+    // The limits of the key have room again: invalidates refusals that the store gave before now, but not the cached record.
     void note_room(std::uint64_t key_id);
     bool had_room_since(std::uint64_t generation, std::uint64_t key_id) const;
 
-    // Marks the cell as used. True, once: nobody of this node has told the store of a use since the key was cached.
+    // Marks the cell as used. True only once after the key was cached, and then the caller reports its use to the store.
     static bool is_first_use(Cell& cell, std::uint64_t now_ms);
 
     Header& header() const { return *header_; }
@@ -101,7 +101,7 @@ class Zone {
     std::span<RequestCell> requests() const; // see request_ring.h
     std::span<MetricsSlot> metrics() const;  // see metrics.h
     std::size_t capacity() const { return std::size_t{header_->set_count} * ways; }
-    std::size_t count() const; // cells in use, valid or not; of a large zone an estimate
+    std::size_t count() const; // cells in use, valid or not; an estimate for a large zone
 
     struct KeyUses {
         std::uint64_t key_id;

@@ -1,4 +1,4 @@
-// Where everything lies in the zone.
+// The layout of the zone: sizes and addresses of its tables.
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -47,7 +47,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     const std::size_t stamps = std::clamp<std::size_t>(std::bit_floor(memory.size() / 2048), 1024, 65536);
     const std::size_t address_sets = std::clamp<std::size_t>(memory.size() / 32768, 16, 4096);
     const std::size_t purses = std::min<std::size_t>(memory.size() / 2048, 65536);
-    const std::size_t of_requests = memory.size() / sizeof(RequestCell); // the zone, if it were nothing else
+    const std::size_t of_requests = memory.size() / sizeof(RequestCell); // as many as the whole zone could hold
     const std::size_t requests = std::min<std::size_t>(std::max(of_requests / 16, std::min<std::size_t>(of_requests / 8, 512)), 65536);
     const std::size_t metrics = std::clamp<std::size_t>(memory.size() / 131072, 2, 64);
     std::size_t left = memory.size() - sizeof(Header) - (stamps + room_stamps) * sizeof(std::uint64_t) - address_sets * sizeof(AddressSet) -

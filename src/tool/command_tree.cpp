@@ -7,7 +7,7 @@ namespace api_key::tool {
 
 namespace {
 
-// Of a check `{table,json}`.
+// The choices of an option with a check such as `{table,json}`.
 std::vector<std::string> choices_of(const CLI::Option& option) {
     std::vector<std::string> choices;
     const std::string type = option.get_type_name();

@@ -1,4 +1,4 @@
-// The tool's commands as CLI11 knows them, for what is made of them: completion scripts and the manual page.
+// The tool's commands as CLI11 has them, as the source of the completion scripts and the manual page.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Word {
     std::string description;
     std::string also;     // the other name of an option: `-o` of `--output`
     std::string value;    // what it takes, in capitals; empty: nothing
-    std::string variable; // of the environment, that stands for it
+    std::string variable; // environment variable that replaces it
     Takes takes = Takes::nothing;
     bool required = false;
     std::vector<std::string> choices;

@@ -22,7 +22,7 @@ std::string words_of(const Command& command) {
     return words;
 }
 
-// Which command the words before the cursor name, as bash and zsh (with its own word array) find it.
+// Finds the command that the words before the cursor name, in bash and in zsh (with its own word array).
 void print_bash(const std::vector<Command>& commands) {
     fmt::print("# bash completion of apikeyctl {}: made by \"apikeyctl completion bash\"\n_apikeyctl() {{\n", version);
     fmt::print("    local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD - 1]}} path=apikeyctl words= word\n"
@@ -51,7 +51,7 @@ void print_bash(const std::vector<Command>& commands) {
                "apikeyctl\n");
 }
 
-// A text between single quotes, where zsh's _describe splits at colons.
+// Escapes a text for single quotes, and colons, at which zsh's _describe splits.
 std::string zsh_text(std::string_view text) {
     std::string quoted;
     for (const char c : text) {
@@ -100,7 +100,7 @@ std::string fish_text(std::string_view text) {
     return quoted;
 }
 
-// fish tells by the commands that are on the line already.
+// fish selects completions by the commands that are already on the line.
 std::string fish_condition(const Command& command) {
     std::string condition;
     std::string_view path = command.path;

@@ -1,4 +1,4 @@
-// What `apikeyctl init` writes for nginx.
+// The nginx configuration that `apikeyctl init` writes.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ struct FirstGateway {
     std::string dashboard; // the directory of its files; empty: it is not installed
 };
 
-// A file for conf.d: a server that asks for keys before `upstream`, manages them, and shows the dashboard.
+// A file for conf.d: a server that requires keys in front of `upstream`, manages them, and serves the dashboard.
 std::string first_configuration(const Options& options, const FirstGateway& gateway);
 
 } // namespace api_key::tool

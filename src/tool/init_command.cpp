@@ -35,7 +35,7 @@ struct InitArguments {
     bool yes = false;
 };
 
-// What has been found or done. On standard error: standard output has what came out of it.
+// Reports a finding or a step, on standard error: standard output is for the resulting keys.
 void tell(const char* topic, const std::string& what) {
     fmt::print(stderr, "{:<14} {}\n", topic, what);
 }
@@ -44,7 +44,7 @@ void tell(const char* topic, const std::string& what) {
     fail(exit_refused, fmt::format("{}: {}{}", path, std::strerror(error), error == EACCES ? ": run this as root" : ""));
 }
 
-// A new file, for its owner alone where `mode` says so. False when there is one.
+// Creates a file with this mode. False if it exists already.
 bool write_new_file(const std::string& path, const std::string& text, mode_t mode) {
     const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (file < 0) {
@@ -112,7 +112,7 @@ void make_pepper(const std::string& path, bool is_store_empty) {
 
 struct FirstKeys {
     std::uint64_t account = 0;
-    std::string proxy;   // empty: the account has such keys
+    std::string proxy;   // empty: the account has such keys already
     std::string billing; // likewise
 };
 
@@ -144,7 +144,7 @@ FirstKeys make_account_and_keys(Session& session, const std::vector<store::Accou
     return keys;
 }
 
-// Somebody listens at the port on this machine.
+// True if something listens on the port on this machine.
 bool is_taken(const std::string& listen) {
     const std::size_t colon = listen.rfind(':');
     const int port = std::atoi(listen.substr(colon == std::string::npos ? 0 : colon + 1).c_str());
@@ -168,7 +168,7 @@ bool is_wanted(const InitArguments& arguments, const std::string& path) {
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-// The file is written whole and taken away again when nginx does not accept it.
+// The file is removed again if nginx does not accept it.
 void write_configuration(NginxProgram& nginx, const Options& options, const InitArguments& arguments) {
     const std::string path = nginx.directory() + "/conf.d/api-keys.conf";
     if (nginx.has_directive("api_key_zone") || is_there(path)) {

@@ -37,14 +37,14 @@ Json parsed(const std::string& text) {
     return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
 }
 
-// What is wrong with a member of the document is said of the option that it comes from: `expires_at: …` as `--expires-at: …`.
+// Reports an error in a member of the document as one of the option that it comes from: `expires_at: …` as `--expires-at: …`.
 [[noreturn]] void fail_with(const Error& error) {
     std::string option = "--" + error.field;
     std::replace(option.begin(), option.end(), '_', '-');
     fail(exit_usage, option + error.message.substr(error.field.size()));
 }
 
-// The same document that the management API reads, checked in the same way.
+// Builds the document that the management API reads, so that both are checked in the same way.
 KeyChange change_of(const KeyArguments& arguments) {
     const std::array<std::pair<const char*, const std::string*>, 4> members{
         {{"name", &arguments.name}, {"alias", &arguments.alias}, {"category", &arguments.category}, {"expires_at", &arguments.expires_at}}};

@@ -1,5 +1,5 @@
-// Plans, types and prefixes that no node has: a key or an account would be dead with them. Where no node has told what it has, nothing is
-// refused.
+// Refuses plans, types and prefixes that no node has: a key or an account with them would be of no use. If no node has reported its
+// settings, nothing is refused.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace api_key::tool {
 
-// Both end the program unless `force`.
+// Both end the program on a refusal, unless `force`.
 void check_plan_of_nodes(Session& session, const std::string& plan, bool force);
 
 // The prefix of new secrets of a type: the one that is given, else the nodes'.

@@ -1,4 +1,4 @@
-// apikeyctl: the operator's tool, straight to Redis.
+// apikeyctl: the operator's tool, which talks to Redis directly.
 #include <csignal>
 
 #include "core/text/version.h"
@@ -6,7 +6,7 @@
 
 int main(int argc, char** argv) {
     using namespace api_key::tool;
-    std::signal(SIGPIPE, SIG_IGN); // a server that hangs up is an error, not an end
+    std::signal(SIGPIPE, SIG_IGN); // a closed connection is an error, it must not kill the tool
     CLI::App app("Manages the accounts and keys of the nginx API-key module, straight in Redis.", "apikeyctl");
     Options options;
     app.fallthrough();

@@ -8,7 +8,7 @@ namespace api_key::tool {
 
 namespace {
 
-// A text for troff: its minus signs and backslashes, and no line that begins like a request.
+// Escapes a text for troff: its minus signs and backslashes, and a first character that would begin a request.
 std::string troff(std::string_view text) {
     std::string escaped = !text.empty() && (text.front() == '.' || text.front() == '\'') ? "\\&" : "";
     for (const char c : text) {

@@ -1,4 +1,4 @@
-// Keys and accounts as the tool makes them.
+// Creates keys and accounts for the tool's commands.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct NewKey {
     std::string text; // shown this once
 };
 
-// `draft` says all but the secret.
+// `draft` has everything but the secret.
 NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix);
 
 std::uint64_t create_account(Session& session, const std::string& name, const std::string& plan);

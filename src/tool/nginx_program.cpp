@@ -9,7 +9,7 @@ namespace api_key::tool {
 
 namespace {
 
-// What stands in `text` between `before` and the next of `ends`.
+// The part of `text` between `before` and the next of `ends`.
 std::string between(const std::string& text, const std::string& before, const char* ends) {
     const std::size_t at = text.find(before);
     if (at == std::string::npos) {

@@ -1,4 +1,4 @@
-// The nginx that is installed here, as it tells of itself.
+// The installed nginx, asked by running it.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@ class NginxProgram {
     const std::string& version() const { return version_; }     // "1.26.3"
     const std::string& directory() const { return directory_; } // of its configuration, "/etc/nginx"
 
-    // Reads its configuration again. Empty when it is good, else what nginx says of it.
+    // Makes nginx read its configuration again. Empty if it is valid, else nginx's messages.
     std::string test();
 
-    // Of a configuration that is good.
+    // About the configuration that test() found valid.
     bool loads_module() const;                         // or may have it built in
     bool has_directive(const std::string& name) const; // somewhere
     bool reads_file(const std::string& path) const;

@@ -1,4 +1,4 @@
-// Another program, run to its end.
+// Runs another program to its end.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 namespace api_key::tool {
 
 struct Ended {
-    int status = 0;     // 0 where it ended well
+    int status = 0;     // 0 on success
     std::string output; // standard output and standard error
 };
 

@@ -70,7 +70,7 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
         all, {"at", "keyId", "keyAlias", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
 }
 
-// One line for each name and bucket that has something.
+// One row for each name and bucket that is not empty.
 Json rows_of(const Json& series) {
     Json rows(json_array());
     std::size_t index = 0;

@@ -1,4 +1,4 @@
-// What every command of apikeyctl needs: the options, the store, and a way to say what came out.
+// Shared by all commands of apikeyctl: the options, the store, and the output.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,16 @@ struct Options {
     std::string password_file;
     store::TlsOptions tls;
     std::string prefix = "ak:";
-    std::string output; // table, json; empty: by whether standard output is a terminal
+    std::string output; // table, json; empty: table if standard output is a terminal
 };
 
-// Of an id: a plain decimal number (CLI11 itself reads 010 as octal).
+// Validates an id: a plain decimal number (CLI11 itself reads 010 as octal).
 extern const CLI::Validator plain_id;
 
-// A plan to be given to an account or key: ends the program when the plans file, if one is named, does not have it.
+// Checks a plan for an account or key: ends the program if the plans file, if one is named, does not have it.
 void check_plan(const Options& options, const std::string& plan);
 
-// Says it on standard error and ends the program.
+// Prints the message to standard error and ends the program.
 [[noreturn]] void fail(ExitCode code, const std::string& message);
 
 std::int64_t clock_ms(); // unix
@@ -44,23 +44,24 @@ class Session {
   public:
     explicit Session(const Options& options); // connects; ends the program when it cannot
 
-    // Ends the program with the right code when the flow did not end well.
+    // Ends the program with the matching exit code if the flow fails.
     void run(store::Flow& flow);
 
-    // A change by this number was made: waits until all nodes know, at most a second, and says which do not. 0: none was made.
+    // Waits until all nodes have confirmed the change of this number, at most a second, and reports those that have not. 0: there was no
+    // change.
     void wait_for_nodes(std::uint64_t sequence);
 
     store::BlockingRunner& runner() { return runner_; }
     const store::Keyspace& keyspace() const { return keyspace_; }
     Peppers read_pepper() const;     // as it is in the file
-    const Peppers& checked_pepper(); // the one that the store knows: ends the program when it is another
+    const Peppers& checked_pepper(); // checked against the store: ends the program if they differ
 
-    // The operator, for the security log. Ends the program when no pepper is named: it signs what is done.
+    // The operator as the author in the security log. Ends the program if no pepper is named, because it signs the entries.
     Author author();
 
     bool prints_table() const;
 
-    // A JSON object, or an array of objects, in the format that was asked for. `columns` are the members that a table of an array shows.
+    // A JSON object, or an array of objects, in the selected format. `columns` are the members that a table of an array shows.
     void print(const Json& value, const std::vector<std::string>& columns = {}) const;
 
   private:

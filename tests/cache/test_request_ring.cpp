@@ -57,7 +57,7 @@ void a_killed_writer_or_reader_stops_nobody(void**) {
     Place place;
     const std::size_t size = place.zone->requests().size();
     Header& header = place.zone->header();
-    header.requests_written.fetch_add(1); // a writer had taken its place
+    header.requests_written.fetch_add(1); // a writer has claimed its turn
     CHECK("written behind it", push(place.ring, 1));
     CHECK("stuck", !pop(place.ring));
     const auto stuck = place.ring.find_stuck();
@@ -66,7 +66,7 @@ void a_killed_writer_or_reader_stops_nobody(void**) {
     CHECK("goes on", pop(place.ring) == 1 && place.ring.dropped() == 1);
 
     CHECK("one more", push(place.ring, 2));
-    header.requests_read.fetch_add(1); // a reader had taken it
+    header.requests_read.fetch_add(1); // a reader has claimed it
     for (std::size_t number = 3; number < size + 2; number++) {
         CHECK("written", push(place.ring, number));
         CHECK("read", pop(place.ring).has_value());

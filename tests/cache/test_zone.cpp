@@ -36,7 +36,7 @@ void fill(Zone& zone, std::uint64_t id, std::size_t name_size = 10, std::uint64_
     zone.fill(digest_of(id), {record, 0, zone.generation(), now_ms, 5000});
 }
 
-// The name as the cache has it; empty when it has none.
+// The cached name; empty if there is none.
 std::string name_in(const Zone& zone, std::uint64_t id) {
     const std::optional<Hit> hit = zone.find(digest_of(id));
     if (!hit) {
@@ -169,12 +169,12 @@ void confirms_only_what_it_has_followed(void**) {
     log.heartbeat({200, 6, 6, 77}, 201);
     assert_int_equal(log.confirmed_ms(0), 200);
 
-    log.message("8 5 key 9 2"); // of a store that has lost change 6: its heartbeat tells
+    log.message("8 5 key 9 2"); // from a store that has lost change 6: the heartbeat shows it
     assert_int_equal(log.sequence(), 6);
-    log.heartbeat({300, 6, 7, 77}, 301); // one is on its way …
+    log.heartbeat({300, 6, 7, 77}, 301); // a change may be in flight …
     assert_int_equal(log.confirmed_ms(0), 200);
     CHECK("not yet lost", !name_in(zone, 7).empty());
-    log.heartbeat({900, 6, 7, 77}, 901); // … and never came
+    log.heartbeat({900, 6, 7, 77}, 901); // … but it never arrived
     CHECK("missed one", name_in(zone, 7).empty());
     assert_int_equal(log.confirmed_ms(0), 900);
 

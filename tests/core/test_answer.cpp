@@ -130,7 +130,7 @@ void what_a_status_is_called(void**) {
     }
 }
 
-// The status in a body is always the one in the answer, also where it has no name of its own.
+// The status in a body is always that of the answer, even if it has no name of its own.
 void the_status_stands_in_the_body(void**) {
     for (const std::uint16_t status : {400, 418, 451, 599}) {
         Answer answer;

@@ -1,4 +1,4 @@
-// What a security log's chain says of entries that do not verify, and of those that a later entry has noted.
+// How the chain of a security log reports entries that do not verify, and those that a later entry has noted.
 #include <string>
 #include <vector>
 

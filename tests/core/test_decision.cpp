@@ -33,7 +33,7 @@ void a_good_key_passes(void**) {
     assert_true(decide(good_question(record)) == Reason::none);
 }
 
-// Each row breaks one more rule than the row below it: the first that fails answers.
+// Each row breaks one more rule than the row below it: the first broken rule decides.
 void the_first_rule_that_fails_answers(void**) {
     RecordView record = good_record();
     Question question = good_question(record);
@@ -67,7 +67,7 @@ void an_address_that_is_not_allowed(void**) {
     const auto block = packed(*parse_address_block("10.0.0.0/8"));
     record.allowed_ips = {block.data(), block.size()};
     Question question = good_question(record);
-    assert_true(decide(question) == Reason::ip_not_allowed); // a UNIX-domain socket has none
+    assert_true(decide(question) == Reason::ip_not_allowed); // a UNIX-domain socket has no address
     question.address = parse_address("10.1.2.3");
     assert_true(decide(question) == Reason::none);
     question.address = parse_address("11.1.2.3");
@@ -76,7 +76,7 @@ void an_address_that_is_not_allowed(void**) {
     assert_true(decide(question) == Reason::wrong_key_type);
 }
 
-// The store's record says what a key is, not its text.
+// The type of a key is that of the store's record, not that of its text.
 void a_record_of_another_type_than_the_prefix_says(void**) {
     RecordView record = good_record();
     record.type = "billing";

@@ -51,7 +51,7 @@ void hmac_of_known_texts(void**) {
     }
 }
 
-// A reused context must not go on with the key of the call before.
+// A reused context must not keep the key of the previous call.
 void an_empty_key_is_a_key(void**) {
     const char* const empty = "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad";
     assert_true(hmac_sha256("another key", "").has_value());

@@ -189,7 +189,7 @@ void members_that_stand_twice(void**) {
     check_refused(R"({"quotas":{"daily":1,"daily":2}})", "daily", "named twice");
 }
 
-// What a client sent by mistake, a key for one, does not come back in the message.
+// The message must not echo what a client sent by mistake, such as a key.
 void the_body_is_not_quoted(void**) {
     for (const std::string json : {R"({"name":ms-secret})", R"({"name":"ms-secret)", R"({"name":"n"} ms-secret)", R"(ms-secret)"}) {
         const Result<KeyDocument> document = read_key_document(json, DocumentKind::update, now_ms);
@@ -358,7 +358,7 @@ void decimal_numbers_are_exact(void**) {
     }
 }
 
-// A number that no 64 bits hold is wrong in its field, not a syntax error.
+// A number too large for 64 bits is an error of its field, not a syntax error.
 void numbers_beyond_64_bits_name_their_field(void**) {
     const std::string large = "99999999999999999999";
     for (const std::string field :

@@ -44,7 +44,7 @@ std::set<std::string> lines_of_table() {
     return lines;
 }
 
-// The names of an operation's query arguments; most of them are referred to.
+// The names of an operation's query arguments; most of them are references.
 std::vector<std::string> arguments_of(const json_t* document, const json_t* operation) {
     const std::string place = "#/components/parameters/";
     const json_t* shared = json_object_get(json_object_get(document, "components"), "parameters");

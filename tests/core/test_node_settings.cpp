@@ -1,4 +1,4 @@
-// What nodes tell of their types and plans, and what holds for all of them.
+// The types and plans that nodes report, and those common to all of them.
 #include "core/policy/node_settings.h"
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Is a file's pepper the one that a store knows?
+// Compares a file's pepper with the one that a store knows.
 #include "core/secrets/pepper_check.h"
 
 #include "lib/check.h"

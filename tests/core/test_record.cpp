@@ -142,7 +142,7 @@ void only_whole_records_are_read(void**) {
     assert_false(unpack({}).has_value());
 }
 
-// Whatever single byte is overwritten: nothing, or views that lie within the bytes.
+// Whatever single byte is overwritten, the result is nothing, or views within the bytes.
 void overwritten_bytes_never_lead_outside(void**) {
     const std::vector<std::byte> bytes = packed(full_record());
     for (std::size_t index = 0; index < bytes.size(); index++) {

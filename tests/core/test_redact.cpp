@@ -57,7 +57,7 @@ constexpr Row whole_rows[] = {
     {"%6d", "%6d", 0},
 };
 
-// A second key that begins in the letters of the first one is a key as well.
+// A second key that begins inside the first one is masked as well.
 constexpr Row overlapping_rows[] = {
     {"ms-abcdefghijklmnopms-abcdefghijklmnop", "ms-abcde******************************", 1},
     {"skaaaaaaaaaaaams-SECRETSECRET1", "skaaaaaa**********************", 1},
@@ -107,7 +107,7 @@ void a_text_that_is_whole_keeps_short_words(void**) {
     }
 }
 
-// It says of every text what redact_keys() does with it.
+// has_key() agrees with redact_keys() on every text.
 void check_has_key(std::string_view text) {
     std::string copy(text);
     const bool has = redact_keys(copy, prefixes, false) != 0;
@@ -124,7 +124,7 @@ void whether_there_is_a_key_is_told_without_masking(void**) {
             }
         }
     }
-    std::mt19937 random(15); // texts of what keys are made of, most of them none
+    std::mt19937 random(15); // texts made of the parts of keys, most of them no keys
     constexpr std::string_view pieces[] = {"ms-", "sk", "k-", "abcdef", "ghijkl", "Z", "%6d", "%", "/", "-", "mk-A"};
     for (int round = 0; round < 20000; round++) {
         std::string text;
@@ -176,7 +176,7 @@ void any_bytes_are_safe(void**) {
     assert_int_equal(text.size(), before.size());
 }
 
-// What would take a quadratic scan minutes.
+// These texts would take a quadratic scan minutes.
 void long_texts_take_linear_time(void**) {
     std::string prefixes_only;
     std::string nested;

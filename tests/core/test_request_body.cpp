@@ -179,7 +179,7 @@ void only_plain_text_is_as_large_as_it_is(void**) {
     }
 }
 
-// `field=value` of each option, with a tool's calls.
+// `field=value` of each option, for tools with the calls.
 std::string options_of(const RequestFacts& facts) {
     std::string text;
     for (const AskedOption& option : facts.options) {

@@ -37,7 +37,7 @@ void costs_as_it_was_served(void**) {
     const struct {
         std::string_view row;
         Service service;
-        std::int64_t input; // of the list; -1: what was held
+        std::int64_t input; // price of the list; -1: the reserved amount stays
         std::int64_t multiplier;
         std::int64_t fees;
     } rows[] = {

@@ -1,4 +1,4 @@
-// Which texts are news for a log, and how many of them at most.
+// Which repeated texts a log suppresses, and how many texts it takes at most.
 #include "core/text/told_lately.h"
 
 #include "lib/check.h"

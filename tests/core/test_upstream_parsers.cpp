@@ -1,4 +1,5 @@
-// What we read of a body is what its upstream reads: random bodies, and what the parsers of Python, Node and Go find in those that pass.
+// Our reading of a body matches that of its upstream: random bodies, and what the parsers of Python, Node and Go find in those that we
+// accept.
 #include <unistd.h>
 
 #include <array>
@@ -61,7 +62,7 @@ class Bodies {
     unsigned below(std::size_t most) { return static_cast<unsigned>(random_() % most); }
     std::string space() { return below(8) == 0 ? any(spaces) : ""; }
 
-    // One byte in another way, or a piece doubled, now and then.
+    // Now and then, changes one byte or doubles a piece.
     std::string mutated(std::string text) {
         const std::size_t at = below(text.size());
         if (below(8) == 0) {
@@ -147,7 +148,7 @@ std::string hex(std::string_view text) {
     return result;
 }
 
-// One line for each body that is read, with what it says; their number.
+// Writes one line with the facts of each body that we accept, and returns their number.
 unsigned write_bodies(const std::string& path) {
     std::ofstream file(path);
     Bodies bodies;
@@ -178,7 +179,7 @@ class UpstreamParsers {
 
     unsigned read() const { return read_; }
 
-    // What a reader finds differently; skips the test where its language is not installed.
+    // The differences that a reader reports; skips the test if its language is not installed.
     std::string differences(const std::string& language, const std::string& command) const {
         if (std::system(("command -v " + language + " > /dev/null").c_str()) != 0) { // NOLINT(cert-env33-c,concurrency-mt-unsafe)
             print_message("skipped: %s is not installed\n", language.c_str());

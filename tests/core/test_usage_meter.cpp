@@ -247,7 +247,7 @@ bool is_whole(const WholeRow& row) {
     return meter.is_whole(row.end);
 }
 
-// What broke off before its end may have told less than was used.
+// An answer that was cut off may have reported less than was used.
 void knows_when_it_was_told_all(void**) {
     using enum AnswerEnd;
     const std::string openai_end = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}}\n\n";
@@ -329,7 +329,7 @@ void is_not_whole_with_an_unreadable_number(void**) {
     }
 }
 
-// Cut anywhere, an answer is whole where its counts are those of all of it, or it is not whole.
+// An answer that is cut anywhere either counts as not whole, or has the counts of the whole answer.
 void no_part_is_taken_for_the_whole(void**) {
     for (const Row& row : rows()) {
         for (std::size_t cut = 0; cut < row.answer.size(); cut++) {

@@ -8,7 +8,7 @@ namespace {
 
 using namespace api_key;
 
-// One credit a million tokens of input, ten of output: a micro-credit each, and ten.
+// One credit per million tokens of input, ten for output: 1 and 10 micro-credits per token.
 constexpr std::string_view file = R"({
   "m": {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-05, "max_input_tokens": 100000, "max_output_tokens": 1000,
     "input_cost_per_token_priority": 2e-06, "output_cost_per_token_priority": 2e-05,

@@ -1,4 +1,4 @@
-// When an operator is told of a limit, and who of all workers tells him, in a real Redis whose clock the test sets.
+// When an operator is alerted of a limit, and which one of all workers sends the alert, in a real Redis whose clock the test sets.
 #include "store/flows/alert_flows.h"
 
 #include "store/flows/account_flows.h"
@@ -57,7 +57,7 @@ std::optional<StoredAlert> take(const std::string& worker = "one") {
     return flow.alert();
 }
 
-// Takes the oldest alert away; empty when there is none.
+// Removes the oldest alert and returns its threshold; empty if there is none.
 std::string threshold() {
     const std::optional<StoredAlert> alert = take();
     if (!alert) {
@@ -82,8 +82,8 @@ void tells_of_each_crossing_once(void**) {
                                           {81, ""},
                                           {99, ""},
                                           {100, "100"},
-                                          {96, ""},  // not far enough back …
-                                          {100, ""}, // … to hear of the same again
+                                          {96, ""},  // not low enough …
+                                          {100, ""}, // … for a second alert of the same threshold
                                           {93, ""},
                                           {100, "100"},
                                           {76, ""},
@@ -97,7 +97,7 @@ void tells_of_each_crossing_once(void**) {
         const std::int64_t change = step.used - used;
         const auto more = static_cast<std::uint32_t>(std::max<std::int64_t>(change, 0));
         Unused unused{key.id, key.account, static_cast<std::uint32_t>(std::max<std::int64_t>(-change, 0)), start_ms, 4};
-        // who waits hears of the limits: on the way back one more asks
+        // only a grant for waiting requests reports the limits: on the way down, one more is made
         Grant grant(keyspace, key, more, more, unused);
         redis->run(grant);
         if (change < 0) {

@@ -1,4 +1,4 @@
-// What one account can do and ask for has bounds: changes, keys, entries of the log, names, and the bytes of every reply.
+// The bounds of what one account can do and ask for: changes, keys, entries of the log, names, and the bytes of every reply.
 #include <algorithm>
 #include <cstring>
 
@@ -178,7 +178,7 @@ std::size_t bytes_of(const redisReply* reply) {
     return bytes;
 }
 
-// Runs a flow; gives the bytes of its largest step.
+// Runs a flow and returns the bytes of its largest step.
 std::size_t max_step(Flow& flow) {
     std::size_t largest = 0;
     std::vector<Reply> replies;
@@ -232,7 +232,7 @@ void large_batches_are_read_a_few_at_a_time(void**) {
         redis->run(flow);
     };
     for (std::uint64_t number = 1; number <= 60; number++) {
-        log(number, number <= 40 ? 512 : 1); // then, a quiet present
+        log(number, number <= 40 ? 512 : 1); // then small batches
     }
     RequestLogFilter filter;
     filter.request_id = "none of them";

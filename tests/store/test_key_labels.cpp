@@ -1,4 +1,4 @@
-// What logs say of the keys that they have ids of, in a real Redis.
+// The labels of keys in logs, which hold ids only, in a real Redis.
 #include "store/flows/key_labels.h"
 
 #include "store/flows/account_flows.h"

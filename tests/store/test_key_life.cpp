@@ -170,7 +170,7 @@ void is_out_of_sight_of_others(void**) {
     CHECK("untouched", look_up("secret") == Outcome::done);
 }
 
-// Two changes of one version: the second to commit has to read again, and keeps what the first has done.
+// Two changes of the same version: the second to commit has to read again, and keeps what the first changed.
 void changes_one_at_a_time(void**) {
     const std::uint64_t id = create(draft("one", "secret"));
     UpdateKey slow(keyspace, test::author(), {}, id, moved("slow"));

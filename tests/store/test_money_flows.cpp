@@ -112,7 +112,7 @@ void is_held_charged_and_released(void**) {
 
 void what_is_under_way_is_charged_though_its_hold_was_used_up(void**) {
     assert_int_equal(sync(report(7, 1, 0, 0, 100)).granted(), 100);
-    sync(report(7, 2, 120, 50)); // one request cost far more than its half, the other one still runs
+    sync(report(7, 2, 120, 50)); // one request cost far more than its half; the other is still in flight
     is("beyond what was held", 880, 0);
     assert_true(sync(report(7, 3, 160, 0)).outcome() == Outcome::done);
     is("the other one too", 840, 0);

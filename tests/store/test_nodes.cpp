@@ -1,4 +1,4 @@
-// Which nodes have taken in a change, in a real Redis whose clock the test sets.
+// Which nodes have applied a change, in a real Redis whose clock the test sets.
 #include "store/flows/node_flows.h"
 
 #include "store/flows/account_flows.h"

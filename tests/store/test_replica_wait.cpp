@@ -1,4 +1,4 @@
-// What waits for a replica, and what the replicas' answers mean.
+// Waiting for a replica, and the meaning of the replicas' answers.
 #include "store/server/replica_wait.h"
 
 #include "lib/check.h"

@@ -1,4 +1,4 @@
-// Where replies end, however they are cut, and which are too large to be built.
+// Finds the ends of replies, however they are cut, and rejects those that are too large to be built.
 #include "store/reply_frame.h"
 
 #include <string>

@@ -196,7 +196,7 @@ void a_log_keeps_what_it_is_told_to(void**) {
     CHECK(std::to_string(size()), size() == 0);
 }
 
-// What is said of account 1; of its `most` newest entries.
+// The verdict on the log of account 1, or on its `most` newest entries.
 std::string verified(std::uint64_t most = 0) {
     VerifyAudit flow(keyspace, test::peppers(), 1, most);
     redis->run(flow);
@@ -271,7 +271,7 @@ void no_entry_is_altered_unnoticed(void**) {
         return std::string(text(entries->element[entry]->element[1]->element[index]));
     };
     redis->command({"DEL", stream});
-    for (const std::size_t entry : {0, 2, 1, 3, 4, 5}) { // two of them in each other's place
+    for (const std::size_t entry : {0, 2, 1, 3, 4, 5}) { // two of them swapped
         redis->command({"XADD", stream, "*", "entry", field(entry, 1), "mac", field(entry, 3)});
     }
     CHECK_TEXT("renumbered", verified(), "entry 1 is missing");

@@ -1,4 +1,4 @@
-// Where Redis is, as people write it and as servers say it.
+// Locations of Redis, as people write them and as servers report them.
 #include "store/server/topology.h"
 
 #include "lib/check.h"

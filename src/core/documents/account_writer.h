@@ -15,14 +15,14 @@ namespace api_key {
 // Micro-credits.
 struct Wallet {
     std::int64_t balance = 0; // the sum of its ledger
-    std::int64_t held = 0;    // of that, held back for requests that are not settled yet
+    std::int64_t held = 0;    // of that, reserved for requests that are not settled yet
 };
 
 struct Transaction {
     std::uint64_t id = 0; // 1, 2, 3 … in each account
     std::string type;     // topup, usage, plan
     std::int64_t created_ms = 0;
-    std::int64_t updated_ms = 0; // usage: the last charge that it counts in; 0 otherwise
+    std::int64_t updated_ms = 0; // usage: the last charge that it includes; 0 otherwise
     std::int64_t amount = 0;     // micro-credits; below 0: charged
     std::uint64_t key_id = 0;    // of usage
     std::string reference;

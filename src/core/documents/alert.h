@@ -1,4 +1,4 @@
-// What an operator is told of by `api_key_alert`, as JSON, and its signature.
+// The alert of `api_key_alert` to an operator, as JSON, and its signature.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace api_key {
 
-// {"id":"…","type":"key.quota","at":"…","account":1,"keyId":7,"window":"daily","threshold":80,"used":80,"limit":100}; of money `used` and
+// {"id":"…","type":"key.quota","at":"…","account":1,"keyId":7,"window":"daily","threshold":80,"used":80,"limit":100}; for money `used` and
 // `limit` are credits. `fields` as the store has them: type, at, account, key, window, threshold, used, limit, expires.
 std::string write_alert(const std::string& id, const std::map<std::string, std::string>& fields);
 

@@ -18,7 +18,7 @@ struct StatusNames {
     const char* gemini;
 };
 
-// What the three vendors' own services say for a status; the last row stands for all others.
+// The words of the three vendors' own services for a status; the last row is for all others.
 constexpr std::array<StatusNames, 15> statuses{{
     {400, "Bad Request", "invalid_request_error", "invalid_request_error", "INVALID_ARGUMENT"},
     {401, "Unauthorized", "invalid_request_error", "authentication_error", "UNAUTHENTICATED"},

@@ -34,8 +34,8 @@ struct Answer {
     std::string_view param;               // JSON field at fault; empty: null / left out
     std::string_view request_id;          // empty: left out
     std::optional<LimitDetail> limit;     // the limit that refuses
-    std::optional<SpendDetail> spend;     // the same of money
-    std::optional<std::int64_t> reset_ms; // when it has room again; RFC 3339
+    std::optional<SpendDetail> spend;     // the same for money
+    std::optional<std::int64_t> reset_ms; // when the limit has room again; RFC 3339
 };
 
 // One line of JSON without a trailing newline. A limit adds the members limit, used, cap and reset beside the message.
@@ -50,7 +50,7 @@ std::string render(ErrorFormat format, const Answer& answer);
 // `application/json`, or `application/problem+json` for problem.
 std::string_view content_type(ErrorFormat format);
 
-// The WWW-Authenticate of a 401 (RFC 6750): a client that has shown no key is not told that it was wrong.
+// The WWW-Authenticate of a 401 (RFC 6750): a client without a key is not told that its key was wrong.
 std::string_view challenge(Reason reason);
 
 } // namespace api_key

@@ -15,8 +15,8 @@ enum class DocumentKind { create, update, clone };
 
 // create: name required, `active` allowed, `type` allowed; update: everything optional, at least one field; clone: `alias` required, `name`
 // optional, nothing else. `now_ms` refuses an expiry in the past. Duplicate members, unknown fields, wrong types and values out of range
-// are errors that name the field. A clone's and rotate's empty body is treated as `{}`. Which fields there are, and what each takes, is the
-// table of key_fields.cpp; one that is named in snake_case and in camelCase at once is an error, and null clears what may be cleared.
+// are errors that name the field. A clone's and rotate's empty body is treated as `{}`. The table in key_fields.cpp lists the fields and
+// their values; a field that is named in snake_case and in camelCase at once is an error, and null clears what may be cleared.
 struct KeyDocument {
     KeyChange change;
     std::optional<std::string> type; // create only: the key type to make
@@ -29,7 +29,7 @@ Result<std::int64_t> read_rotate_document(std::string_view json);
 // `record` with the change applied.
 KeyRecord apply(const KeyRecord& record, const KeyChange& change);
 
-// What a clone takes over: the same scope and limits; another secret, and no history.
+// The record of a clone: the same scope and limits; another secret, and no history.
 KeyRecord clone_of(const KeyRecord& source);
 
 } // namespace api_key

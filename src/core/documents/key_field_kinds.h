@@ -1,5 +1,5 @@
-// The kinds of values that a key's fields have: how each is read from a document, written to one, and stored in Redis. What a document
-// must not name has no `read`.
+// The kinds of values that a key's fields have: how each is read from a document, written to one, and stored in Redis. A kind that
+// documents must not name has no `read`.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +54,7 @@ struct Text {
     }
 };
 
-// A key that has expired is shown as one that is not active.
+// An expired key is shown as inactive.
 struct Active {
     static Problem read(std::string_view path, const json_t* value, std::int64_t, std::optional<bool>& out) {
         if (!json_is_boolean(value)) {
@@ -80,7 +80,7 @@ bool read_number(Stored stored, Number& number, std::uint64_t most = std::numeri
     return read && *read <= most;
 }
 
-// When something was; 0: never, which only what always was is written for.
+// A point in time; 0: never, which is written as absent unless the time must be set.
 template <bool emptiness>
 struct Moment {
     static Json write(std::int64_t time_ms, const KeyRecord&, std::int64_t) {
@@ -108,7 +108,7 @@ struct Expiry : Moment<may_be_empty> {
     }
 };
 
-// A list of texts: what each item is, is `Item::is_item`, and what to say of one that is none, `Item::expected`.
+// A list of texts: `Item::is_item` checks each item, and `Item::expected` is the message if it fails.
 template <class Item>
 struct List {
     static constexpr std::size_t max_items = 100;
@@ -192,7 +192,7 @@ struct Credits : StoredLimit {
     }
 };
 
-// From 1 on.
+// A whole number of 1 or more.
 struct Number {
     static Json write(std::uint64_t number, const KeyRecord&, std::int64_t) { return Json(json_integer(static_cast<json_int_t>(number))); }
     static std::string to_store(std::uint64_t number) { return std::to_string(number); }

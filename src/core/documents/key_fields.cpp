@@ -33,7 +33,7 @@ using Category = Text<64, may_be_empty>;
 using TypeName = Text<32, must_be_set>;
 using PlanName = Text<255, may_be_empty>;
 
-// What no document has.
+// A value that is stored but never written to documents.
 template <class Kind>
 struct Unwritten {
     template <class Value>
@@ -46,7 +46,7 @@ struct Unwritten {
     }
 };
 
-// Where a value stands in a record, a change and a document.
+// The value in a record, a change or a document.
 template <class Record, class Value>
 auto& at(Record& record, Value KeyRecord::*member) {
     return record.*member;
@@ -64,7 +64,6 @@ auto& at(KeyDocument& document, Value KeyDocument::*member) {
     return document.*member;
 }
 
-// Whether a pointer is one to a member of `Owner`.
 template <class Owner, class Value>
 constexpr bool is_member_of(Value Owner::*) {
     return true;
@@ -74,8 +73,8 @@ constexpr bool is_member_of(...) {
     return false;
 }
 
-// `in_record` is where the value stands in KeyRecord or Quotas; `named_as` where it stands in KeyChange, or in KeyDocument when it cannot
-// be changed later.
+// `in_record` is the member of KeyRecord or Quotas; `named_as` is that of KeyChange, or of KeyDocument if the value cannot be changed
+// later.
 template <class Kind, auto in_record, auto named_as = nullptr>
 constexpr KeyField field(KeyField row) {
     if constexpr (requires(const KeyRecord& record) { Kind::write(at(record, in_record), record, std::int64_t{}); }) {
@@ -111,7 +110,8 @@ constexpr KeyField quota(std::string_view window) {
             .is_cloned = true};
 }
 
-// To add a field: a member in KeyRecord, one in KeyChange when it can be changed, and a row here. Names of hash fields stay what they are.
+// To add a field: a member in KeyRecord, one in KeyChange when it can be changed, and a row here. Names of hash fields must not change:
+// they are stored.
 constexpr std::array table{
     field<Number, &KeyRecord::id>({.name = "id"}),
     field<Name, &KeyRecord::name, &KeyChange::name>({.name = "name",

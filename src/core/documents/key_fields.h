@@ -1,4 +1,4 @@
-// The table of a key's fields. All that reads, writes, stores, changes or clones a key walks it.
+// The table of a key's fields. All code that reads, writes, stores, changes or clones a key walks it.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@
 
 namespace api_key {
 
-// Who writes a field into the key's hash in Redis.
+// Which code writes a field into the key's hash in Redis.
 enum class StoredBy : std::uint8_t {
-    nobody,   // it is not there
-    scripts,  // what happens to the key
+    nobody,   // it is not stored
+    scripts,  // the scripts alone: times, the version, the previous secret
     creation, // once, when the key is made
-    changes,  // then too, and with each change of it
+    changes,  // on creation, and with each change of it
 };
 
 // Which documents may name a field.
@@ -30,12 +30,12 @@ inline constexpr unsigned in_clone = 4;
 struct KeyField {
     std::string_view name{};       // in documents, as snake_case …
     std::string_view camel_name{}; // … and as camelCase, which is how it is written; empty: the same
-    std::string_view group{};      // the member that it stands in: `quotas`; empty: by itself
+    std::string_view group{};      // the member that contains it: `quotas`; empty: none
     std::string_view hash_field{}; // in Redis
     StoredBy stored_by = StoredBy::nobody;
     unsigned documents = 0;
-    bool is_cloned = false; // a clone has it from its source
-    bool is_list = false;   // as long as its owner likes: what reads many keys asks for its size first
+    bool is_cloned = false; // a clone copies it from its source
+    bool is_list = false;   // of any length its owner chooses: code that reads many keys asks for its size first
 
     std::string_view written_name() const { return camel_name.empty() ? name : camel_name; }
 
@@ -52,7 +52,7 @@ struct KeyField {
     bool (*from_store)(std::optional<std::string_view> text, KeyRecord& record) = nullptr; // false: missing or malformed
 };
 
-// In the order of documents; what no document has comes last.
+// In the order of documents; fields that no document has come last.
 std::span<const KeyField> key_fields();
 
 } // namespace api_key

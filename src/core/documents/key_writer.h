@@ -19,15 +19,15 @@ std::string write_key(const KeyRecord& record, std::int64_t now_ms);
 // The same as a document.
 Json key_object(const KeyRecord& record, std::int64_t now_ms);
 
-// What a key has used of its limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
-// "spend":{"month":"2026-11","used":"0.120000","held":"0.000000","limit"?,"remaining"?,"resets"},"lastUsedAt":"…"}. Only limits that there
-// are; `resets` only where something is used that comes back.
+// The usage of a key's limits: {"id":7,"quotas":{"daily":{"used":3,"limit":10,"remaining":7,"resets":"…"}},"rates":{"second":{…}},
+// "spend":{"month":"2026-11","used":"0.120000","held":"0.000000","limit"?,"remaining"?,"resets"},"lastUsedAt":"…"}. Only limits that are
+// set; `resets` only if usage returns.
 Json key_usage_object(const KeyRecord& record, const WindowStates& states, const SpendState& spend);
 
 // The members quotas and rates of the above.
 Json usage_object(const WindowStates& states);
 
-// What a key may do: the key object with its usage in `usage`.
+// The key object, with its usage in `usage`.
 std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
 
 // {"keys":[…], "next":"…"} in pieces; `items` are JSON, in the order given; `next`, a cursor, is left out when empty.

@@ -15,7 +15,7 @@ constexpr std::uint64_t max_limit = 1000;
 constexpr std::uint64_t max_series = 100;
 constexpr std::size_t max_points = 75'000; // buckets by series
 
-// `+` and percent-encoding, as forms write them.
+// Decodes `+` and percent-encoding, as in forms.
 std::string decoded(std::string_view raw) {
     std::string text(raw);
     std::replace(text.begin(), text.end(), '+', ' ');

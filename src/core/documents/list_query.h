@@ -1,4 +1,4 @@
-// The arguments of the management API's routes: unknown ones, those that come twice and wrong values are errors that name them.
+// The arguments of the management API's routes: unknown and repeated ones and wrong values are errors that name them.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ std::string cursor_text(std::uint64_t before);
 // Names and values, decoded.
 std::vector<std::pair<std::string, std::string>> query_arguments(std::string_view arguments);
 
-// Nothing when each is one of the known ones, and comes once.
+// Nothing if each argument is known and comes once.
 std::optional<Error> check_arguments(std::string_view arguments, std::span<const std::string_view> known);
 
 // `key`, an id. RFC 3339 `from` (inclusive) and `to` (exclusive), in unix milliseconds.

@@ -48,7 +48,7 @@ constexpr ManageRoute routes[] = {
 
 constexpr std::array method_names{"GET", "POST", "PUT", "PATCH", "DELETE"}; // by ManageMethod
 
-// Takes what stands for `{keys}` and `{id}` out of the path.
+// Reads the values of `{keys}` and `{id}` from the path.
 bool matches(std::string_view pattern, std::string_view path, ManageTarget& target) {
     while (!pattern.empty()) {
         const std::string_view expected = next_part(pattern, '/');

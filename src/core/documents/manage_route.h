@@ -11,16 +11,15 @@ namespace api_key {
 
 enum class ManageMethod : std::uint8_t { get, post, put, patch, remove };
 
-// What a route shows or changes. module/manage has a class for each.
+// The resource that a route shows or changes; module/manage has a class for each.
 enum class Resource : std::uint8_t { keys, key_usage, request_logs, audit_log, account, session, document };
 
-// What a route does with its resource.
 enum class Action : std::uint8_t { list, create, read, update, remove, rotate, clone, read_own, balance, transactions, subscription };
 
 struct ManageRoute {
     ManageMethod method;
     std::string_view path; // after `/api/`; `{keys}` stands for `keys` and `billing-keys`, `{id}` for an id
-    Resource resource;     // the same for all methods of a path, as is who may ask
+    Resource resource;     // the same for all methods of a path, as is the permission
     Action action;
     std::span<const std::string_view> arguments = {}; // of the query
     bool for_any_key = false;                         // also for keys that do not manage
@@ -28,7 +27,7 @@ struct ManageRoute {
 
 std::span<const ManageRoute> manage_routes();
 
-// What a request asks for.
+// The target of a request.
 struct ManageTarget {
     std::string_view path; // as the table has it
     Resource resource = Resource::document;
@@ -38,11 +37,10 @@ struct ManageTarget {
     std::optional<std::uint64_t> id = std::nullopt;
 };
 
-// `path` is what follows `/api/`; a slash at its end is one too many, but does no harm. No method: one that no route has. Nothing when
-// there is no such path.
+// `path` is what follows `/api/`; one trailing slash is ignored. No method: one that no route has. Nothing when there is no such path.
 std::optional<ManageTarget> find_manage_route(std::optional<ManageMethod> method, std::string_view path);
 
-// `GET, PUT, PATCH or DELETE`: what may be sent to a path of the table.
+// `GET, PUT, PATCH or DELETE`: the methods of a path of the table.
 std::string methods_of(std::string_view path);
 
 } // namespace api_key

@@ -1,4 +1,4 @@
-// Bodies of refusals that were written before: clients that are refused try again, and get the same words.
+// Caches rendered bodies of refusals: refused clients retry, and get the same body.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ class RenderedAnswers {
 
     void write_name(ErrorFormat format, const Answer& answer);
 
-    std::string name_; // of an answer: all that its body is made of
+    std::string name_; // of an answer: everything that its body depends on
     std::string unique_;
     std::unordered_map<std::string, std::string> rendered_;
 };

@@ -12,24 +12,24 @@
 
 namespace api_key {
 
-// How often somebody may do something: `burst` times at once, and once more after each interval.
+// A rate limit on an author's actions: `burst` times at once, and once more after each interval.
 struct Pace {
-    std::int64_t interval_ms = 0; // 0: as often as they like
+    std::int64_t interval_ms = 0; // 0: no limit
     std::uint32_t burst = 0;
 };
 
-// Who changes something, from where, and how often they may.
+// The author of a change, its origin, and the author's rate limit.
 struct Author {
-    const Peppers* peppers = nullptr; // outlives what it is given to; signs
-    std::uint64_t key_id = 0;         // 0: the operator, or nobody known
-    std::string name;                 // of what is no key: `apikeyctl`
+    const Peppers* peppers = nullptr; // signs; outlives everything that uses this author
+    std::uint64_t key_id = 0;         // 0: the operator, or unknown
+    std::string name;                 // if it is not a key: `apikeyctl`
     std::string address;
     std::string request_id;
     std::int64_t now_ms = 0; // unix
     Pace pace;
 };
 
-// What was done. `before` and `after` have the members that differ, and never a secret.
+// A change. `before` and `after` have the members that differ, and never a secret.
 struct AuditEvent {
     std::string action; // `key.rename`
     std::uint64_t account = 0;
@@ -38,7 +38,7 @@ struct AuditEvent {
     Json after;
 };
 
-// An entry of an account's log: the number of the one before it and its signature are the link.
+// Identifies an entry of an account's log. The next entry is linked to it by this number and signature.
 struct AuditLink {
     std::uint64_t number = 0; // 0: there is none
     std::string mac;
@@ -52,15 +52,15 @@ std::string sign_audit_entry(const Peppers& peppers, std::uint64_t account, cons
 bool verify_audit_entry(const Peppers& peppers, std::uint64_t account, const AuditLink& before, std::string_view entry,
                         std::string_view mac);
 
-// What is long (a list of a hundred models) is named by its size and the SHA-256 of its JSON: {"count":100,"sha256":"…"}; so that an entry
+// Replaces a long member (a list of a hundred models) by its size and the SHA-256 of its JSON, {"count":100,"sha256":"…"}, so that an entry
 // has at most 8 KB.
 void shorten_members(json_t* object);
 
-// Without the members that say nothing: the id, which the entry has itself, and what is empty.
+// Removes members without information: the id, which the entry has itself, and empty ones.
 void leave_out_empty(json_t* object);
 
-// Leaves the members that differ; `action` is what a change of just these is called: `key.rename`, `key.enable`, `key.disable`,
-// `key.update`.
+// keep_differences() leaves only the members that differ; action_of_change() names the action for a change of just these: `key.rename`,
+// `key.enable`, `key.disable`, `key.update`.
 void keep_differences(json_t* before, json_t* after);
 std::string action_of_change(const json_t* after);
 

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t max_gaps = 1000;
 
-// Of a gap and one more entry of it.
+// The digest of a gap, extended by one more entry.
 std::string digest_with(const std::string& before, const AuditLink& link, std::string_view entry) {
     const auto digest = sha256(before + '\n' + std::to_string(link.number) + '\n' + link.mac + '\n' + std::string(entry));
     return digest ? to_hex(as_bytes(*digest)) : std::string();
@@ -67,7 +67,7 @@ void AuditChain::read_note(const AuditLink& link, std::string_view entry) {
         const json_t* one = json_array_get(noted, index);
         for (AuditGap& gap : gaps_) {
             const bool is_whole = gap.first == number_of(one, "first") && gap.digest == text_of(json_object_get(one, "digest"));
-            const bool is_rest = gap.first == given_ + 1 && given_ != 0 && number_of(one, "first") < gap.first; // it began before
+            const bool is_rest = gap.first == given_ + 1 && given_ != 0 && number_of(one, "first") < gap.first; // cut off at `given_`
             if (gap.last == number_of(one, "last") && (is_whole || is_rest)) {
                 gap.noted_by = link.number;
             }

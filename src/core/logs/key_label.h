@@ -1,4 +1,4 @@
-// What people know a key by, and what its requests and entries are filtered by.
+// The labels by which people know a key, and by which its requests and log entries are filtered.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct KeyLabelFilter {
 
     bool takes_all() const { return types.empty() && !name && !alias && !category; }
 
-    // A key of which nothing is known any more, null, is none that was asked for.
+    // A key that is no longer known, null, matches only a filter that takes all.
     bool matches(const KeyLabel* key) const {
         if (key == nullptr) {
             return takes_all();

@@ -44,13 +44,13 @@ struct RequestTexts {
     std::string_view path;
 };
 
-// Puts the texts behind the fixed members; what has no room is cut off.
+// Stores the texts behind the fixed members, cut where there is no more room.
 void set_texts(LoggedRequest& request, const RequestTexts& texts);
 
-// Appends the request without what it does not use.
+// Appends the request without the unused end of `text`.
 void pack(const LoggedRequest& request, std::string& out);
 
-// Takes the first request off `packed`; nothing, and `packed` empty, when it does not begin with one.
+// Removes the first request from `packed` and returns it; nothing, and `packed` empty, if it does not begin with one.
 std::optional<RequestLogEntry> unpack_request(std::string_view& packed);
 
 } // namespace api_key

@@ -1,4 +1,4 @@
-// What the request log says of a request, as JSON and as CSV.
+// An entry of the request log, as JSON and as CSV.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct RequestLogEntry {
     std::uint64_t account = 0;
     std::uint64_t key_id = 0;
     std::string key_name;   // and alias: as they are when the log is read
-    std::string key_alias;  // empty: none, or nothing is known of the key any more
+    std::string key_alias;  // empty: none, or the key is no longer known
     std::int64_t at_ms = 0; // unix, when it began
     std::string method;
     std::string path; // without the query
@@ -43,10 +43,10 @@ struct RequestLogFilter {
     std::int64_t from_ms = 0;      // unix
     std::int64_t until_ms = 0;     // not included; 0: no end
 
-    bool matches(const RequestLogEntry& entry) const; // but for the label
+    bool matches(const RequestLogEntry& entry) const; // except for the label
 };
 
-// Where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
+// The position where a page of the request log ends: an entry of the stream, and a request in it. `1800000000000-0-17`
 struct LogCursor {
     std::string entry; // empty: the newest
     std::size_t index = 0;
@@ -59,10 +59,10 @@ struct LogCursor {
 bool read_status_filter(std::string_view text, RequestLogFilter& filter);
 
 // {"at":"…","keyId":7,"keyName":"…","keyAlias":"…","method":"POST","path":"/v1/…","status":200,"result":"ok","firstByteMs":12,"address":"…","credits":"…","model":"…",
-// "inputTokens":1,"outputTokens":2,"requestId":"…"}; what is not known is left out.
+// "inputTokens":1,"outputTokens":2,"requestId":"…"}; unknown members are left out.
 Json request_object(const RequestLogEntry& entry);
 
-// A line of RFC 4180, and that which names the values. A value that a spreadsheet would take for a formula gets an apostrophe before it.
+// The header line and a line of RFC 4180. A value that a spreadsheet would take for a formula is prefixed with an apostrophe.
 inline constexpr std::string_view csv_names =
     "at,keyId,keyName,keyAlias,method,path,status,result,firstByteMs,address,credits,model,inputTokens,outputTokens,requestId\r\n";
 std::string request_csv(const RequestLogEntry& entry);

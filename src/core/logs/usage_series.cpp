@@ -155,7 +155,7 @@ bool UsageRanking::is_less_busy(const Names::value_type* one, const Names::value
     return mine != others ? mine < others : one->first > other->first;
 }
 
-// A heap: whole orders of many names take too long for one turn of an event loop.
+// A heap, because sorting many names takes too long for one turn of an event loop.
 std::optional<UsageRanking::Ranked> UsageRanking::next() {
     if (!heap_) {
         heap_.emplace();

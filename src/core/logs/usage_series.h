@@ -1,4 +1,4 @@
-// What keys were used for, over time: counters in buckets of a minute, an hour or a day (UTC).
+// The usage of keys over time: counters in buckets of a minute, an hour or a day (UTC).
 #pragma once
 
 #include <array>
@@ -41,7 +41,7 @@ constexpr std::int64_t width_ms(UsageBucket bucket) {
     constexpr std::array<std::int64_t, 3> widths_ms{60'000, 3'600'000, 86'400'000};
     return widths_ms[static_cast<std::size_t>(bucket)];
 }
-std::int64_t kept_s(UsageBucket bucket); // counters are kept for so long: a day, 35 days, 400 days
+std::int64_t kept_s(UsageBucket bucket); // how long counters are kept: a day, 35 days, 400 days
 
 // Whole buckets, numbered from 1970 on.
 struct UsageRange {
@@ -51,60 +51,60 @@ struct UsageRange {
     std::int64_t first = 0;
     std::int64_t last = 0; // included
 
-    // From, to and what lies between; 0 is the default: the last 60 minutes, 24 hours, 30 days. Nothing when that are more than `most`, or
-    // none.
+    // The buckets from `from_ms` to `until_ms`; 0 is the default: the last 60 minutes, 24 hours, 30 days. Nothing if these are more than
+    // `most`, or none.
     static std::optional<UsageRange> of(UsageBucket bucket, std::int64_t from_ms, std::int64_t until_ms, std::int64_t now_ms);
     std::size_t size() const { return static_cast<std::size_t>(last - first + 1); }
     std::int64_t begin_ms(std::size_t index) const; // of the bucket at this place
 };
 
-// What is asked of the counters of an account.
+// A query of an account's counters.
 struct SeriesQuery {
     UsageRange range;
     UsageGroup group = UsageGroup::key;
     std::string only;                 // one name of the group; empty: any
-    KeyLabelFilter label;             // of the keys, where they are the group
-    std::size_t most = 50;            // names, the busiest
-    bool every_bucket = false;        // a point too where there was nothing
-    std::shared_ptr<const void> turn; // let go of with the last copy
+    KeyLabelFilter label;             // of the keys, if they are the group
+    std::size_t most = 50;            // number of names, the busiest first
+    bool every_bucket = false;        // also a point for an empty bucket
+    std::shared_ptr<const void> turn; // released with the last copy
 };
 
-// What a counter of a name may count: `n`, `i`, `o`, `c` and the reasons' names, in this order.
+// The kinds of counters of a name: `n`, `i`, `o`, `c` and the reasons' names, in this order.
 inline constexpr std::size_t counter_kinds = 4 + reason_count - 1;
 std::optional<std::size_t> counter_kind(std::string_view name);
 std::string_view counter_kind_name(std::size_t kind);
 std::int64_t& counter_of(UsageCounts& counts, std::size_t kind);
 
-// The field of a stored counter, `quota_exceeded:7`: what it counts, and of what. Nothing when it is none.
+// The field of a stored counter, `quota_exceeded:7`: the kind that it counts, and the name it counts for. Nothing if it is not a counter.
 struct CounterField {
     std::size_t kind;
     std::string_view name;
 };
 std::optional<CounterField> parse_counter_field(std::string_view field);
-std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts); // what is not 0
+std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts); // those that are not 0
 
-// Finds the busiest names without keeping what they did in each bucket. Buckets come one after the other, the counters of one in any order,
-// and some of them more than once.
+// Finds the busiest names without keeping their counters of each bucket. Buckets have to be added one after the other; the counters of a
+// bucket come in any order, and some of them more than once.
 class UsageRanking {
   public:
     struct Ranked {
         std::string name;
         std::int64_t requests = 0;
-        std::uint32_t kinds = 0; // bits of the counters that it has anywhere
+        std::uint32_t kinds = 0; // bits of the counters that it has in any bucket
     };
 
     void add(const CounterField& field, std::int64_t number, std::size_t bucket);
     std::size_t size() const { return names_.size(); }
 
-    // The busiest that was not given yet; no counters are added after the first.
+    // The busiest name that was not returned yet; no counters may be added after the first call.
     std::optional<Ranked> next();
 
   private:
     struct Seen {
         std::int64_t total() const { return requests + of_bucket; }
 
-        std::int64_t requests = 0;  // of the buckets before
-        std::int64_t of_bucket = 0; // of the bucket that it was last seen in
+        std::int64_t requests = 0;  // of earlier buckets
+        std::int64_t of_bucket = 0; // of the bucket in which it was last seen
         std::size_t bucket = 0;
         std::uint32_t kinds = 0;
     };
@@ -120,7 +120,7 @@ class UsageRanking {
     std::optional<std::vector<const Names::value_type*>> heap_;
 };
 
-// What one name did: the sum, and one point for each bucket, written as JSON: `{"at":"…", the members of a count},…`.
+// The series of one name: the sum, and one point for each bucket, written as JSON: `{"at":"…", the members of a count},…`.
 struct NamedSeries {
     std::string name; // a key's id, a category, a model
     UsageCounts total;

@@ -25,12 +25,12 @@ Address address_from_ipv4(std::span<const std::uint8_t, 4> bytes);
 std::optional<AddressBlock> parse_address_block(std::string_view text);
 bool contains(const AddressBlock& block, const Address& address);
 
-// Blocks as records hold them in the cache: 17 bytes each.
+// Blocks as cached records store them: 17 bytes each.
 inline constexpr std::size_t packed_block_size = 17;
 std::array<char, packed_block_size> packed(const AddressBlock& block);
 bool any_contains(std::string_view packed_blocks, const Address& address);
 
-// Whom a blocked address stands for: itself for IPv4, its /64 for IPv6.
+// The network to block for an address: the address itself for IPv4, its /64 for IPv6.
 Address network_of(const Address& address);
 std::string format_address(const Address& address);
 std::string format_network(const Address& network); // `203.0.113.7`, `2001:db8::/64`

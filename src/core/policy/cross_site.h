@@ -1,4 +1,4 @@
-// What a browser may ask of us with a cookie: only what a page of the same origin asks, and only in JSON.
+// Cross-site request protection: with a cookie, only requests from a page of the same origin and in JSON are accepted.
 #pragma once
 
 #include <string_view>
@@ -11,14 +11,14 @@ struct RequestSource {
     std::string_view host;       // Host, with its port
 };
 
-// Sec-Fetch-Site decides where it is there, else Origin, where it is there, against the Host. A client that sends neither is no browser of
-// today: the cookie's SameSite=Strict has to do.
+// Sec-Fetch-Site decides if present, else Origin, if present, compared with Host. A client that sends neither is not a current browser;
+// there the cookie's SameSite=Strict has to suffice.
 bool is_same_origin(const RequestSource& source);
 
 // `application/json`, in any case and with parameters.
 bool is_json_type(std::string_view content_type);
 
-// A host (without a port) that is this machine itself: browsers take plain HTTP to it for secure.
+// True if the host (without a port) is this machine itself: browsers treat plain HTTP to it as secure.
 bool is_local_host(std::string_view host);
 
 } // namespace api_key

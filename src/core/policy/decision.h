@@ -1,4 +1,4 @@
-// May this request pass? One function, in the order of the contract.
+// Decides whether a request may pass: one function, in the order of the contract.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ enum class StoreAnswer : std::uint8_t { not_asked, found, unknown, unavailable }
 struct Question {
     bool address_blocked = false;
     unsigned credentials = 0;       // how many the request brought
-    bool well_formed = false;       // the one it brought has a declared prefix, the alphabet and a right checksum
+    bool well_formed = false;       // the credential has a declared prefix, the alphabet and a valid checksum
     std::string_view declared_type; // the type of that prefix
     bool type_opens_place = false;
     StoreAnswer store = StoreAnswer::not_asked;
@@ -25,7 +25,7 @@ struct Question {
     std::optional<Address> address;     // the client's; nothing when it has none (a UNIX-domain socket)
 };
 
-// The first rule that refuses, `none` when the request may pass as far as its limits allow, nothing when the store has to be asked first.
+// The first rule that refuses; `none` if the request may pass as far as its limits allow; nothing if the store has to be asked first.
 std::optional<Reason> decide(const Question& question);
 
 bool is_expired(const RecordView& record, std::int64_t now_ms);

@@ -1,4 +1,4 @@
-// Which of its keys somebody asks for.
+// A filter for the keys of an account.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct KeyFilter {
     std::optional<bool> active; // as shown: an expired key is not active
     std::string text;           // in name or alias, ASCII letters in any case; empty: all
 
-    bool matches(const KeyRecord& key, std::int64_t now_ms) const; // but for the type
+    bool matches(const KeyRecord& key, std::int64_t now_ms) const; // except for the type
 };
 
 } // namespace api_key

@@ -12,7 +12,7 @@ std::int64_t seconds_until(std::int64_t time_ms, std::int64_t now_ms) {
     return std::max<std::int64_t>((time_ms - now_ms + 999) / 1000, 0);
 }
 
-// Fewest requests left first; of those, the longest to wait for more.
+// Fewest requests left first; among equals, the longest window first.
 std::array<Window, window_count> tightest_first(const WindowStates& states) {
     std::array<Window, window_count> order = all_windows;
     std::stable_sort(order.begin(), order.end(), [&](Window a, Window b) {

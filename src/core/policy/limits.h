@@ -24,18 +24,18 @@ enum class Window : std::uint8_t { second = 0, minute = 1, total = 2, daily = 3,
 
 struct WindowInfo {
     Window window;
-    std::string_view name;    // of a quota also the field of the key that limits it
+    std::string_view name;    // for a quota, also the name of the key's field
     std::int64_t length_ms;   // 0: it never ends
-    std::int64_t bucket_ms;   // requests are counted in buckets, and come back so much late at most; 0: never
-    std::uint32_t charge_bit; // where the store counts them: windows of the same buckets have the same; all quotas are counted at 4 too
+    std::int64_t bucket_ms;   // requests are counted in buckets and return at most so much late; 0: never
+    std::uint32_t charge_bit; // where the store counts: the same for windows that share buckets; quotas are all counted at 4 too
     std::string_view ring;    // what scripts call these buckets; empty: the key's own count
     std::string_view message;
     std::optional<std::int64_t> Rates::*rate; // which limit it is: one of the account's plan, or one of the key
     std::optional<std::int64_t> Quotas::*quota;
 };
 
-// One row for each window; the scripts get theirs from here (store/window_table.cpp). The names of the rings and their widths are what is
-// stored: a change there needs a new name.
+// One row for each window, passed to the scripts by store/window_table.cpp. The ring names and their bucket widths are part of the stored
+// data: a change there needs a new name.
 inline constexpr std::array<WindowInfo, 6> windows{{
     {Window::second, "second", 1'000, 100, 1, "second", "You exceeded the per-second rate limit on your subscription", &Rates::per_second,
      nullptr},
@@ -70,7 +70,7 @@ constexpr bool is_rolling(Window window) {
     return info(window).length_ms != 0;
 }
 
-// How many buckets a window counts: those that lie in it at least in part.
+// The number of buckets that lie in a window at least in part.
 constexpr std::int64_t bucket_count(Window window) {
     return info(window).length_ms / info(window).bucket_ms + 1;
 }
@@ -83,7 +83,7 @@ constexpr std::size_t count_rolling(bool rates) {
     return count;
 }
 
-// The place of a rolling window among those that are rates, or among those that are quotas.
+// The index of a rolling window among the rates, or among the quotas.
 inline constexpr std::array<std::size_t, window_count> reset_slots = [] {
     std::array<std::size_t, window_count> slots{};
     std::array<std::size_t, 2> next{};
@@ -124,16 +124,16 @@ inline std::string_view window_name(Window window) { // `second`, `daily` …
     return info(window).name;
 }
 
-// How one limit stands.
+// The state of one limit.
 struct WindowState {
     std::int64_t limit = 0;    // 0: there is no such limit
     std::int64_t used = 0;     // may be more than the limit after that was lowered
-    std::int64_t reset_ms = 0; // the store's clock when requests come back; 0: never, or nothing is used
+    std::int64_t reset_ms = 0; // the store's clock when requests return; 0: never, or nothing is used
     std::int64_t remaining() const { return limit > used ? limit - used : 0; }
 };
 using WindowStates = std::array<WindowState, window_count>; // by Window
 
-// Why a limit refuses, for people: `Rate limit exceeded: quota daily`.
+// The message when a limit refuses: `Rate limit exceeded: quota daily`.
 inline std::string_view refusal_message(Window window) {
     return info(window).message;
 }

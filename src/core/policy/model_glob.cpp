@@ -4,7 +4,7 @@
 
 namespace api_key {
 
-// Only the last `*` may have to stand for more: linear in practice, never exponential.
+// On a mismatch only the last `*` is extended: linear in practice, never exponential.
 bool matches_model(std::string_view glob, std::string_view model) {
     std::size_t in_glob = 0;
     std::size_t in_model = 0;

@@ -18,7 +18,7 @@ constexpr std::size_t max_model_length = 256;
 
 constexpr auto collections = std::to_array<std::string_view>({"models", "tunedmodels", "dynamic", "endpoints"});
 
-// What can be done to something else than a model.
+// Verbs that act on something other than a model.
 constexpr auto other_verbs =
     std::to_array<std::string_view>({"cancel", "register", "importFile", "uploadToFileSearchStore", "transferOwnership"});
 
@@ -26,12 +26,12 @@ bool is_collection(std::string_view part) {
     return std::find(collections.begin(), collections.end(), folded_name(part)) != collections.end();
 }
 
-// The names that a path has, each a view of the path from its collection on.
+// The names in a path; each is a view of the path.
 struct NamesInPath {
     std::size_t collections = 0;
     std::string_view before_last; // part
     std::string_view last;
-    std::string_view first_name; // behind a collection
+    std::string_view first_name; // after a collection
     std::string_view first_collection;
 };
 
@@ -49,7 +49,7 @@ NamesInPath names_in(std::string_view path) {
     return names;
 }
 
-// Percent-decoded; nothing when it is longer than that.
+// Percent-decoded; nothing if the result is longer than `most`.
 template <std::size_t most>
 std::optional<std::string> decoded(std::string_view text) {
     std::array<char, most> room{};
@@ -117,7 +117,7 @@ bool names_another_model(std::string_view query, std::string_view model) {
     while (!query.empty()) {
         std::string_view arguments = next_part(query, '&');
         while (!arguments.empty()) {
-            std::string_view value = next_part(arguments, ';'); // which some parsers take for the same
+            std::string_view value = next_part(arguments, ';'); // which some parsers treat as `&`
             const std::optional<std::string> raw_name = decoded<64>(next_part(value, '='));
             const std::string name = folded_name(raw_name.value_or(""));
             const bool is_model = name == "model" || name.starts_with("model[") || name == "deployment";

@@ -1,4 +1,4 @@
-// What a node is configured with, as it tells the operator's tool by way of the store: a type or a plan that no node has is a mistake.
+// The settings that a node reports through the store. The operator's tool uses them to refuse a type or a plan that no node has.
 #pragma once
 
 #include <optional>
@@ -23,10 +23,10 @@ struct NodeSettings {
 std::string write_node_settings(const NodeSettings& settings);
 std::optional<NodeSettings> read_node_settings(std::string_view json);
 
-// Plans that all nodes have which know any; nothing when none does.
+// The plans that all nodes with `api_key_plans` have in common; nothing if there is no such node.
 std::optional<std::vector<std::string>> plans_of(std::span<const NodeSettings> nodes);
 
-// Types that some node has, each prefix of a type by itself.
+// The types of all nodes, one entry for each prefix of a type.
 std::vector<NodeSettings::Type> types_of(std::span<const NodeSettings> nodes);
 
 } // namespace api_key

@@ -1,4 +1,4 @@
-// The plans of `api_key_plans`: what an account has paid for.
+// The plans of `api_key_plans`: models, prices and rates of an account.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Plan {
     std::vector<std::string> models;                // globs; empty: every model
     std::int64_t multiplier_millionths = 1'000'000; // of prices
     Rates rates;
-    std::uint64_t fingerprint = 0; // of the rates: another one means other limits; 0 only for a plan without rates
+    std::uint64_t fingerprint = 0; // of the rates: differs if the limits differ; 0 only for a plan without rates
 };
 
 class Plans {

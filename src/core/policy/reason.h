@@ -1,4 +1,4 @@
-// Why a request was not let in. One table: name, default status, default message, machine code.
+// The reasons for a refusal, in one table: name, default status, default message, machine code.
 #pragma once
 
 #include <array>
@@ -47,7 +47,7 @@ struct ReasonInfo {
 
 const ReasonInfo& info(Reason reason);
 
-// Of a number that was stored: `other` where it is none of these, because a later version wrote it.
+// The name of a stored number; `other` if it is none of these, because a later version wrote it.
 std::string_view reason_name(std::uint8_t stored);
 std::optional<Reason> reason_from_name(std::string_view name); // never `none`
 

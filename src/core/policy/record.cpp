@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t no_limit = -1;
 
-// Where a limit stands among those of a packed record.
+// The index of a limit in a packed record.
 enum PackedLimit : std::size_t { total = 0, daily = 1, weekly = 2, monthly = 3, monthly_micro_credits = 4 };
 
 struct Head {

@@ -1,4 +1,4 @@
-// A key as the store knows it, and the packed form in which the cache holds it.
+// A key as the store holds it, and the packed form in the cache.
 #pragma once
 
 #include <cstddef>
@@ -46,12 +46,12 @@ struct KeyRecord {
     bool operator==(const KeyRecord&) const = default;
 };
 
-// What changes in a record: the members that a document names, or the operator sets. Nothing = it stays.
+// A change of a record: the members that a document names, or the operator sets. Nothing = unchanged.
 struct KeyChange {
     std::optional<std::string> name;
     std::optional<std::string> alias; // "" clears, as for all texts but the name
     std::optional<std::string> category;
-    std::optional<std::string> plan; // the operator's to give, no document names it
+    std::optional<std::string> plan; // only the operator sets it, no document names it
     std::optional<bool> active;
     std::optional<std::int64_t> expires_ms; // 0 clears
     std::optional<std::vector<std::string>> models;
@@ -82,7 +82,7 @@ struct RecordView {
     std::optional<std::int64_t> monthly_limit_micro_credits() const;
 };
 
-// Bytes `pack` writes for this record.
+// The number of bytes that `pack` writes for this record.
 std::size_t packed_size(const KeyRecord& record);
 
 // Writes the packed form and returns its size; 0 when `out` is too small or an entry of `allowed_ips` is no address block. `expires_ms` in

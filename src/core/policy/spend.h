@@ -1,4 +1,4 @@
-// What a key has spent in a calendar month (UTC).
+// A key's spend in a calendar month (UTC).
 #pragma once
 
 #include <cstdint>
@@ -8,10 +8,10 @@ namespace api_key {
 struct SpendState {
     std::int64_t month = 0; // year × 12 + month of the year from 0
     std::int64_t used = 0;  // micro-credits
-    std::int64_t held = 0;  // held back for requests that are not settled yet
+    std::int64_t held = 0;  // reserved for requests that are not settled yet
 };
 
-// Milliseconds since 1970 when this month begins.
+// When this month begins, in milliseconds since 1970.
 std::int64_t month_begin_ms(std::int64_t month);
 
 } // namespace api_key

@@ -1,4 +1,4 @@
-// What the Upgrade header of a request offers (RFC 9110, section 7.8).
+// Reads what the Upgrade header of a request offers (RFC 9110, section 7.8).
 #pragma once
 
 #include <string_view>
@@ -8,8 +8,8 @@
 
 namespace api_key {
 
-// Nothing but HTTP itself (`h2c`, `HTTP/2.0`): a client that offers it on its way, as Java's does with every request in the clear, is as
-// well served without.
+// True if the offer is only HTTP itself (`h2c`, `HTTP/2.0`). Such a client, like Java's, which sends it with every request over plain TCP,
+// is served as well without the upgrade.
 constexpr bool offers_only_http(std::string_view offer) {
     while (!offer.empty()) {
         const std::string_view protocol = trimmed(next_part(offer, ','));

@@ -1,4 +1,4 @@
-// Where a credential stands in a request, and how it is read and taken out.
+// Finds the credential of a request, reads it and removes it.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization);
 // Percent-decodes into `out` (at most out.size() bytes); nothing when the result does not fit. A `%` without two hex digits stays as it is.
 std::optional<std::size_t> percent_decode(std::string_view text, std::span<char> out);
 
-// What a walk over a query string finds: every `name=value` whose decoded name is one of `names` (compared case-sensitively).
+// A match in a query string: a `name=value` whose decoded name is one of `names` (compared case-sensitively).
 struct QueryMatch {
     std::size_t begin; // of `name=value` in the query, without `&`
     std::size_t end;
@@ -38,7 +38,7 @@ std::size_t remove_query_matches(std::string_view query, std::span<const std::st
 // The query with the matching members' values replaced by `***` (an empty value stays empty). May be longer than before.
 std::string mask_query_matches(std::string_view query, std::span<const std::string_view> names);
 
-// The same of a whole URI, an address in Referer, or a request line (`GET /v1?key=… HTTP/1.1`). Nothing when there is nothing to mask.
+// The same for a whole URI, an address in Referer, or a request line (`GET /v1?key=… HTTP/1.1`). Nothing when there is nothing to mask.
 std::optional<std::string> mask_uri(std::string_view uri, std::span<const std::string_view> names);
 
 } // namespace api_key

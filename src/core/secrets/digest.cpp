@@ -13,7 +13,7 @@ namespace api_key {
 
 namespace {
 
-// Fetched once and never freed: OpenSSL clears up at exit.
+// Fetched once and never freed: OpenSSL cleans up at exit.
 const EVP_MD* sha256_algorithm() {
     static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
     return algorithm;
@@ -35,7 +35,8 @@ EVP_MAC_CTX* mac_context() {
     return context;
 }
 
-// The context keeps a copy of its key, in memory that core dumps have, until it is given another one. A null key would mean the same again.
+// The context keeps a copy of its key, in memory that core dumps include, until it is given another one. A null key would mean the same key
+// again, so an empty key is passed as "".
 bool set_key(EVP_MAC_CTX* context, std::string_view key) {
     const char* const bytes = key.empty() ? "" : key.data();
     return EVP_MAC_init(context, reinterpret_cast<const unsigned char*>(bytes), key.size(), nullptr) == 1;

@@ -32,17 +32,17 @@ class Peppers {
     // HMAC-SHA-256(secret number `index`, SHA-256 of the key); index 0 signs.
     std::optional<Digest> digest(std::size_t index, const Digest& key_sha256) const;
 
-    // The same of each secret; those that OpenSSL could not make are left out.
+    // The same for each secret; digests that OpenSSL could not make are left out.
     std::vector<Digest> digests(const Digest& key_sha256) const;
 
-    // Tells two secrets of one version apart, and nothing of what they are. Empty when OpenSSL failed.
+    // Distinguishes two secrets of one version without revealing them. Empty when OpenSSL failed.
     std::string fingerprint(std::size_t index) const;
 
-    // Signs the security log; nothing for a version that there is not.
+    // Signs the security log; nothing for an unknown version.
     std::optional<Digest> audit_mac(std::uint16_t version, std::string_view text) const;
 
-    // Seals `plain` (AES-256-GCM) so that only who knows `context` and this pepper can open it: `version || nonce || tag || cipher text`.
-    // For the answer that an Idempotency-Key repeats. Empty when OpenSSL or `random` failed.
+    // Seals `plain` (AES-256-GCM) so that it can only be opened with `context` and this pepper: `version || nonce || tag || cipher text`.
+    // Used for the answer that is repeated for an Idempotency-Key. Empty when OpenSSL or `random` failed.
     std::string seal(std::string_view plain, std::string_view context, RandomSource random) const;
     std::optional<std::string> open(std::string_view sealed, std::string_view context) const;
 

@@ -9,7 +9,7 @@ namespace api_key {
 class PrivateMemory {
   public:
     PrivateMemory() = default;
-    explicit PrivateMemory(std::size_t size); // zeroed; data() is null when there was none
+    explicit PrivateMemory(std::size_t size); // zeroed; data() is null if out of memory
     PrivateMemory(PrivateMemory&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     PrivateMemory& operator=(PrivateMemory&& other) noexcept {
         std::swap(data_, other.data_);

@@ -22,7 +22,7 @@ Character read(std::span<const char> text, std::size_t at) {
     return {text[at], 1};
 }
 
-// Letters, digits, and what begins an encoded one.
+// Letters, digits, and the `%` that begins an encoded one.
 constexpr std::array<bool, 256> word_characters = [] {
     std::array<bool, 256> is_word{};
     for (const std::string_view range : {"09", "AZ", "az", "%%"}) {
@@ -39,10 +39,11 @@ bool is_word_character(char c) {
 
 struct Word {
     std::size_t begin;
-    std::size_t end; // the same: there is none
+    std::size_t end; // equal to `begin`: there is none
 };
 
-// The first word from `at` on that is long enough for a key's body: one of every `min_key_length` characters is among its own.
+// The first word from `at` on that is long enough for a key's body. Such a word contains one of the characters at every `min_key_length`th
+// position, so only these are probed.
 Word find_long_word(std::string_view text, std::size_t at) {
     for (std::size_t probe = at + min_key_length - 1; probe < text.size(); probe += min_key_length) {
         if (!is_word_character(text[probe])) {
@@ -64,7 +65,7 @@ Word find_long_word(std::string_view text, std::size_t at) {
     return {text.size(), text.size()};
 }
 
-// The word is the body of a key of this prefix, or its end is.
+// True if the word, or its end, is the body of a key of this prefix.
 bool is_key_of(std::string_view text, Word word, std::string_view prefix) {
     if (!is_base62(prefix.back())) {
         return text.substr(0, word.begin).ends_with(prefix);
@@ -73,7 +74,7 @@ bool is_key_of(std::string_view text, Word word, std::string_view prefix) {
     return text.substr(from, word.end - min_key_length - from).find(prefix) != std::string_view::npos;
 }
 
-// How many bytes of `text` from `at` on spell `prefix`; 0 when they do not.
+// The number of bytes of `text` from `at` on that spell `prefix`; 0 if they do not.
 std::size_t spelled(std::span<const char> text, std::size_t at, std::string_view prefix) {
     const std::size_t begin = at;
     for (const char expected : prefix) {
@@ -94,7 +95,7 @@ bool is_cut_off_character(std::span<const char> text, std::size_t at) {
     return text[at] == '%' && (at + 1 == text.size() || (at + 2 == text.size() && hex_value(text[at + 1]) >= 0));
 }
 
-// Where the key ends whose prefix ends at `at`; 0 when no key follows.
+// The end of the key whose prefix ends at `at`; 0 if no key follows.
 std::size_t end_of_body(std::span<const char> text, std::size_t at, bool truncated) {
     std::size_t length = 0;
     for (; at < text.size(); length++) {
@@ -110,7 +111,7 @@ std::size_t end_of_body(std::span<const char> text, std::size_t at, bool truncat
     return length >= min_key_length ? at : 0;
 }
 
-// Where the key that begins at `at` ends; 0 when none begins there. A key that is no longer than `known_end` does not count.
+// The end of the key that begins at `at`; 0 if none begins there. A key whose prefix ends by `known_end` does not count.
 std::size_t end_of_key(std::span<const char> text, std::size_t at, std::span<const std::string_view> prefixes, bool truncated,
                        std::size_t known_end) {
     const char first = text[at];
@@ -138,7 +139,7 @@ void hide(std::span<char> text, std::size_t at, std::size_t end) {
     }
 }
 
-// Percent-encoded characters in it or not.
+// Also finds percent-encoded keys.
 bool has_spelled_key(std::string_view text, std::span<const std::string_view> prefixes) {
     for (std::size_t at = 0; at < text.size(); at++) {
         if (end_of_key(text, at, prefixes, false, at) != 0) {
@@ -188,7 +189,7 @@ std::size_t redact_keys(std::span<char> text, std::span<const std::string_view> 
             at++;
             continue;
         }
-        // The prefix of another key may begin in the letters of this one.
+        // The prefix of another key may begin inside this one.
         for (std::size_t inner = at + 1; inner < end; inner++) {
             end = std::max(end, end_of_key(text, inner, prefixes, truncated, end));
         }

@@ -16,7 +16,7 @@ bool is_hex_digit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-// What may stand in a path as it is: RFC 3986's unreserved characters and the slash.
+// Characters that need no escape in a path: RFC 3986's unreserved characters and the slash.
 bool is_plain_in_path(char c) {
     return is_base62(c) || std::string_view("-._~/").find(c) != std::string_view::npos;
 }

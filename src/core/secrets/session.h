@@ -1,5 +1,5 @@
 // A session of the dashboard: a cookie that stands for a key. The store has HMAC(pepper, SHA-256 of the token), and the key's SHA-256
-// sealed so that only who has the token and the pepper can open it.
+// sealed so that it can only be opened with the token and the pepper.
 #pragma once
 
 #include <cstddef>
@@ -21,14 +21,14 @@ struct TextRange {
     std::size_t end;
 };
 
-// Where the next value of the cookie `name` stands in a Cookie header, from `from` on (0, or the end of the one before).
+// The range of the next value of the cookie `name` in a Cookie header, from `from` on (0, or the end of the one before).
 std::optional<TextRange> find_cookie(std::string_view header, std::string_view name, std::size_t from = 0);
 
 // 256 random bits as 64 hexadecimal digits; nothing when the random source failed.
 std::optional<std::string> make_session_token(RandomSource random);
 bool is_session_token(std::string_view text);
 
-// The value of Set-Cookie. `path` is escaped where it needs to be; an empty token takes the cookie back.
+// The value of Set-Cookie. `path` is escaped where it needs to be; an empty token deletes the cookie.
 std::string set_session_cookie(std::string_view token, std::string_view path, bool secure);
 
 // The key that a session stands for.

@@ -1,4 +1,4 @@
-// Text in ASCII: comparison without regard to case, blanks at both ends.
+// ASCII text: case-insensitive comparison and trimming.
 #pragma once
 
 #include <algorithm>

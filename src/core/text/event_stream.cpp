@@ -11,7 +11,7 @@ const char* find(const char* begin, std::size_t size, std::string_view what) {
     return static_cast<const char*>(memmem(begin, size, what.data(), what.size()));
 }
 
-// After the last line that is empty.
+// The end of the last empty line.
 std::size_t end_of_whole_events(std::string_view bytes) {
     std::size_t size = bytes.size();
     while (size > 1) {
@@ -49,7 +49,7 @@ std::size_t find_usage(std::string_view bytes) {
     return std::string_view::npos;
 }
 
-// The mark that ends OpenAI's streams.
+// OpenAI's streams end with this mark.
 std::size_t find_end_mark(std::string_view bytes) {
     const char* mark = find(bytes.data(), bytes.size(), "[DONE]");
     return mark != nullptr ? static_cast<std::size_t>(mark - bytes.data()) : std::string_view::npos;

@@ -1,4 +1,4 @@
-// Names of members and fields as parsers that fold case see them: Go's encoding/json, ASP.NET, Java.
+// Folds names of members and fields as case-insensitive parsers do: Go's encoding/json, ASP.NET, Java.
 #pragma once
 
 #include <string>
@@ -6,7 +6,8 @@
 
 namespace api_key {
 
-// In lower case, with the few letters beyond ASCII that fold to one of ASCII (ſ, K, ı, İ), and cut at a zero byte, where C's strings end.
+// The name in lower case, with the few non-ASCII letters that fold to ASCII ones (ſ, K, ı, İ), and cut at a zero byte, where a C string
+// ends.
 std::string folded_name(std::string_view name);
 
 } // namespace api_key

@@ -13,14 +13,14 @@ namespace {
 
 constexpr std::string_view token_characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&'*+-.^_`|~";
 
-// A header's value, with what follows it: `form-data; name="model"`.
+// A parameter of a header: `name="model"` in `form-data; name="model"`.
 struct Parameter {
     std::string_view name;
     std::string_view value; // without its quotes
     bool is_quoted = false;
 };
 
-// Takes the next one off `header`, behind its semicolon. Nothing when it is malformed.
+// Removes the next parameter from `header`, with the semicolon behind it. Nothing if it is malformed.
 std::optional<Parameter> take_parameter(std::string_view& header) {
     const std::size_t equals = header.find('=');
     Parameter parameter;

@@ -1,4 +1,4 @@
-// A header's value with parameters behind it, as `multipart/form-data; boundary=b` (RFC 9110, RFC 7578).
+// A header's value and its parameters, as in `multipart/form-data; boundary=b` (RFC 9110, RFC 7578).
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 
 namespace api_key {
 
-// What stands before the parameters, and those that matter, without their quotes.
+// The value before the parameters, and the parameters that we use, without their quotes.
 struct HeaderValue {
     std::string_view value;
     std::optional<std::string_view> name;
@@ -15,13 +15,13 @@ struct HeaderValue {
     bool has_file_name = false;
 };
 
-// Nothing for a parameter that is malformed, named twice, escaped, or spelled by RFC 2231 (`name*0=`), which some parsers join and others
-// pass over.
+// Nothing for a parameter that is malformed, named twice, escaped, or encoded by RFC 2231 (`name*0=`), which some parsers join and others
+// ignore.
 std::optional<HeaderValue> read_header_value(std::string_view header);
 
 bool is_header_token(std::string_view text);
 
-// No charset at all is UTF-8 as well.
+// A missing charset counts as UTF-8.
 bool is_utf8_name(const std::optional<std::string_view>& charset);
 
 } // namespace api_key

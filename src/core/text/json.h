@@ -1,4 +1,4 @@
-// jansson's values, owned.
+// Owning wrappers of jansson's values.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ using Json = std::unique_ptr<json_t, JsonDeleter>;
 // A JSON string; bytes that are not UTF-8 become U+FFFD.
 Json json_text(std::string_view text);
 
-// A member of an object; a number that is not there is left out.
+// Set a member of an object; set_number() leaves the member out if there is no number.
 void set(json_t* object, const char* name, std::string_view text);
 void set_unless_empty(json_t* object, const char* name, std::string_view text);
 void set_number(json_t* object, const char* name, std::optional<std::int64_t> number);

@@ -1,4 +1,5 @@
-// Reading the members that matter out of an object of a request, whatever parser its upstream has: each at most once, spelled exactly.
+// Reads the wanted members of a JSON object in a request. Upstreams have different parsers, so a wanted member must come at most once and
+// be spelled exactly.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +21,7 @@ using simdjson::dom::object;
 
 using Problem = std::optional<Error>;
 
-// `other_name`: the same member in the other spelling that its API takes; empty: there is none.
+// `other_name`: a second spelling of the member that its API accepts; empty: there is none.
 template <class Facts>
 struct Member {
     std::string_view name;
@@ -28,7 +29,7 @@ struct Member {
     Problem (*read)(std::string_view field, const element& value, Facts& facts);
 };
 
-// Every member that is wanted, once. simdjson gives names unescaped: `mod\u0065l` is `model`.
+// Reads every wanted member, at most once. simdjson unescapes names: `mod\u0065l` is `model`.
 template <class Facts>
 Problem read_members(const object& from, std::span<const Member<Facts>> wanted, Facts& facts) {
     std::vector<bool> seen(wanted.size(), false);
@@ -55,7 +56,7 @@ Problem read_members(const object& from, std::span<const Member<Facts>> wanted, 
     return std::nullopt;
 }
 
-// The same of a member that is an object, or null.
+// The same for a member that is an object; null counts as absent.
 template <class Facts>
 Problem read_inner(std::string_view field, const element& value, std::span<const Member<Facts>> wanted, Facts& facts) {
     object inner;

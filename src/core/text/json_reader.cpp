@@ -10,7 +10,7 @@ namespace api_key {
 
 namespace {
 
-// The member that a number too large for floating point stands in: the last name before it.
+// A number is too large for floating point: names its member, the last name before it.
 Error overflow_error(std::string_view text, std::size_t position) {
     const std::string_view before = text.substr(0, position);
     const std::size_t colon = before.rfind(':');
@@ -19,7 +19,7 @@ Error overflow_error(std::string_view text, std::size_t position) {
     return wrong(begin == std::string_view::npos ? "" : before.substr(begin + 1, end - begin - 1), "a number out of range");
 }
 
-// jansson's words without the piece of the text that it quotes: that may hold what must not be echoed.
+// jansson's message without the piece of text that it quotes, which may hold what must not be echoed.
 Error syntax_error(std::string_view subject, const json_error_t& error) {
     const std::string_view text(error.text);
     const std::size_t near = text.find(" near '");

@@ -12,7 +12,7 @@ namespace api_key {
 namespace {
 
 constexpr double max_number = 9007199254740992.0; // 2^53
-constexpr char unmatched = '\xff';                // stands in a token for what no looked-for one has
+constexpr char unmatched = '\xff';                // in a token, a character that no wanted name has
 
 bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
@@ -210,14 +210,14 @@ void MemberScanner::take_unicode(char c) {
     }
 }
 
-// A token that fills the buffer may go on: it is none that is looked for.
+// A token that fills the buffer may be longer: it is not a wanted one.
 void MemberScanner::keep(char c) {
     if (keeps_ && token_size_ < max_token_length) {
         token_[token_size_++] = c;
     }
 }
 
-// The node of the member of that name, or of an element: no name.
+// The node of the member with that name, or of a list's element, which has no name.
 std::int8_t MemberScanner::child(std::string_view name) const {
     const std::int8_t parent = levels_[depth_ - 1];
     if (parent == static_cast<std::int8_t>(nodes_.size())) {

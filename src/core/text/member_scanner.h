@@ -1,5 +1,5 @@
-// Finds a few members in JSON that passes in pieces of any size: constant memory, no document. What it does not look for it skips, whatever
-// its size or depth; what is not JSON it skips too.
+// Finds a few members in JSON that arrives in pieces of any size, in constant memory and without building a document. Skips everything
+// else, whatever its size or depth, and also input that is not JSON.
 #pragma once
 
 #include <array>
@@ -12,13 +12,13 @@ namespace api_key {
 
 enum class ScannedKind : std::uint8_t { object, list, number, text };
 
-// A member that is looked for, or that leads to one. Node 0 is the document itself; what is below a node follows it, one level deeper. The
-// elements of a list are below it, without a name.
+// A wanted member, or an ancestor of one. Node 0 is the document itself; the children of a node follow it, one level deeper. The elements
+// of a list are its children, without a name.
 struct ScannerNode {
     std::int8_t level;
     std::string_view name;
     ScannedKind kind;
-    std::int8_t slot; // the listener's own
+    std::int8_t slot; // for the listener's use
     std::int8_t parent = -1;
 };
 
@@ -42,13 +42,13 @@ class MemberScanner {
         virtual void number(std::size_t node, std::int64_t value) = 0; // whole, 0 to 2^53, also where it is written as 5.0 or 5e3
         virtual void text(std::size_t node, std::string_view value) = 0;
         virtual void null(std::size_t node) = 0;
-        virtual void other(std::size_t node) = 0; // what stands there is of another kind, or no such number
+        virtual void other(std::size_t node) = 0; // the value is of another kind, or not such a number
 
       protected:
         ~Listener() = default;
     };
 
-    // `elements`: the document may be an array of documents; as a node that array is the one after the last.
+    // `elements`: the document may be an array of documents, which the listener sees as the node after the last.
     MemberScanner(std::span<const ScannerNode> nodes, bool elements, Listener& listener)
         : nodes_(nodes), elements_(elements), listener_(listener) {}
 
@@ -83,15 +83,15 @@ class MemberScanner {
     Listener& listener_;
     State state_ = State::value;
     bool is_name_ = false;   // the string is a member's name
-    bool keeps_ = false;     // the string or literal is looked at
+    bool keeps_ = false;     // the string or literal is wanted
     bool escaped_ = false;   // after a backslash
     unsigned unicode_ = 0;   // digits of \u to come
-    unsigned character_ = 0; // and what they say so far
+    unsigned character_ = 0; // their value so far
     std::size_t token_size_ = 0;
     std::array<char, max_token_length> token_{};
-    std::int8_t node_ = 0;    // of the value to come; -1: nobody looks for it
-    std::size_t skipped_ = 0; // levels of what nobody looks for
-    std::size_t depth_ = 0;   // of the levels on the way
+    std::int8_t node_ = 0;    // of the value to come; -1: not wanted
+    std::size_t skipped_ = 0; // levels inside an unwanted value
+    std::size_t depth_ = 0;   // how many entries of levels_ are in use
     std::array<std::int8_t, max_levels> levels_{};
     std::array<bool, max_levels> in_list_{};
 };

@@ -47,14 +47,14 @@ std::optional<std::int64_t> parse_micro_credits(std::string_view decimal) {
 
 namespace {
 
-// digits × 10^shift; `rest`: it is a little more than that.
+// digits × 10^shift; `rest`: the number is slightly larger.
 struct Decimal {
     std::int64_t digits = 0;
     std::int64_t shift = 0;
     bool rest = false;
 };
 
-// Nothing when it is no number, or has more digits before its point than any amount.
+// Nothing if it is not a number, or has more digits before its point than any amount.
 std::optional<Decimal> read_decimal(std::string_view text) {
     constexpr std::int64_t max_digits = std::numeric_limits<std::int64_t>::max() / 100;
     Decimal decimal;

@@ -15,8 +15,8 @@ inline constexpr std::int64_t max_balance_micro = 9'000'000'000'000'000; // 9e9 
 // `25`, `25.5`, `0.000001`. Nothing for a sign, an exponent, more than six decimals, or more than 1e9 credits.
 std::optional<std::int64_t> parse_micro_credits(std::string_view decimal);
 
-// `0.000285`, `2.85e-05`: the number times ten to the power of `decimals`, rounded up. Nothing for a sign before it, for more than `most`,
-// or for anything else.
+// `0.000285`, `2.85e-05`: the number times ten to the power of `decimals`, rounded up. Nothing for a leading sign, a result above `most`,
+// or any other text.
 std::optional<std::int64_t> scaled_decimal(std::string_view number, int decimals, std::int64_t most);
 
 // The same in micro-credits.

@@ -1,4 +1,4 @@
-// Taking a text apart at a character.
+// Splits text at a character.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace api_key {
 
-// What stands before the separator, or all of it; `text` is shortened by both.
+// Returns the text before the separator, or all of it, and removes it and the separator from `text`.
 inline std::string_view next_part(std::string_view& text, char separator) {
     const std::size_t end = std::min(text.find(separator), text.size());
     const std::string_view part = text.substr(0, end);

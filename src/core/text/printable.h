@@ -1,4 +1,4 @@
-// Text from elsewhere, made fit for a log or an answer.
+// Makes text from outside fit for a log or an answer.
 #pragma once
 
 #include <algorithm>

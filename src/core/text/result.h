@@ -1,5 +1,5 @@
-// Errors as values. Nothing throws: the module is built with -fno-exceptions. Without memory in our own heap the worker ends, and nginx
-// starts another; without memory in the pool of a request, that gets 500.
+// Errors as values. Nothing throws: the module is built with -fno-exceptions. If our own heap runs out of memory, the worker ends and nginx
+// starts another; if a request's pool does, that request gets 500.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace api_key {
 
-// What was wrong, in words for a person. `field` is the JSON member, directive argument or file line it stands in; may be empty.
+// The problem, in words for a person. `field` is the JSON member, directive argument or file line at fault; may be empty.
 struct Error {
     std::string field;
     std::string message;

@@ -1,5 +1,5 @@
-// For a log: which texts are news. What comes again and again is told once, until it has not come for a minute, and no more of such texts
-// than a few are told at all.
+// Suppresses repeated log messages: a repeated text is logged once, and again only after a minute without it. The number of texts that are
+// remembered is bounded.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace api_key {
 class ToldLately {
   public:
     static constexpr std::uint64_t kept_ms = 60'000;
-    static constexpr std::size_t most = 32; // beyond it nothing is news until one of them is forgotten
+    static constexpr std::size_t most = 32; // beyond these, a new text is logged only once one of them is forgotten
 
     bool is_news(const std::string& text, std::uint64_t now_ms) {
         std::erase_if(told_, [=](const auto& one) { return now_ms - one.second >= kept_ms; });

@@ -9,7 +9,7 @@
 namespace api_key {
 
 enum class Api : std::uint8_t {
-    other, // not known: what its requests mean is not either
+    other, // unknown, and so is the meaning of its requests
     chat_completions,
     completions,
     responses,
@@ -20,7 +20,7 @@ enum class Api : std::uint8_t {
     embed_content,
 };
 
-// By the end of the path, as `/openai/deployments/NAME/chat/completions` has it too.
+// Decided by the end of the path, so that `/openai/deployments/NAME/chat/completions` matches too.
 Api api_of(MeterDialect dialect, std::string_view path);
 
 } // namespace api_key

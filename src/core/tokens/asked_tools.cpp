@@ -17,7 +17,7 @@ using json_members::Problem;
 enum class Tool : std::uint8_t {
     of_client,          // its results come with the next request
     of_client_by_image, // … as pictures
-    without_fee,        // of the upstream: what it brings is input
+    without_fee,        // run by the upstream: its results are input
     web_search,
     file_search,
     code_interpreter,
@@ -63,7 +63,7 @@ constexpr auto tools = std::to_array<KnownTool>({
     {MeterDialect::gemini, "filesearch", Tool::without_fee},
 });
 
-// The name without a version behind it: `_20250305`, `_2025_03_11`.
+// The name without its version: `_20250305`, `_2025_03_11`.
 std::string_view without_version(std::string_view name) {
     const std::size_t end = name.find_last_not_of("0123456789_");
     const std::string_view rest = name.substr(std::min(end + 1, name.size()));
@@ -112,7 +112,7 @@ void add_tool(Tool tool, AskedOption option, RequestFacts& facts) {
 struct TypedTool {
     std::string type;
     std::int64_t max_uses = 0;
-    bool has_own_container = false; // of a size that has another price
+    bool has_own_container = false; // of a size with another price
 };
 
 Problem read_type(std::string_view, const element& value, TypedTool& tool) {

@@ -1,4 +1,4 @@
-// Tools that a request gives to its model: those that the client runs, and those that the upstream runs itself, for a fee or not.
+// Tools that a request offers to its model: those that the client runs, and those that the upstream runs itself, with a fee or without.
 #pragma once
 
 #include <optional>
@@ -11,10 +11,10 @@
 
 namespace api_key {
 
-// Of the member `tools`. Adds to the options what has a fee, or is not known; an error for what cannot be read with certainty.
+// Reads the member `tools`. Adds tools that have a fee, or are unknown, to the options; an error for what cannot be read with certainty.
 std::optional<Error> read_tools(MeterDialect dialect, const simdjson::dom::element& value, RequestFacts& facts);
 
-// Of `web_search_options` of chat completions.
+// Reads `web_search_options` of chat completions.
 std::optional<Error> read_web_search_options(const simdjson::dom::element& value, RequestFacts& facts);
 
 // A value as a message may show it: short, and plain text.

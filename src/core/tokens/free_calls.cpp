@@ -9,7 +9,7 @@ namespace {
 
 struct FreeCall {
     MeterDialect dialect;
-    std::string_view end; // of its path
+    std::string_view end; // the end of its path
 };
 
 constexpr std::array<FreeCall, 7> free_calls{{
@@ -22,7 +22,7 @@ constexpr std::array<FreeCall, 7> free_calls{{
     {MeterDialect::gemini, ":computeTokens"},
 }};
 
-// An upstream may read no more of a path than where a call that costs something would end.
+// An upstream may ignore the rest of a path after the name of a call that is charged.
 bool may_be_another_call(std::string_view begin) {
     constexpr std::array<std::string_view, 12> words{"complet", "messages", "responses", "embed",    "images",   "audio",
                                                      "rerank",  "predict",  "invoke",    "converse", "generate", "Generate"};

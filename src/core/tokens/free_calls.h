@@ -1,4 +1,4 @@
-// Calls of the AI APIs that their vendors ask nothing for: counting the tokens of a request, moderation.
+// Calls of the AI APIs that their vendors do not charge for: counting the tokens of a request, moderation.
 #pragma once
 
 #include <string_view>

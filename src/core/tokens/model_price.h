@@ -1,4 +1,4 @@
-// What a model costs: whole pico-credits (1e-12 credit) per token and per call of a tool, never a float.
+// The prices of a model: whole pico-credits (1e-12 credit) per token and per call of a tool, never a float.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct TokenPrices { // pico-credits per token, 0 to 1e12
 };
 
 struct PriceTier {
-    std::int64_t above_input_tokens; // cached ones counted in; holds for the whole request
+    std::int64_t above_input_tokens; // including cached ones; holds for the whole request
     TokenPrices prices;
 };
 
@@ -36,11 +36,11 @@ struct PriceList {
     bool is_free() const;
 };
 
-// How fast a request is served, for its own price list.
+// The service tiers; each has a price list of its own.
 enum class ServiceTier : std::uint8_t { standard, priority, flex, batch };
 inline constexpr std::size_t service_tier_count = 4;
 
-// Pico-credits for one call each; nothing: not known.
+// Pico-credits per call; nothing: unknown.
 struct ToolFees {
     std::array<std::optional<std::int64_t>, 3> web_search; // by the size of its context: low, medium, high
     std::optional<std::int64_t> file_search;
@@ -51,30 +51,30 @@ struct ToolFees {
 
 struct ModelPrice {
     std::array<std::optional<PriceList>, service_tier_count> lists; // by the service tier; `standard` is always there
-    std::vector<std::pair<std::string, std::int64_t>> multipliers;  // millionths, of what a request may ask for: `fast`, `us`
+    std::vector<std::pair<std::string, std::int64_t>> multipliers;  // millionths, by option of a request: `fast`, `us`
     ToolFees fees;
     std::optional<std::int64_t> audio_input;  // pico-credits per token
-    std::optional<std::int64_t> media_output; // … the dearest of audio and pictures
+    std::optional<std::int64_t> media_output; // … the higher of audio and pictures
     bool sells_long_cache = false;            // writes to a cache for an hour have a price of their own
     std::optional<std::int64_t> max_input_tokens;
     std::optional<std::int64_t> max_output_tokens;
 
     const PriceList& standard() const { return *lists[0]; }
-    const PriceList* list(ServiceTier tier) const; // null: not sold so
+    const PriceList* list(ServiceTier tier) const; // null: not offered
     std::optional<std::int64_t> multiplier(std::string_view option) const;
 };
 
-// Micro-credits, rounded up, at most money_max_micro. `multiplier_millionths`: of the plan, and of what the request asked for.
+// Micro-credits, rounded up, at most money_max_micro. `multiplier_millionths`: of the plan and the request's options combined.
 std::int64_t cost_micro_credits(const PriceList& list, const TokenUsage& usage, std::int64_t multiplier_millionths);
 
-// The most that so many tokens can cost, whatever kinds they are of.
+// The maximum cost of this many tokens, whatever their kind.
 std::int64_t worst_cost_micro_credits(const PriceList& list, std::int64_t input_tokens, std::int64_t output_tokens,
                                       std::int64_t multiplier_millionths);
 
-// `calls` of a tool at so many pico-credits.
+// The cost of `calls` of a tool at `fee` pico-credits each, in micro-credits.
 std::int64_t fees_micro_credits(std::int64_t fee, std::int64_t calls, std::int64_t multiplier_millionths);
 
-// Two multipliers in one, rounded up.
+// The product of two multipliers, rounded up.
 std::int64_t combined_millionths(std::int64_t one, std::int64_t other);
 
 } // namespace api_key

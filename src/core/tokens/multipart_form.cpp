@@ -27,7 +27,7 @@ Error malformed_form() {
 struct Part {
     std::optional<HeaderValue> disposition;
     std::optional<HeaderValue> type;
-    bool has_others = false; // an encoding, most likely
+    bool has_others = false; // most likely an encoding
 };
 
 std::optional<Part> read_headers(std::string_view headers) {
@@ -39,7 +39,7 @@ std::optional<Part> read_headers(std::string_view headers) {
         const bool has_colon = line.find(':') != std::string_view::npos;
         const std::string_view name = next_part(line, ':');
         if (!has_colon || !is_header_token(name) || line.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) {
-            return std::nullopt; // folded lines, too
+            return std::nullopt; // also for folded lines
         }
         const bool is_disposition = equal_in_any_case(name, "content-disposition");
         if (!is_disposition && !equal_in_any_case(name, "content-type")) {
@@ -104,7 +104,7 @@ Result<RequestFacts> read_multipart_body(std::string_view content_type, std::str
     body.remove_prefix(delimiter.size());
     while (body.starts_with(line_end)) {
         body.remove_prefix(line_end.size());
-        const std::size_t end = body.find(delimiter); // by any line end, or in a line: not all parsers see the same
+        const std::size_t end = body.find(delimiter); // also after other line ends, or in a line: parsers disagree on these
         if (end == std::string_view::npos || !body.substr(0, end).ends_with(line_end)) {
             return malformed_form();
         }

@@ -12,13 +12,13 @@ using simdjson::dom::element;
 using simdjson::dom::object;
 using Names = std::span<const std::string_view>;
 
-// What an API's content is made of. Members that are `opaque` are given to the model as the text that they are, whatever they hold.
+// The members of an API's content. Those in `opaque` are given to the model as text, whatever they hold.
 struct Vocabulary {
     Names options; // at the top: settings, and text that is opaque
-    Names content; // at the top: what is looked into
+    Names content; // at the top: members to look into
     Names members; // inside
     Names opaque;  // inside
-    Names types;   // of parts that are text; empty: its parts have no type
+    Names types;   // types of parts that are text; empty: its parts have no type
 };
 
 constexpr auto openai_options = std::to_array<std::string_view>({"model",
@@ -203,7 +203,7 @@ bool is_plain_member(const Vocabulary& vocabulary, std::string_view name, const 
     return has(vocabulary.members, name) && is_plain(vocabulary, value);
 }
 
-// OpenAI's reasoning is sent along, encrypted, or only named.
+// OpenAI's reasoning is either sent along, encrypted, or only referenced.
 bool is_stored_reasoning(const object& item) {
     std::string_view type;
     std::string_view content;

@@ -16,13 +16,13 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::int64_t pico_per_credit = 1'000'000'000'000;
-constexpr std::int64_t max_token_count = pico_per_credit; // more is no count of tokens
+constexpr std::int64_t max_token_count = pico_per_credit; // a larger number is not a count of tokens
 constexpr std::int64_t max_credits_a_call = 1000;
 
 using Problem = std::optional<Error>;
 using OptionalPrice = std::optional<std::int64_t>;
 
-// The members of a model that are prices, and what stands in their place where one is missing.
+// The prices among a model's members.
 enum PriceKind : std::uint8_t { input, cached_input, cache_write, cache_write_1h, output, reasoning, kind_count };
 constexpr std::array<std::string_view, kind_count> price_names{
     "input_cost_per_token",
@@ -56,7 +56,7 @@ struct ReadModel {
     bool has_no_output = false;
 };
 
-// `input_cost_per_token_above_200k_tokens` → 200,000, and the name is cut; 0: not of a tier.
+// Removes a tier's suffix from the name: `input_cost_per_token_above_200k_tokens` → 200,000; 0: no tier.
 std::int64_t take_tier(std::string_view& name) {
     constexpr std::string_view end = "k_tokens";
     constexpr std::string_view above = "_above_";
@@ -74,7 +74,7 @@ std::int64_t take_tier(std::string_view& name) {
     return thousands * 1000;
 }
 
-// `input_cost_per_token_flex` → flex, and the name is cut.
+// Removes a service tier's suffix from the name: `input_cost_per_token_flex` → flex.
 ServiceTier take_service_tier(std::string_view& name) {
     constexpr std::array<std::string_view, service_tier_count> ends{"", "_priority", "_flex", "_batches"};
     for (std::size_t tier = 1; tier < ends.size(); tier++) {
@@ -148,7 +148,8 @@ Problem read_search_fees(const std::string& path, ToolFees& fees, ondemand::valu
     return std::nullopt;
 }
 
-// What options of a request multiply its price by: `{"fast": 6.0, "us": 1.1}`. Members that are no numbers say something else.
+// The factors by which options of a request multiply its price: `{"fast": 6.0, "us": 1.1}`. Members that are not numbers mean something
+// else.
 void read_multipliers(ReadModel& model, ondemand::value value) {
     constexpr std::int64_t most = 1000 * std::int64_t{1'000'000};
     ondemand::object members;
@@ -167,7 +168,7 @@ void read_multipliers(ReadModel& model, ondemand::value value) {
     }
 }
 
-// Not a number: not known (the file's own explanations stand in such places).
+// A value that is not a number counts as unknown (the file has its own explanations in such places).
 void read_count(std::optional<std::int64_t>& count, ondemand::value value) {
     std::int64_t number = 0;
     if (value.get_int64().get(number) == simdjson::SUCCESS && number > 0 && number <= max_token_count) {
@@ -238,8 +239,8 @@ TokenPrices dearer(const TokenPrices& one, const TokenPrices& other) {
             std::max(one.reasoning, other.reasoning)};
 }
 
-// Nothing where it is not sold so. `base`: the standard list, null for itself. Where that has prices above so many tokens and this one says
-// none, the dearer of the two hold there.
+// Nothing if the model is not offered in this tier. `base`: the standard list, null for itself. If only that has prices above some number
+// of tokens, the higher of the two lists' prices apply there.
 std::optional<PriceList> finish(ReadList& read, bool has_no_output, const PriceList* base) {
     if (!read.prices[input] || (!read.prices[output] && !has_no_output)) {
         return std::nullopt;
@@ -261,7 +262,7 @@ std::optional<PriceList> finish(ReadList& read, bool has_no_output, const PriceL
     return list;
 }
 
-// Nothing for a model that is not sold by the token.
+// Nothing for a model that is not priced by the token.
 std::optional<ModelPrice> finish(ReadModel& model) {
     ModelPrice price;
     price.lists[0] = finish(model.lists[0], model.has_no_output, nullptr);

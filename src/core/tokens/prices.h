@@ -1,4 +1,4 @@
-// The prices of AI models (`api_key_prices`), out of LiteLLM's file.
+// The prices of AI models (`api_key_prices`), from LiteLLM's file.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@ namespace api_key {
 class Prices {
   public:
     // LiteLLM's model_prices_and_context_window.json as it is. A price that is negative, above one credit a token or no number is an error
-    // that names `model.member`. Models that are not sold by the token are left out, and so is `sample_spec`.
+    // that names `model.member`. Models without a price per token are left out, and so is `sample_spec`.
     static Result<Prices> parse(std::string_view json);
 
-    // By the model's name, else by that name behind a provider's (`gemini/…`); null: there is no price.
+    // Looks up the model's name, else that name behind a provider's (`gemini/…`); null: there is no price.
     const ModelPrice* find(std::string_view model, std::string_view provider) const;
 
-    // Of a session in which a provider runs code (`openai/container`), in pico-credits; nothing: not known.
+    // The fee for a session in which a provider runs code (`openai/container`), in pico-credits; nothing: unknown.
     std::optional<std::int64_t> container_fee(std::string_view provider) const;
 
     std::size_t size() const { return models_.size(); }

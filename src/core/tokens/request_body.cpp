@@ -21,7 +21,7 @@ constexpr std::int64_t max_token_count = std::int64_t{1} << 31;
 constexpr std::int64_t max_choices = 1024;
 constexpr std::int64_t max_prompts = 1'000'000;
 
-// What is read, and for whom.
+// The state while a body is read.
 struct Reading {
     MeterDialect dialect;
     Api api;
@@ -29,8 +29,8 @@ struct Reading {
     std::int64_t choices = 1;
     std::int64_t best_of = 1;
     std::int64_t prompts = 1;
-    std::int64_t max_tool_calls = 0; // 0: not said
-    bool is_text_only = false;       // by what the request says
+    std::int64_t max_tool_calls = 0; // 0: not given
+    bool is_text_only = false;       // the request asks for text only
 };
 
 Problem read_model(std::string_view, const element& value, Reading& reading) {
@@ -42,7 +42,7 @@ Problem read_model(std::string_view, const element& value, Reading& reading) {
     return check_model_name(model);
 }
 
-// OpenRouter and LiteLLM take other models from them.
+// OpenRouter and LiteLLM take further models from these members.
 Problem refuse_more_models(std::string_view field, const element& value, Reading&) {
     return value.is_null() ? std::nullopt : Problem(wrong(field, "more models than one cannot be checked"));
 }
@@ -54,7 +54,7 @@ Problem read_number(std::string_view field, const element& value, std::int64_t m
     return std::nullopt;
 }
 
-// An API that does not know the member passes over it.
+// An API ignores members that it does not know.
 template <Api... apis>
 Problem read_max_tokens(std::string_view field, const element& value, Reading& reading) {
     std::int64_t tokens = 0;
@@ -74,7 +74,7 @@ Problem read_best_of(std::string_view field, const element& value, Reading& read
     return read_number(field, value, max_choices, reading.best_of);
 }
 
-// A text, tokens, or a list of either.
+// The prompt is a text, tokens, or a list of either.
 Problem read_prompt(std::string_view field, const element& value, Reading& reading) {
     simdjson::dom::array list;
     if (reading.api != Api::completions || value.get(list) != simdjson::SUCCESS) {
@@ -118,7 +118,8 @@ void add_option(AskedFor what, std::string_view field, std::string value, Readin
     reading.facts.options.push_back({what, std::string(field), std::move(value), 0});
 }
 
-// An option whose values are texts; those of the standard price, and any other kind of value (`speed` of speech is a number), ask nothing.
+// An option with text values. Those of the standard price, and any other kind of value (`speed` of speech is a number), have no extra
+// price.
 template <AskedFor what, std::size_t count>
 Problem read_option(std::string_view field, const element& value, const std::array<std::string_view, count>& standard, Reading& reading) {
     std::string_view text;
@@ -255,7 +256,7 @@ void look_through(const element& value, Reading& reading) {
     }
 }
 
-// OpenAI's APIs make media only when asked, and Anthropic's none; a model of Gemini's that can do so does.
+// OpenAI's APIs make media only when asked, Anthropic's never; a model of Gemini's that can make media may do so unasked.
 bool makes_text_alone(const Reading& reading) {
     return reading.is_text_only || reading.dialect == MeterDialect::anthropic ||
            (reading.dialect == MeterDialect::openai && reading.api != Api::other);

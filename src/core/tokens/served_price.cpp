@@ -13,7 +13,7 @@ struct TierName {
     ServiceTier tier;
 };
 
-// Of OpenAI, Anthropic and Gemini; what was paid for in advance costs what a request does without it.
+// The tier names of OpenAI, Anthropic and Gemini. Capacity that was paid for in advance is charged at the standard price.
 constexpr std::array<TierName, 14> tier_names{{
     {"default", ServiceTier::standard},
     {"auto", ServiceTier::standard},
@@ -31,7 +31,7 @@ constexpr std::array<TierName, 14> tier_names{{
     {"batch", ServiceTier::batch},
 }};
 
-// Flex and batch are cheaper than standard, whose price holds where there is no other.
+// Flex and batch are cheaper than standard, so the standard price applies if they have none.
 const PriceList* list_for(const ModelPrice& price, std::string_view tier, const PriceList* asked) {
     if (tier.empty()) {
         return asked;

@@ -1,4 +1,4 @@
-// What an answer costs by how it says that it was served: its service tier, its speed, its region, the tools that were used.
+// The price of an answer by how it reports to have been served: its service tier, its speed, its region, the tools that were used.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@ struct ServedPrice {
     std::int64_t fees_micro_credits;
 };
 
-// `asked`: by the request, with the multiplier of its options and of its plan in one, and the fees that are held. What the answer does not
-// tell costs what was asked for. Nothing where it tells something that may be dearer and has no price.
+// `asked`: the price that the request asked for, with the multipliers of its options and its plan combined, and with the reserved fees. It
+// applies to whatever the answer does not report. Nothing if the answer reports something that may cost more and has no price.
 std::optional<ServedPrice> served_price(const ModelPrice& price, const Service& service, const ServedPrice& asked,
                                         std::int64_t plan_multiplier_millionths);
 

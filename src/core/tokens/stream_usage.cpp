@@ -206,7 +206,7 @@ bool UsageChunkRemover::ends_usage_chunk() {
     return is_chunk;
 }
 
-// What is held and the bytes up to here.
+// Passes the held bytes, and those up to here.
 void UsageChunkRemover::pass() {
     if (!held_.empty()) {
         released_.swap(held_);

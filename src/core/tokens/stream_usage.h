@@ -1,4 +1,4 @@
-// OpenAI's streams tell their usage only when asked: asking for it in the client's place, and taking the extra chunk out again.
+// OpenAI's streams report their usage only on request. We ask for it on the client's behalf, and remove the extra chunk from the answer.
 #pragma once
 
 #include <optional>
@@ -10,23 +10,23 @@
 
 namespace api_key {
 
-// The body with `"stream_options":{"include_usage":true}`, every other byte as it was. `body` is one that read_json_body() accepts;
-// nothing for one that is no object.
+// Returns the body with `"stream_options":{"include_usage":true}`, every other byte unchanged. `body` is one that read_json_body() accepts;
+// nothing if it is not an object.
 std::optional<std::string> with_usage_asked(std::string_view body);
 
-// What passes when bytes are fed, in this order. Good until the next call.
+// The bytes to pass on after a call, in this order. Valid until the next call.
 struct Passing {
-    std::string_view held;             // of bytes that were fed before
-    std::vector<std::string_view> fed; // of these: views of them, as few as there can be
+    std::string_view held;             // of bytes from earlier calls
+    std::vector<std::string_view> fed; // views of this call's bytes, as few as possible
 };
 
-// Passes an event stream on, event by event, without the chunk that has usage and no choices. An event above `max_event_length` is none
-// such and passes in pieces. Only an event that is not whole yet is copied; what is held passes with bytes that end it.
+// Passes an event stream on, event by event, without the chunk that has usage and no choices. An event longer than `max_event_length`
+// cannot be that chunk and passes in pieces. Only an incomplete event is copied; it passes when its end arrives.
 class UsageChunkRemover {
   public:
     static constexpr std::size_t max_event_length = 16 * 1024;
 
-    // `meter` gets what may tell of usage, so that the bytes are searched once.
+    // `meter` is fed what may report usage, so that the bytes are searched once.
     const Passing& feed(std::string_view bytes, UsageMeter& meter);
     const Passing& finish(); // the stream ends
 
@@ -41,7 +41,7 @@ class UsageChunkRemover {
     void pass_unless_removed();
 
     Passing passing_;
-    std::string released_; // what passing_.held shows
+    std::string released_; // storage of passing_.held
     std::string held_;     // the event so far, up to these bytes …
     std::string_view bytes_;
     std::size_t begin_ = 0; // … and from here

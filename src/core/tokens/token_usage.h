@@ -1,4 +1,4 @@
-// Tokens that an answer of an AI API says it has used.
+// The token usage that an answer of an AI API reports.
 #pragma once
 
 #include <array>
@@ -8,7 +8,7 @@
 
 namespace api_key {
 
-// A short word of an answer; one that is longer is another word.
+// A short word of an answer; a longer one is cut and so is a different word.
 struct ShortWord {
     static constexpr std::size_t longest = 23;
 
@@ -20,7 +20,7 @@ struct ShortWord {
     bool operator==(const ShortWord&) const = default;
 };
 
-// Of tools that the vendor runs, and asks a fee for.
+// Calls of tools that the vendor runs and charges a fee for.
 struct ToolCalls {
     std::int64_t web_searches = 0;
     std::int64_t file_searches = 0;
@@ -28,7 +28,7 @@ struct ToolCalls {
     bool operator==(const ToolCalls&) const = default;
 };
 
-// How an answer says that it was served: a word is empty where it says nothing.
+// How an answer reports to have been served: a word is empty if it is not reported.
 struct Service {
     ShortWord tier;
     ShortWord speed;
@@ -38,7 +38,7 @@ struct Service {
 };
 
 struct TokenUsage {
-    bool known = false;              // the answer told its usage
+    bool known = false;              // the answer reported its usage
     std::int64_t input = 0;          // tokens of the prompt that were neither read from nor written to a cache
     std::int64_t cached_input = 0;   // read from a cache
     std::int64_t cache_write = 0;    // written to a cache (for five minutes)

@@ -10,7 +10,7 @@ namespace api_key {
 
 namespace {
 
-// `application/json; charset=utf-7` would have other names in it.
+// With another charset (`application/json; charset=utf-7`) an upstream could read other names.
 bool has_other_charset(std::string_view content_type) {
     constexpr std::string_view name = "charset";
     const std::optional<HeaderValue> value = read_header_value(content_type);

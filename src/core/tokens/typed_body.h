@@ -1,4 +1,4 @@
-// The body of a request to an AI API by its Content-Type: JSON, or a form.
+// Reads the body of a request to an AI API by its Content-Type: JSON, or a form.
 #pragma once
 
 #include <optional>
@@ -10,8 +10,8 @@
 
 namespace api_key {
 
-// An error for what the two readers refuse, and for a type that lets an upstream read the same bytes as something else: parts of another
-// kind, another charset, a form that is JSON as well.
+// An error if the reader of that type refuses the body, and for a type that lets an upstream read the same bytes as something else: parts
+// of another kind, another charset, a form that is JSON as well.
 Result<RequestFacts> read_typed_body(std::optional<MeterDialect> dialect, Api api, std::string_view content_type, std::string_view body);
 
 } // namespace api_key

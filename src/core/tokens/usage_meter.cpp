@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view data_field = "data:";
 constexpr std::string_view end_mark = "[DONE]"; // OpenAI's
 
-// What is counted, and beside it what tells whether an event is the last.
+// Slots: first the counts, then what tells whether an event is the last.
 enum Slot : std::int8_t {
     none = -1,
     input,
@@ -28,7 +28,7 @@ enum Slot : std::int8_t {
     count_slots,
     detail = count_slots, // an object in a usage
     some_usage,
-    last_usage, // Anthropic's, of the last event or of a plain answer
+    last_usage, // Anthropic's usage, of the last event or of a plain answer
     choice,
     stop_reason,
     finish_reason,
@@ -176,7 +176,7 @@ void UsageMeter::feed_events(std::string_view bytes) {
     }
 }
 
-// A part of a line. Several data lines of one event are one document.
+// Feeds a part of a line. Several data lines of one event are one document.
 void UsageMeter::feed_line(std::string_view bytes) {
     in_event_ = in_event_ || !bytes.empty();
     while (!bytes.empty() && is_data_ && line_size_ < data_field.size()) {
@@ -213,7 +213,7 @@ void UsageMeter::end_line() {
     is_data_ = true;
 }
 
-// Of a node that stands for the array of documents: none.
+// The node that stands for the array of documents has no slot.
 int UsageMeter::slot_of(std::size_t node) const {
     const std::span<const ScannerNode> nodes = nodes_of(dialect_);
     return node < nodes.size() ? nodes[node].slot : int{none};
@@ -259,7 +259,7 @@ void UsageMeter::take_service() {
     service_.calls = said_.calls;
 }
 
-// OpenAI and Gemini tell all of it each time; Anthropic only what is new.
+// OpenAI and Gemini repeat the whole usage each time, Anthropic only what is new.
 void UsageMeter::begin_anew() {
     if (std::exchange(anew_, false)) {
         counts_ = {};
@@ -324,7 +324,7 @@ bool UsageMeter::is_whole(AnswerEnd end) const {
     return is_closed_ && unreadable_ == 0 && has_told_all_counts() && has_told_last(end);
 }
 
-// The sum tells what the counts beside it leave out.
+// A total makes up for an output count that is missing.
 bool UsageMeter::has_told_all_counts() const {
     const bool by_sum = dialect_ != MeterDialect::anthropic && is_told(total);
     return is_told(input) && (is_told(output) || by_sum || (dialect_ == MeterDialect::gemini && is_told(reasoning)));
@@ -363,7 +363,8 @@ Service UsageMeter::service() const {
     return service;
 }
 
-// Cached tokens are counted in. So are those of reasoning, but for vendors whose sum alone says so, or whose counts could not be else.
+// The input includes cached tokens. The output includes reasoning tokens, except for vendors where the total, or a reasoning count above
+// the output, shows otherwise.
 TokenUsage UsageMeter::openai() const {
     TokenUsage usage;
     usage.known = known_;
@@ -375,7 +376,7 @@ TokenUsage UsageMeter::openai() const {
     return usage;
 }
 
-// Cached tokens are left out.
+// The input does not include cached tokens.
 TokenUsage UsageMeter::anthropic() const {
     TokenUsage usage;
     usage.known = known_;
@@ -387,7 +388,7 @@ TokenUsage UsageMeter::anthropic() const {
     return usage;
 }
 
-// Cached tokens are counted in; those of tools and thoughts are left out.
+// The input includes cached tokens but not those of tools; the output does not include thoughts.
 TokenUsage UsageMeter::gemini() const {
     TokenUsage usage;
     usage.known = known_;

@@ -1,5 +1,5 @@
-// Reads the token usage out of an answer of an AI API as it passes: plain JSON, server-sent events, or Gemini's streamed JSON array, cut
-// anywhere. Constant memory, whatever the size of an event. What cannot be read is skipped.
+// Reads the token usage from an answer of an AI API as it passes: plain JSON, server-sent events, or Gemini's streamed JSON array, cut
+// anywhere. Uses constant memory, whatever the size of an event. Skips what it cannot read.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ enum class MeterDialect : std::uint8_t { openai = 0, anthropic = 1, gemini = 2 }
 
 std::optional<MeterDialect> meter_dialect_from_name(std::string_view name);
 
-// How an answer ended: broken off, with its connection (which may have been broken off too), or where it had said that it would.
+// How an answer ended: cut off, at the end of its connection (which may be a cut as well), or at its announced end.
 enum class AnswerEnd : std::uint8_t { none, with_connection, as_said };
 
 class UsageMeter final : private MemberScanner::Listener {
@@ -29,13 +29,13 @@ class UsageMeter final : private MemberScanner::Listener {
 
     void feed(std::string_view bytes);
 
-    // So far. Counts that are told again replace those before, as each API means it.
+    // The usage so far. A count that is reported again replaces the earlier one, as each API defines it.
     TokenUsage usage() const;
 
-    // What else the answer has said of its price.
+    // What else the answer reports that affects its price.
     Service service() const;
 
-    // Is that all there will be, and was every number of it readable? What a stream tells on its way is not the whole truth.
+    // True if the usage is final and every number of it was readable. The counts that a stream reports on its way may be incomplete.
     bool is_whole(AnswerEnd end) const;
 
   private:
@@ -71,29 +71,29 @@ class UsageMeter final : private MemberScanner::Listener {
     Framing framing_;
     MemberScanner scanner_;
     bool known_ = false;
-    bool anew_ = false;            // a usage began that takes the place of the one before
+    bool anew_ = false;            // a new usage began and replaces the one before
     std::uint32_t told_ = 0;       // by slot
-    std::uint32_t unreadable_ = 0; // by slot: what stood there is no count
+    std::uint32_t unreadable_ = 0; // by slot: the value was not a count
     std::array<std::int64_t, max_counts> counts_{};
 
-    Service service_; // as documents with a usage say, the calls by the last of them: others may be passed over
+    Service service_; // from documents with a usage, the calls from the last of them: other documents may be skipped
 
-    // Of the document with the last usage.
-    bool is_closed_ = false;   // the usage itself
-    bool is_last_ = false;     // the document, and nothing of it says that the answer goes on
-    bool told_last_ = false;   // Anthropic: by the message's last event, or by a plain answer
+    // State of the document with the last usage.
+    bool is_closed_ = false;   // the usage object is complete
+    bool is_last_ = false;     // the document is complete, and nothing in it says that the answer goes on
+    bool told_last_ = false;   // Anthropic: from the message's last event, or from a plain answer
     bool all_ended_ = false;   // OpenAI's `[DONE]`, the end of Gemini's array
     bool is_in_array_ = false; // of documents
 
-    // Of the document that passes.
+    // State of the current document.
     bool has_usage_ = false;
     bool goes_on_ = false;
     Service said_;
 
-    // Of a line of an event stream.
+    // State of the current line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name
     bool is_data_ = true;       // so far it reads `data:`
-    std::size_t mark_size_ = 0; // of the end's mark, so far; no_mark: it is none
+    std::size_t mark_size_ = 0; // how much of the end mark has matched; no_mark: it is none
     bool in_event_ = false;     // some of it was read
     bool after_return_ = false; // a line feed now belongs to the line before
 };

@@ -9,7 +9,7 @@ namespace api_key {
 
 namespace {
 
-// What an API puts around a request's own words: system prompts of tools, marks of messages.
+// Tokens that an API adds to a request's own text: system prompts of tools, message delimiters.
 constexpr std::int64_t template_tokens = 1024;
 constexpr std::int64_t max_token_count = 1'000'000'000'000;
 
@@ -34,7 +34,7 @@ class Pricing {
         result.multiplier_millionths = plan_multiplier;
     }
 
-    // False when it has no price.
+    // False if the option has no price.
     bool add(const AskedOption& option) {
         switch (option.what) {
         case AskedFor::service_tier:
@@ -87,9 +87,9 @@ std::int64_t product(std::int64_t tokens, std::int64_t times) {
     return __builtin_mul_overflow(tokens, times, &all) ? max_token_count : std::min(all, max_token_count);
 }
 
-// Nothing: what stands elsewhere may be of any size.
+// Nothing if some input is not in the body, and so of any size, and the model has no input limit.
 std::optional<std::int64_t> max_input(const ModelPrice& price, const RequestFacts& facts) {
-    const std::int64_t text = facts.bytes + template_tokens; // a token is a byte at the least
+    const std::int64_t text = facts.bytes + template_tokens; // a token has at least one byte
     if (facts.input_elsewhere) {
         return price.max_input_tokens ? std::optional(product(*price.max_input_tokens, facts.tool_calls + 1)) : std::nullopt;
     }

@@ -1,4 +1,4 @@
-// The most that a request can cost, before its upstream is asked.
+// The maximum cost of a request, computed before its upstream is asked.
 #pragma once
 
 #include <cstdint>
@@ -14,12 +14,12 @@ namespace api_key {
 struct WorstCase {
     const PriceList* list = nullptr;           // of the service tier that was asked for
     std::int64_t multiplier_millionths = 0;    // of the plan and of the options
-    std::int64_t fees_micro_credits = 0;       // of tools, counted in below
-    std::optional<std::int64_t> micro_credits; // nothing: it is not known, for `missing`
+    std::int64_t fees_micro_credits = 0;       // of tools, included below
+    std::optional<std::int64_t> micro_credits; // nothing: unknown, for lack of `missing`
     std::string_view missing;
 };
 
-// An error names the option that has no price. `container_fee`: of a session of code, where it is not the model's; pico-credits.
+// An error names the option that has no price. `container_fee`: for a code session, if the model has no such fee itself; pico-credits.
 Result<WorstCase> worst_case(const ModelPrice& price, const RequestFacts& facts, std::int64_t plan_multiplier_millionths,
                              std::optional<std::int64_t> container_fee);
 
