@@ -37,8 +37,8 @@ class ChangeLog {
     void heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms);
 
     // A message of the channel: "<sequence> <sequence before it> key <id> <version>", or account instead of key, or room: the limits of
-    // that key, which has not changed, may let requests through again. Takes effect on all workers before it returns. Any other text
-    // invalidates everything. True if the node's sequence advanced.
+    // that key may let requests through again, while its record has not changed. Takes effect on all workers before it returns. Any other
+    // text invalidates everything. True if the node's sequence advanced.
     bool message(std::string_view text);
 
     std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }

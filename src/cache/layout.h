@@ -79,7 +79,7 @@ struct alignas(cache_line) Allowance {
     std::atomic<std::int64_t> charged_ms;        // the store's clock when what is left was charged
     std::atomic<std::int64_t> told_ms;           // the store's clock for the state of the limits below
     std::atomic<std::uint16_t> size;             // how many were granted in the same buckets
-    std::atomic<std::uint8_t> charged;           // what it was charged to; the store's bits
+    std::atomic<std::uint8_t> charged;           // the buckets it was charged to; the store's bits
     std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
     std::array<std::atomic<std::int64_t>, window_count> used;
     std::array<std::atomic<std::uint16_t>, count_rolling(true)> rate_reset_ms;  // by reset_slot(), after told_ms

@@ -67,7 +67,7 @@ struct HistogramCounts {
 
 class Metrics {
   public:
-    // `worker`: nginx's number of the process.
+    // `worker`: nginx's number of the worker process (ngx_worker).
     Metrics(const Zone& zone, std::size_t worker) : slots_(zone.metrics()), mine_(slots_[worker % slots_.size()]) {}
 
     void add(Counter counter, std::uint64_t number = 1) { add(counter, 0, number); }

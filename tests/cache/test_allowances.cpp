@@ -10,7 +10,7 @@ using namespace api_key::cache;
 
 namespace {
 
-constexpr std::uint64_t now_ms = 5'000'000'000; // its low 32 bits have gone round
+constexpr std::uint64_t now_ms = 5'000'000'000; // its low 32 bits have wrapped around
 constexpr std::int64_t store_ms = 1'700'000'000'000;
 using Spent = Allowances::Spent;
 
@@ -141,7 +141,7 @@ void a_refusal_ends_when_there_is_room_again(void**) {
     assert_true(place.allowances.spend(1, 77, now_ms) == Spent::refused);
     place.allowances.forget_refusal(1);
     assert_true(place.allowances.spend(1, 77, now_ms) == Spent::nothing);
-    place.allowances.install(refused); // asked for before
+    place.allowances.install(refused); // asked for before that
     assert_true(place.allowances.spend(1, 77, now_ms) == Spent::nothing);
     refused.generation = place.zone->generation();
     place.allowances.install(refused);

@@ -349,7 +349,7 @@ void money(void**) {
     }
 }
 
-// Every millionth of a number that JSON carries as binary floating point comes out as it was written.
+// JSON carries numbers as binary floating point; every millionth must come out as it was written.
 void decimal_numbers_are_exact(void**) {
     for (std::int64_t micro = 1; micro < 1'000'000'000'000'000; micro = micro * 7 + 3) {
         const std::string fraction = std::to_string(1'000'000 + micro % 1'000'000).substr(1);

@@ -118,7 +118,7 @@ void whether_there_is_a_key_is_told_without_masking(void**) {
     for (const std::span<const Row> rows :
          {std::span<const Row>(whole_rows), std::span<const Row>(overlapping_rows), std::span<const Row>(truncated_rows)}) {
         for (const Row& row : rows) {
-            for (std::size_t before = 0; before < 30; before++) { // wherever it begins
+            for (std::size_t before = 0; before < 30; before++) { // at every offset
                 check_has_key(std::string(before, ' ') + std::string(row.text));
                 check_has_key(std::string(before, 'x') + std::string(row.text) + " end");
             }

@@ -1,5 +1,4 @@
-// Our reading of a body matches that of its upstream: random bodies, and what the parsers of Python, Node and Go find in those that we
-// accept.
+// We read a body as its upstream does: random bodies, and the facts that the parsers of Python, Node and Go find in those that we accept.
 #include <unistd.h>
 
 #include <array>

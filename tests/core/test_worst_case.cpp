@@ -56,7 +56,7 @@ void is_the_most_that_it_can_cost(void**) {
         std::string_view row;
         std::string_view model;
         RequestFacts facts;
-        std::int64_t micro_credits; // -1: not known
+        std::int64_t micro_credits; // -1: unknown
     } rows[] = {
         {"text", "m", facts(100, 10), 100 + around + 100},
         {"no limit of its own", "m", facts(100, 0), 100 + around + 10'000},

@@ -399,7 +399,7 @@ void failures_of_an_address_are_few(void**) {
     redis->command({"DEL", keyspace.failed("192.0.2.1")});
     const BlockRule slow{3, 3'600'000, 60'000};
     const std::int64_t begin = clock_ms + 100'000;
-    for (const std::int64_t at : {0, 30'000, 59'999}) { // the same one counts once
+    for (const std::int64_t at : {0, 30'000, 59'999}) { // a repeated one counts once
         redis.set_clock(begin + at);
         assert_int_equal(fail_with(7, slow), 0);
     }

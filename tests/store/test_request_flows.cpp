@@ -1,4 +1,4 @@
-// The counters of use, the request log and the security log in a real Redis.
+// Usage counters, the request log and the security log in a real Redis.
 #include "store/flows/request_flows.h"
 
 #include "store/flows/account_flows.h"

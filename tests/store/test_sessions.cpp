@@ -80,7 +80,7 @@ void it_is_read_as_it_was_made(void**) {
 void it_ends_when_it_is_not_used(void**) {
     create();
     move_clock(session_idle_ms - 1);
-    assert_true(outcome_of_reading() == Outcome::done); // and 30 minutes more
+    assert_true(outcome_of_reading() == Outcome::done); // extends it by 30 minutes
     move_clock(session_idle_ms - 1);
     assert_true(outcome_of_reading() == Outcome::done);
     move_clock(session_idle_ms + 1);

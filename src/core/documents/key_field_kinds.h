@@ -206,7 +206,7 @@ struct PepperVersion {
     }
 };
 
-// 32 bytes as they are.
+// 32 raw bytes.
 template <bool emptiness>
 struct SecretDigest {
     static std::string to_store(const Digest& digest) { return std::string(as_bytes(digest)); }

@@ -40,7 +40,7 @@ struct AuditEvent {
 
 // Identifies an entry of an account's log. The next entry is linked to it by this number and signature.
 struct AuditLink {
-    std::uint64_t number = 0; // 0: there is none
+    std::uint64_t number = 0; // 0: no entry
     std::string mac;
 };
 

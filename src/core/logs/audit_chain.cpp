@@ -67,7 +67,7 @@ void AuditChain::read_note(const AuditLink& link, std::string_view entry) {
         const json_t* one = json_array_get(noted, index);
         for (AuditGap& gap : gaps_) {
             const bool is_whole = gap.first == number_of(one, "first") && gap.digest == text_of(json_object_get(one, "digest"));
-            const bool is_rest = gap.first == given_ + 1 && given_ != 0 && number_of(one, "first") < gap.first; // cut off at `given_`
+            const bool is_rest = gap.first == given_ + 1 && given_ != 0 && number_of(one, "first") < gap.first; // it began before given_
             if (gap.last == number_of(one, "last") && (is_whole || is_rest)) {
                 gap.noted_by = link.number;
             }

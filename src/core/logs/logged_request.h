@@ -1,5 +1,5 @@
-// A request on its way to the request log: fixed members, then its texts. The same bytes stand in shared memory and, without the unused
-// end, in the store.
+// A request on its way to the request log: fixed members, then its texts. The same bytes are in shared memory and, without the unused end,
+// in the store.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@ struct LoggedRequest {
     std::uint64_t key_id;
     std::int64_t at_ms;         // unix, when it began
     std::int64_t cost;          // micro-credits; -1: none
-    std::int64_t input_tokens;  // -1: not told
-    std::int64_t output_tokens; // -1: not told
+    std::int64_t input_tokens;  // -1: not reported
+    std::int64_t output_tokens; // -1: not reported
     std::int32_t first_byte_ms; // -1: there was none
     std::uint16_t status;
     std::uint8_t result; // Reason

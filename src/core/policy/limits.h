@@ -19,7 +19,7 @@ struct Rates {
     bool operator==(const Rates&) const = default;
 };
 
-// In the order in which they are checked. The numbers stand in shared memory and in what grant.lua answers.
+// In the order in which they are checked. The numbers are part of shared memory and of grant.lua's answers.
 enum class Window : std::uint8_t { second = 0, minute = 1, total = 2, daily = 3, weekly = 4, monthly = 5 };
 
 struct WindowInfo {
@@ -60,7 +60,7 @@ constexpr const WindowInfo& info(Window window) {
     return windows[static_cast<std::size_t>(window)];
 }
 
-inline constexpr std::size_t rate_count = 2; // they come first
+inline constexpr std::size_t rate_count = 2; // rates come first
 
 constexpr bool is_rate(Window window) {
     return static_cast<std::size_t>(window) < rate_count;

@@ -38,7 +38,7 @@ struct KeyRecord {
     Digest digest{};
     std::uint16_t pepper_version = 0;
     Digest previous_digest{};           // of the secret before the last rotation …
-    std::int64_t previous_until_ms = 0; // … good until then; 0: there is none
+    std::int64_t previous_until_ms = 0; // … which is valid until then; 0: none
     std::vector<std::string> models;    // empty: all of the plan
     Quotas quotas;
     std::optional<std::int64_t> monthly_limit_micro_credits;

@@ -17,7 +17,7 @@ RequestOutcome outcome_of_status(std::uint64_t status);
 // One upstream that was asked.
 struct AskedUpstream {
     std::uint64_t status = 0;  // from the status line of its answer, or set by nginx if it failed; 0: none
-    bool has_answered = false; // the whole header has come
+    bool has_answered = false; // its whole header has arrived
     bool was_sent = false;     // some of the request has left
 };
 

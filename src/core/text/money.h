@@ -10,7 +10,7 @@ namespace api_key {
 
 inline constexpr std::int64_t micro_credits_per_credit = 1'000'000;
 inline constexpr std::int64_t money_max_micro = 1'000'000'000'000'000;   // 1e9 credits
-inline constexpr std::int64_t max_balance_micro = 9'000'000'000'000'000; // 9e9 credits, as shared/wallet.lua has it
+inline constexpr std::int64_t max_balance_micro = 9'000'000'000'000'000; // 9e9 credits, the same as in shared/wallet.lua
 
 // `25`, `25.5`, `0.000001`. Nothing for a sign, an exponent, more than six decimals, or more than 1e9 credits.
 std::optional<std::int64_t> parse_micro_credits(std::string_view decimal);

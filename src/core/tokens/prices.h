@@ -15,8 +15,8 @@ namespace api_key {
 
 class Prices {
   public:
-    // LiteLLM's model_prices_and_context_window.json as it is. A price that is negative, above one credit a token or no number is an error
-    // that names `model.member`. Models without a price per token are left out, and so is `sample_spec`.
+    // LiteLLM's model_prices_and_context_window.json as it is. A price that is negative, above one credit a token or not a number is an
+    // error that names `model.member`. Models without a price per token are left out, and so is `sample_spec`.
     static Result<Prices> parse(std::string_view json);
 
     // Looks up the model's name, else that name behind a provider's (`gemini/…`); null: there is no price.

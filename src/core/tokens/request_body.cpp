@@ -217,7 +217,7 @@ constexpr auto members = std::to_array<Member<Reading>>({
     {"max_tool_calls", {}, read_max_tool_calls},
 });
 
-// ---- what may stand anywhere ---------------------------------------------------------------------------------------------------
+// ---- members at any depth ------------------------------------------------------------------------------------------------------
 
 void note_long_cache(const element& value, Reading& reading) {
     element ttl;

@@ -12,8 +12,8 @@
 namespace api_key {
 
 struct WorstCase {
-    const PriceList* list = nullptr;           // of the service tier that was asked for
-    std::int64_t multiplier_millionths = 0;    // of the plan and of the options
+    const PriceList* list = nullptr;           // of the requested service tier
+    std::int64_t multiplier_millionths = 0;    // of the plan and the options combined
     std::int64_t fees_micro_credits = 0;       // of tools, included below
     std::optional<std::int64_t> micro_credits; // nothing: unknown, for lack of `missing`
     std::string_view missing;
