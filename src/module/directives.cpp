@@ -69,7 +69,7 @@ bool is_header_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [&](char c) { return is_base62(c) || others.find(c) != std::string_view::npos; });
 }
 
-char* add_header_place(ngx_conf_t* cf, Places& places, std::string_view name) {
+char* add_header_place(ngx_conf_t* cf, CredentialSources& places, std::string_view name) {
     if (!is_header_name(name)) {
         return refuse(cf, "invalid header name", name);
     }
@@ -88,7 +88,7 @@ char* set_from(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
     if (location.places != nullptr) {
         return duplicate;
     }
-    auto* places = make_in_pool<Places>(cf->pool);
+    auto* places = make_in_pool<CredentialSources>(cf->pool);
     if (places == nullptr) {
         return conf_error;
     }

@@ -1,4 +1,3 @@
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,7 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/secrets/digest.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/examination.h"
 #include "store/flows/list_flow.h"
@@ -102,11 +100,11 @@ void make_pepper(const std::string& path, bool is_store_empty) {
                          "one would open none of the keys",
                          path));
     }
-    std::array<std::uint8_t, 32> random{};
-    if (!store::system_random(random)) {
+    const std::string secret = store::random_hex(32);
+    if (secret.empty()) {
         fail(exit_refused, "no random bytes");
     }
-    write_new_file(path, "1:" + to_hex({reinterpret_cast<const char*>(random.data()), random.size()}) + "\n", S_IRUSR | S_IWUSR);
+    write_new_file(path, "1:" + secret + "\n", S_IRUSR | S_IWUSR);
     tell("pepper", "made " + path + ": keep a copy of it, all keys depend on it");
 }
 

@@ -1,8 +1,5 @@
 #include "tool/new_key.h"
 
-#include <array>
-
-#include "core/secrets/digest.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/key_flows.h"
 #include "store/random_source.h"
@@ -28,12 +25,11 @@ NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix) 
 }
 
 std::uint64_t create_account(Session& session, const std::string& name, const std::string& plan) {
-    std::array<std::uint8_t, 16> random{};
-    if (!store::system_random(random)) {
+    std::string epoch = store::random_hex(16);
+    if (epoch.empty()) {
         fail(exit_refused, "no random bytes");
     }
-    store::CreateAccount flow(session.keyspace(), session.author(), name, plan,
-                              to_hex({reinterpret_cast<const char*>(random.data()), random.size()}));
+    store::CreateAccount flow(session.keyspace(), session.author(), name, plan, std::move(epoch));
     session.run(flow);
     return flow.id();
 }

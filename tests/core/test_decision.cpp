@@ -16,8 +16,8 @@ RecordView good_record() {
     return record;
 }
 
-Question good_question(const RecordView& record) {
-    Question question;
+DecisionInput good_question(const RecordView& record) {
+    DecisionInput question;
     question.credentials = 1;
     question.well_formed = true;
     question.declared_type = "proxy";
@@ -36,7 +36,7 @@ void a_good_key_passes(void**) {
 // Each row breaks one more rule than the row below it: the first broken rule decides.
 void the_first_rule_that_fails_answers(void**) {
     RecordView record = good_record();
-    Question question = good_question(record);
+    DecisionInput question = good_question(record);
     question.type_opens_place = false;
     assert_true(decide(question) == Reason::wrong_key_type);
     record.expires_ms = now_ms;
@@ -66,7 +66,7 @@ void an_address_that_is_not_allowed(void**) {
     RecordView record = good_record();
     const auto block = packed(*parse_address_block("10.0.0.0/8"));
     record.allowed_ips = {block.data(), block.size()};
-    Question question = good_question(record);
+    DecisionInput question = good_question(record);
     assert_true(decide(question) == Reason::ip_not_allowed); // a UNIX-domain socket has no address
     question.address = parse_address("10.1.2.3");
     assert_true(decide(question) == Reason::none);
@@ -100,7 +100,7 @@ void when_a_key_has_expired(void**) {
 }
 
 void a_request_without_a_question_is_refused(void**) {
-    assert_true(decide(Question{}) == Reason::missing_key);
+    assert_true(decide(DecisionInput{}) == Reason::missing_key);
 }
 
 } // namespace

@@ -6,7 +6,7 @@ bool is_expired(const RecordView& record, std::int64_t now_ms) {
     return record.expires_ms != 0 && record.expires_ms <= now_ms;
 }
 
-std::optional<Reason> decide(const Question& question) {
+std::optional<Reason> decide(const DecisionInput& question) {
     if (question.address_blocked) {
         return Reason::ip_blocked;
     }

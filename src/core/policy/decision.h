@@ -13,7 +13,7 @@ namespace api_key {
 
 enum class StoreAnswer : std::uint8_t { not_asked, found, unknown, unavailable };
 
-struct Question {
+struct DecisionInput {
     bool address_blocked = false;
     unsigned credentials = 0;       // how many the request brought
     bool well_formed = false;       // the credential has a declared prefix, the alphabet and a valid checksum
@@ -26,7 +26,7 @@ struct Question {
 };
 
 // The first rule that refuses; `none` if the request may pass as far as its limits allow; nothing if the store has to be asked first.
-std::optional<Reason> decide(const Question& question);
+std::optional<Reason> decide(const DecisionInput& question);
 
 bool is_expired(const RecordView& record, std::int64_t now_ms);
 

@@ -86,7 +86,7 @@ void consult_cache(RequestContext& context, const Worker& worker) {
 }
 
 std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location) {
-    Question question;
+    DecisionInput question;
     question.address_blocked = context.address_blocked;
     question.credentials = context.credentials;
     question.well_formed = context.type != nullptr;

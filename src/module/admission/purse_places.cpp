@@ -14,12 +14,6 @@ constexpr std::uint64_t make_room_every_ms = 20;
 constexpr std::size_t max_given_back = 32; // at a time
 constexpr std::size_t crowded_hundredths = 80;
 
-std::uint64_t random_name() {
-    std::uint64_t name = 0;
-    store::system_random({reinterpret_cast<std::uint8_t*>(&name), sizeof name});
-    return name | 1U;
-}
-
 std::size_t worker_count() {
     const auto* core = reinterpret_cast<const ngx_core_conf_t*>(ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
     return static_cast<std::size_t>(std::max<ngx_int_t>(core->worker_processes, 1));
@@ -37,7 +31,8 @@ bool Money::open(KeyPurse& purse) {
     if (own != of_account_.end() && own->second.size() * worker_count() >= free) {
         return false;
     }
-    const std::optional<std::size_t> slot = purses_.open(static_cast<std::uint32_t>(ngx_pid), random_name(), purse.key_id, purse.account);
+    const std::optional<std::size_t> slot =
+        purses_.open(static_cast<std::uint32_t>(ngx_pid), store::random_word(), purse.key_id, purse.account);
     if (!slot) {
         return false;
     }

@@ -26,7 +26,7 @@ void count(FoundCredential& found, std::string_view text) {
     }
 }
 
-void find_in_headers(ngx_http_request_t* r, const Places& places, FoundCredential& found) {
+void find_in_headers(ngx_http_request_t* r, const CredentialSources& places, FoundCredential& found) {
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t& header) {
         for (const Header& name : places.headers) {
             if (is_header(header, name)) {
@@ -48,7 +48,7 @@ std::string_view decode(ngx_http_request_t* r, std::string_view raw) {
     return size ? std::string_view(memory, *size) : raw;
 }
 
-ngx_int_t remove_named_headers(ngx_http_request_t* r, const Places& places) {
+ngx_int_t remove_named_headers(ngx_http_request_t* r, const CredentialSources& places) {
     const auto is_named = [&](const ngx_table_elt_t& header) {
         return std::any_of(places.headers.begin(), places.headers.end(), [&](const Header& name) { return is_header(header, name); });
     };
@@ -89,7 +89,7 @@ ngx_int_t remove_from_query(ngx_http_request_t* r, std::span<const std::string_v
 
 } // namespace
 
-FoundCredential find_credential(ngx_http_request_t* r, const Places& places) {
+FoundCredential find_credential(ngx_http_request_t* r, const CredentialSources& places) {
     FoundCredential found;
     if (places.bearer && r->headers_in.authorization != nullptr) {
         if (const auto token = bearer_token(view(r->headers_in.authorization->value))) {
@@ -106,7 +106,7 @@ FoundCredential find_credential(ngx_http_request_t* r, const Places& places) {
     return found;
 }
 
-ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places, const FoundCredential& found) {
+ngx_int_t remove_credentials(ngx_http_request_t* r, const CredentialSources& places, const FoundCredential& found) {
     if (found.has_bearer && remove_authorization(r) != NGX_OK) {
         return NGX_ERROR;
     }

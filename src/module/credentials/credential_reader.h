@@ -13,9 +13,9 @@ struct FoundCredential {
     std::string_view text;   // the last one found; lives as long as the request
 };
 
-FoundCredential find_credential(ngx_http_request_t* r, const Places& places);
+FoundCredential find_credential(ngx_http_request_t* r, const CredentialSources& places);
 
 // Removes all credentials in these places from the headers, the arguments and the unparsed URI. NGX_ERROR when memory is short.
-ngx_int_t remove_credentials(ngx_http_request_t* r, const Places& places, const FoundCredential& found);
+ngx_int_t remove_credentials(ngx_http_request_t* r, const CredentialSources& places, const FoundCredential& found);
 
 } // namespace api_key::module

@@ -28,12 +28,8 @@ std::string name_of(std::uint64_t node) {
 store::Node this_node(cache::Zone& zone, const MainConfiguration& configuration) {
     std::atomic<std::uint64_t>& node = zone.header().node;
     if (node.load() == 0) {
-        std::array<std::uint8_t, sizeof(std::uint64_t)> random{};
-        std::uint64_t chosen = 0;
-        store::system_random(random);
-        std::memcpy(&chosen, random.data(), sizeof chosen);
         std::uint64_t none = 0;
-        node.compare_exchange_strong(none, chosen | 1U);
+        node.compare_exchange_strong(none, store::random_word());
     }
     const auto trusted_ms = static_cast<std::int64_t>(configuration.max_stale_ms + cache::ChangeLog::trusted_for_ms);
     return {name_of(node.load()), trusted_ms + clock_margin_ms};

@@ -1,10 +1,8 @@
 #include "module/reporting/alerts.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/documents/alert.h"
-#include "core/secrets/digest.h"
 #include "store/random_source.h"
 
 namespace api_key::module {
@@ -15,13 +13,8 @@ constexpr ngx_msec_t interval_ms = 1000;
 constexpr ngx_msec_t timeout_ms = 5000;
 constexpr std::uint64_t max_wait_ms = 60'000;
 constexpr std::size_t max_of_node = 16;
+constexpr std::size_t name_bytes = 16;
 constexpr std::int64_t tried_for_ms = std::int64_t{24} * 3600 * 1000;
-
-std::string random_name() {
-    std::array<std::uint8_t, 16> random{};
-    store::system_random(random);
-    return to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
-}
 
 } // namespace
 
@@ -29,7 +22,7 @@ std::string random_name() {
 Alerts::Alerts(StoreLink& link, cache::Metrics& metrics, const AlertTarget* target)
     : link_(link), metrics_(metrics), target_(target), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     if (target_ != nullptr && ngx_worker == 0) {
-        name_ = random_name();
+        name_ = store::random_hex(name_bytes);
         post_.emplace(target_->target, timeout_ms, sent, this);
         timer_.start(interval_ms);
     }
@@ -63,7 +56,7 @@ void Alerts::watch_store() {
                                                         {"at", std::to_string(unix_ms())},
                                                         {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
         if (of_node_.size() < max_of_node) {
-            of_node_.push_back({{}, {}, write_alert(random_name(), fields), unix_ms()});
+            of_node_.push_back({{}, {}, write_alert(store::random_hex(name_bytes), fields), unix_ms()});
         }
     }
     store_up_ = is_up;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "core/secrets/digest.h"
 #include "module/credentials/variable_guard.h"
 #include "module/ngx/client_address.h"
 #include "module/request/response.h"
@@ -65,9 +64,7 @@ TokenUsage usage_of(const RequestContext& context) {
 
 RequestRecords::RequestRecords(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics, const store::LogKeep& keep)
     : link_(link), metrics_(metrics), keep_(keep), ring_(zone), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
-    std::array<std::uint8_t, 8> random{};
-    store::system_random(random);
-    const std::string sender = to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
+    const std::string sender = store::random_hex(8);
     uses_message_.sender = sender + ":uses";
     batch_message_.sender = sender + ":log";
     timer_.start(interval_ms);

@@ -51,7 +51,7 @@ void add_once(std::vector<T>& all, const T& one) {
     }
 }
 
-void add_places(ServerConfiguration& server, const Places& places) {
+void add_places(ServerConfiguration& server, const CredentialSources& places) {
     server.bearer = server.bearer || places.bearer;
     for (const Header& header : places.headers) {
         const bool known =
@@ -65,9 +65,9 @@ void add_places(ServerConfiguration& server, const Places& places) {
     }
 }
 
-const Places& default_places() {
-    static const Places* const places = [] {
-        auto* made = new Places; // never freed, as it is shared by all configurations
+const CredentialSources& default_places() {
+    static const CredentialSources* const places = [] {
+        auto* made = new CredentialSources; // never freed, as it is shared by all configurations
         made->bearer = true;
         return made;
     }();

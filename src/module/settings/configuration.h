@@ -40,7 +40,7 @@ struct Header {
 };
 
 // `api_key_from`
-struct Places {
+struct CredentialSources {
     bool bearer = false;
     std::vector<Header> headers;
     std::vector<std::string> queries;
@@ -144,7 +144,7 @@ struct LocationConfiguration {
     SourceLine types_line;
     TypeSet types = 0; // after merge; 0: this location needs no key
 
-    const Places* places = nullptr;
+    const CredentialSources* places = nullptr;
     ngx_flag_t forward = NGX_CONF_UNSET;
     std::array<ErrorOverride, reason_count> errors{};
     std::optional<ErrorFormat> error_format;
