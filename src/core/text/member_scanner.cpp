@@ -158,7 +158,7 @@ void MemberScanner::end_literal() {
     if (!keeps_) {
         return;
     }
-    const auto node = static_cast<std::size_t>(node_);
+    const std::size_t node = static_cast<std::uint8_t>(node_); // not negative here
     const std::optional<std::int64_t> number = expects(ScannedKind::number) ? whole_number(token()) : std::nullopt;
     if (token() == "null") {
         listener_.null(node);
