@@ -34,11 +34,12 @@ tool_sources := $(sort $(wildcard src/tool/*.cpp))
 test_sources := $(sort $(wildcard tests/core/test_*.cpp tests/cache/test_*.cpp tests/store/test_*.cpp))
 fuzz_sources := $(sort $(wildcard fuzz/fuzz_*.cpp))
 
-# where nginx's build puts the object of a source: the last folder's name alone
-nginx_object = $(foreach source,$(1),$(BUILD)/nginx/addon/$(notdir $(patsubst %/,%,$(dir $(source))))/$(basename $(notdir $(source))).o)
+# where nginx's build puts the object of a folder, which is one translation unit
+underscore = _
+unit = $(subst /,$(underscore),$(patsubst src/%/,%,$(dir $(1))))
+nginx_object = $(sort $(foreach source,$(1),$(BUILD)/nginx/addon/units/$(call unit,$(source)).o))
 library_objects := $(call nginx_object,$(library_sources))
 nginx_objects := $(call nginx_object,$(nginx_sources))
-tool_objects := $(tool_sources:src/%.cpp=$(BUILD)/%.o)
 tests := $(test_sources:%.cpp=$(BUILD)/%)
 replays := $(fuzz_sources:fuzz/fuzz_%.cpp=$(BUILD)/tests/fuzz/replay_%)
 fuzzers := $(fuzz_sources:fuzz/%.cpp=$(BUILD)/fuzz/%)
@@ -53,16 +54,10 @@ sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fsanitiz
 ASSERTIONS ?=
 check_flags := $(strip $(sanitize_flags) $(if $(SANITIZE)$(ASSERTIONS),-D_GLIBCXX_ASSERTIONS))
 
-hardening_flags = $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
+hardening_flags := $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)
-program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(precompiled_warnings) -I$(BUILD)/programs $(include_flags) \
+program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) \
     -MMD -MP $(check_flags)
-# With precompiled headers g++ takes the C++ library for ours, and warns of what it guesses of that.
-precompiled_warnings := $(if $(findstring clang,$(shell $(CXX) --version)),,-Wno-array-bounds -Wno-stringop-overread -Wno-stringop-overflow)
-precompiled := $(BUILD)/programs/precompiled
-# PRECOMPILED=no builds without them, longer, and twice the same bytes: what they hold, and the debug symbols with it, depends on chance
-PRECOMPILED ?=
-precompiled_header = $(if $(filter no,$(PRECOMPILED)),,$(precompiled)/$(1).h.gch)
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
@@ -88,7 +83,7 @@ $(BUILD)/sources.list: FORCE
 $(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make scripts/configure-nginx.sh $(wildcard $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h)
 	@echo "configure $(BUILD)/nginx"
 	@rm -rf $(BUILD)/nginx
-	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_PRECOMPILED='$(PRECOMPILED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
+	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
 	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' '$(NGINX_BINARY)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
 
 # nginx's Makefile knows what is out of date
@@ -121,18 +116,13 @@ $(LIBRARY): $(library_objects)
 	@rm -f $@
 	$(Q)ar rcs $@ $(library_objects)
 
-$(precompiled)/%.h.gch: src/precompiled/%.h Makefile | $(GENERATED)/store/generated_scripts.h
-	@mkdir -p $(dir $@)
-	@echo "compile $<"
-	$(Q)$(CXX) -x c++-header $(program_flags) -o $@ $<
+$(BUILD)/tool.o: $(tool_sources) Makefile | $(GENERATED)/store/generated_scripts.h
+	@echo "compile src/tool"
+	@printf '#include "%s"\n' $(tool_sources:src/%=%) > $(BUILD)/tool.cpp
+	$(Q)$(CXX) $(program_flags) -c -o $@ $(BUILD)/tool.cpp
 
-$(BUILD)/tool/%.o: src/tool/%.cpp Makefile $(call precompiled_header,tool) | $(GENERATED)/store/generated_scripts.h
-	@mkdir -p $(dir $@)
-	@echo "compile $<"
-	$(Q)$(CXX) $(program_flags) -include precompiled/tool.h -c -o $@ $<
-
-$(TOOL): $(tool_objects) $(LIBRARY)
-	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(tool_objects) $(LIBRARY) -lfmt $(library_links)
+$(TOOL): $(BUILD)/tool.o $(LIBRARY)
+	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(BUILD)/tool.o $(LIBRARY) -lfmt $(library_links)
 	@echo "built $@"
 
 # the manual page, and beside it the completion of each shell
@@ -142,10 +132,10 @@ $(DOCUMENTS): $(TOOL)
 	    $(TOOL) completion $${shell%:*} > $(dir $@)$${shell#*:} || exit 1; done
 	$(Q)$(TOOL) manual > $@
 
-$(BUILD)/tests/%.o: tests/%.cpp Makefile $(call precompiled_header,library) | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/%.o: tests/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
 	@echo "compile $<"
-	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -Itests -c -o $@ $<
+	$(Q)$(CXX) $(program_flags) -Itests -c -o $@ $<
 
 $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 	@mkdir -p $(dir $@)
@@ -154,9 +144,9 @@ $(BUILD)/tests/lib/set_clock.so: tests/lib/set_clock.c Makefile
 $(tests): $(BUILD)/%: $(BUILD)/%.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $< $(LIBRARY) $(library_links) -lcmocka -lpthread
 
-$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile $(call precompiled_header,library) | $(GENERATED)/store/generated_scripts.h
+$(BUILD)/tests/fuzz/%.o: fuzz/%.cpp Makefile | $(GENERATED)/store/generated_scripts.h
 	@mkdir -p $(dir $@)
-	$(Q)$(CXX) $(program_flags) -include precompiled/library.h -c -o $@ $<
+	$(Q)$(CXX) $(program_flags) -c -o $@ $<
 
 $(replays): $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
 	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $^ $(library_links)
@@ -312,9 +302,9 @@ $(BUILD)/check/$(1:.cpp=.tidy): $(2) .clang-tidy
 	@touch $$@
 endef
 $(foreach source,$(library_sources) $(nginx_sources),$(eval $(call tidy_rule,$(source),$(call nginx_object,$(source)))))
-$(foreach source,$(tool_sources),$(eval $(call tidy_rule,$(source),$(source:src/%.cpp=$(BUILD)/%.o))))
+$(foreach source,$(tool_sources),$(eval $(call tidy_rule,$(source),$(BUILD)/tool.o)))
 
 .PHONY: FORCE
 FORCE:
 
--include $(wildcard $(precompiled)/*.d) $(tool_objects:.o=.d) $(tests:=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(fuzz_objects:.o=.d)
+-include $(BUILD)/tool.d $(tests:=.d) $(wildcard $(BUILD)/tests/fuzz/*.d) $(fuzz_objects:.o=.d)

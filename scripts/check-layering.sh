@@ -54,7 +54,6 @@ faults=$(includes | awk -v floors="$floors" '
         sub(/\/.*/, "", room)
         return (from, to) in allowed || (room == "core" || room == "cache") && (from, room) in allowed
     }
-    $1 ~ /^precompiled/ { next }
     !($1 in order) { print "src/" $3 ": the folder is not in the table of scripts/check-layering.sh" }
     $1 in order && $1 != $2 && !may($1, $2) { print "src/" $3 ": src/" $1 " may not include src/" $2 }')
 
@@ -71,10 +70,6 @@ check_absent "Redis client" 'hiredis' src/core src/cache
 if clocks=$(grep -rnE '_clock::now|clock_gettime|gettimeofday|[^_a-z]time\((nullptr|NULL|0)\)' src/core); then
     faults+=$'\n'"no clock in src/core: time is an argument:"$'\n'"$clocks"
 fi
-
-# nginx puts the objects of a folder under its last name alone
-twice=$(find src -type d -printf '%f\n' | sort | uniq -d)
-[ -z "$twice" ] || faults+=$'\n'"two folders of src have the same name: $twice"
 
 if [ -n "$faults" ]; then
     echo "$faults" >&2

@@ -35,7 +35,7 @@ Json account_object(const store::Account& account) {
     return object;
 }
 
-void create(const Options& options, const AccountArguments& arguments) {
+void create_account(const Options& options, const AccountArguments& arguments) {
     if (arguments.name.empty() || arguments.name.size() > 255 || !is_plain_text(arguments.name)) {
         fail(exit_usage, "--name: expected 1 to 255 bytes without control characters");
     }
@@ -48,7 +48,7 @@ void create(const Options& options, const AccountArguments& arguments) {
     session.print(object);
 }
 
-void list(const Options& options) {
+void list_accounts(const Options& options) {
     constexpr std::size_t page = 1000;
     Session session(options);
     Json array(json_array());
@@ -76,7 +76,7 @@ void print_account(Session& session, std::uint64_t id) {
     session.print(object);
 }
 
-void show(const Options& options, const AccountArguments& arguments) {
+void show_account(const Options& options, const AccountArguments& arguments) {
     Session session(options);
     print_account(session, arguments.id);
 }
@@ -87,7 +87,7 @@ void check_reference(const std::string& reference) {
     }
 }
 
-void set_plan(const Options& options, const AccountArguments& arguments) {
+void set_account_plan(const Options& options, const AccountArguments& arguments) {
     check_plan(options, arguments.plan);
     check_reference(arguments.reference);
     Session session(options);
@@ -142,17 +142,17 @@ void add_account_commands(CLI::App& app, const Options& options) {
     creating->add_option("--name", arguments->name, "its name")->required();
     creating->add_option("--plan", arguments->plan, "its plan");
     creating->add_flag("--force", arguments->force, "a plan that not every node has, too");
-    creating->callback([&options, arguments] { create(options, *arguments); });
-    account->add_subcommand("list", "all accounts")->callback([&options] { list(options); });
+    creating->callback([&options, arguments] { create_account(options, *arguments); });
+    account->add_subcommand("list", "all accounts")->callback([&options] { list_accounts(options); });
     CLI::App* showing = account->add_subcommand("show", "one account");
     showing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
-    showing->callback([&options, arguments] { show(options, *arguments); });
+    showing->callback([&options, arguments] { show_account(options, *arguments); });
     CLI::App* planning = account->add_subcommand("plan", "give an account another plan");
     planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();
     planning->add_option("--reference", arguments->reference, "what stands for it in the ledger; it is done once");
     planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
-    planning->callback([&options, arguments] { set_plan(options, *arguments); });
+    planning->callback([&options, arguments] { set_account_plan(options, *arguments); });
     CLI::App* topping_up = account->add_subcommand("topup", "add credits to an account's wallet");
     topping_up->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     topping_up->add_option("--amount", arguments->amount, "credits, as 25.00")->required();

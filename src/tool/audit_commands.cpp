@@ -25,7 +25,7 @@ struct AuditArguments {
 
 const CLI::Validator account_or_nobody([](std::string& text) { return text == "0" ? std::string() : plain_id(text); }, "ID");
 
-void list(const Options& options, const AuditArguments& arguments) {
+void list_entries(const Options& options, const AuditArguments& arguments) {
     Session session(options);
     AuditFilter filter;
     filter.action = arguments.action;
@@ -137,7 +137,7 @@ void add_audit_commands(CLI::App& app, const Options& options) {
     listing->add_option("--key", arguments->key_id, "only of this key")->check(plain_id);
     listing->add_option("--action", arguments->action, "only of this kind: key.create, key, account.topup …");
     listing->add_option("--limit", arguments->limit, "how many at most; by default 100");
-    listing->callback([&options, arguments] { list(options, *arguments); });
+    listing->callback([&options, arguments] { list_entries(options, *arguments); });
     CLI::App* repairing =
         audit->add_subcommand("repair", "note in an account's log which of its entries do not verify, as after a wrong --pepper");
     repairing->add_option("--account", arguments->account, "its id")->required()->check(account_or_nobody);

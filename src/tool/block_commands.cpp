@@ -28,7 +28,7 @@ Json block_object(const Address& network, std::int64_t until_ms) {
     return object;
 }
 
-void list(const Options& options) {
+void list_blocks(const Options& options) {
     Session session(options);
     store::ReadBlocks flow(session.keyspace());
     session.run(flow);
@@ -47,7 +47,7 @@ void add(const Options& options, const BlockArguments& arguments) {
     session.print(block_object(network, flow.until_ms()));
 }
 
-void remove(const Options& options, const BlockArguments& arguments) {
+void remove_block(const Options& options, const BlockArguments& arguments) {
     const Address network = network_named(arguments);
     Session session(options);
     store::SetBlock flow(session.keyspace(), network, 0);
@@ -63,14 +63,14 @@ void remove(const Options& options, const BlockArguments& arguments) {
 void add_block_commands(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<BlockArguments>();
     CLI::App* block = app.add_subcommand("block", "addresses that may not try any more keys")->require_subcommand(1);
-    block->add_subcommand("list", "those blocked now, the longest first")->callback([&options] { list(options); });
+    block->add_subcommand("list", "those blocked now, the longest first")->callback([&options] { list_blocks(options); });
     CLI::App* adding = block->add_subcommand("add", "block an address on all nodes");
     adding->add_option("address", arguments->address, "IPv4 or IPv6; of IPv6 its /64 is blocked")->required();
     adding->add_option("--for", arguments->for_s, "seconds, 3600 by default")->check(plain_id & CLI::Range(1, 31'536'000));
     adding->callback([&options, arguments] { add(options, *arguments); });
     CLI::App* removing = block->add_subcommand("remove", "let an address try again, and forget its failures");
     removing->add_option("address", arguments->address, "as it was blocked")->required();
-    removing->callback([&options, arguments] { remove(options, *arguments); });
+    removing->callback([&options, arguments] { remove_block(options, *arguments); });
 }
 
 } // namespace api_key::tool

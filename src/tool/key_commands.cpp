@@ -67,7 +67,7 @@ KeyChange change_of(const KeyArguments& arguments) {
     return std::move(read->change);
 }
 
-void create(const Options& options, const KeyArguments& arguments) {
+void create_requested_key(const Options& options, const KeyArguments& arguments) {
     if (!arguments.prefix.empty() && !is_key_prefix(arguments.prefix)) {
         fail(exit_usage, "--prefix: expected 1 to 32 of [0-9A-Za-z_-]");
     }
@@ -84,7 +84,7 @@ void create(const Options& options, const KeyArguments& arguments) {
     session.print(parsed(write_secret(made.id, made.text)));
 }
 
-void list(const Options& options, const KeyArguments& arguments) {
+void list_keys(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     KeyFilter filter;
     if (arguments.type.empty()) {
@@ -112,7 +112,7 @@ void list(const Options& options, const KeyArguments& arguments) {
     session.print(array, {"id", "type", "prefix", "name", "alias", "category", "active", "createdAt", "expiresAt", "lastUsedAt"});
 }
 
-void show(const Options& options, const KeyArguments& arguments) {
+void show_key(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     store::ReadKey flow(session.keyspace(), {}, arguments.id);
     session.run(flow);
@@ -129,7 +129,7 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
-void set_plan(const Options& options, const KeyArguments& arguments) {
+void set_key_plan(const Options& options, const KeyArguments& arguments) {
     check_plan(options, arguments.plan);
     Session session(options);
     check_plan_of_nodes(session, arguments.plan, arguments.force);
@@ -141,7 +141,7 @@ void set_plan(const Options& options, const KeyArguments& arguments) {
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
-void remove(const Options& options, const KeyArguments& arguments) {
+void remove_key(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     store::DeleteKey flow(session.keyspace(), session.author(), {}, arguments.id, false);
     session.run(flow);
@@ -189,7 +189,7 @@ void add_key_commands(CLI::App& app, const Options& options) {
         command->add_option("id", arguments->id, "the key's id")->required()->check(plain_id);
         return command;
     };
-    CLI::App* creating = add("create", "make a key; its secret is shown this once", create);
+    CLI::App* creating = add("create", "make a key; its secret is shown this once", create_requested_key);
     creating->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     creating->add_option("--type", arguments->type, "as in api_key_type")->required();
     creating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
@@ -198,16 +198,16 @@ void add_key_commands(CLI::App& app, const Options& options) {
     creating->add_option("--alias", arguments->alias, "its alias, unique in the account");
     creating->add_option("--category", arguments->category, "its category");
     creating->add_option("--expires-at", arguments->expires_at, "RFC 3339 time");
-    CLI::App* listing = add("list", "an account's keys, newest first", list);
+    CLI::App* listing = add("list", "an account's keys, newest first", list_keys);
     listing->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     listing->add_option("--type", arguments->type, "only this type");
-    add_with_id("show", "one key", show);
+    add_with_id("show", "one key", show_key);
     add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
     add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
-    CLI::App* planning = add_with_id("plan", "give a key a plan of its own", set_plan);
+    CLI::App* planning = add_with_id("plan", "give a key a plan of its own", set_key_plan);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")->required();
     planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
-    add_with_id("delete", "remove a key for good", remove);
+    add_with_id("delete", "remove a key for good", remove_key);
     CLI::App* rotating = add_with_id("rotate", "give a key a new secret; it is shown this once", rotate);
     rotating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
     rotating->add_option("--overlap", arguments->overlap_s, "seconds for which the old secret stays good")->check(CLI::Range(0, 2592000));

@@ -7,7 +7,7 @@ namespace api_key::tool {
 
 namespace {
 
-void list(const Options& options) {
+void list_versions(const Options& options) {
     Session session(options);
     const Peppers peppers = session.read_pepper();
     store::CheckPeppers flow(session.keyspace(), peppers);
@@ -35,7 +35,7 @@ void register_them(const Options& options, bool is_sure) {
     author.now_ms = clock_ms();
     store::SetPeppers flow(session.keyspace(), std::move(author));
     session.run(flow);
-    list(options);
+    list_versions(options);
 }
 
 } // namespace
@@ -43,7 +43,9 @@ void register_them(const Options& options, bool is_sure) {
 void add_pepper_commands(CLI::App& app, const Options& options) {
     auto is_sure = std::make_shared<bool>(false);
     CLI::App* pepper = app.add_subcommand("pepper", "is the pepper the one that the store knows?")->require_subcommand(1);
-    pepper->add_subcommand("list", "the file's versions, and whether the store knows them")->callback([&options] { list(options); });
+    pepper->add_subcommand("list", "the file's versions, and whether the store knows them")->callback([&options] {
+        list_versions(options);
+    });
     CLI::App* registering = pepper->add_subcommand("register", "make the file's versions known as they are, over what was known of them");
     registering->add_flag("--yes", *is_sure, "all nodes have this file");
     registering->callback([&options, is_sure] { register_them(options, *is_sure); });

@@ -12,7 +12,7 @@ namespace api_key {
 namespace {
 
 constexpr std::size_t max_name_length = 64;
-constexpr std::size_t max_model_length = 200;
+constexpr std::size_t max_planned_model_length = 200;
 constexpr std::int64_t max_rate = 1'000'000'000;
 constexpr std::int64_t max_multiplier_millionths = 1'000'000'000;
 
@@ -25,7 +25,8 @@ Problem read_models(const std::string& field, const json_t* value, Plan& plan) {
     for (std::size_t index = 0; index < json_array_size(value); index++) {
         const json_t* item = json_array_get(value, index);
         const std::string_view model = json_is_string(item) ? text_of(item) : std::string_view();
-        if (model.empty() || model.size() > max_model_length || !is_plain_text(model) || model.find(' ') != std::string_view::npos) {
+        if (model.empty() || model.size() > max_planned_model_length || !is_plain_text(model) ||
+            model.find(' ') != std::string_view::npos) {
             return wrong(field + "[" + std::to_string(index) + "]", "expected a model name without spaces, * allowed");
         }
         plan.models.emplace_back(model);

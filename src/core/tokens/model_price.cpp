@@ -10,8 +10,6 @@ namespace {
 
 __extension__ using Wide = __int128; // tokens times pico-credits times millionths
 
-constexpr std::int64_t max_token_count = 1'000'000'000'000; // a larger number is not a count of tokens
-
 // The prices of the tier that this many input tokens reach.
 const TokenPrices& prices_for(const PriceList& list, std::int64_t input_tokens) {
     const TokenPrices* prices = &list.prices;

@@ -16,14 +16,13 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::int64_t pico_per_credit = 1'000'000'000'000;
-constexpr std::int64_t max_token_count = pico_per_credit; // a larger number is not a count of tokens
 constexpr std::int64_t max_credits_a_call = 1000;
 
 using Problem = std::optional<Error>;
 using OptionalPrice = std::optional<std::int64_t>;
 
 // The prices among a model's members.
-enum PriceKind : std::uint8_t { input, cached_input, cache_write, cache_write_1h, output, reasoning, kind_count };
+enum PriceKind : std::uint8_t { of_input, of_cached_input, of_cache_write, of_cache_write_1h, of_output, of_reasoning, kind_count };
 constexpr std::array<std::string_view, kind_count> price_names{
     "input_cost_per_token",
     "cache_read_input_token_cost",
@@ -221,12 +220,12 @@ Problem read_member(const std::string& path, std::string_view name, ReadModel& m
 
 TokenPrices complete(const PriceSet& prices, const TokenPrices& base) {
     TokenPrices whole;
-    whole.input = prices[input].value_or(base.input);
-    whole.output = prices[output].value_or(base.output);
-    whole.cached_input = prices[cached_input].value_or(prices[input] ? whole.input : base.cached_input);
-    whole.cache_write = prices[cache_write].value_or(prices[input] ? std::max(whole.input, base.cache_write) : base.cache_write);
-    whole.cache_write_1h = prices[cache_write_1h].value_or(std::max(whole.cache_write, base.cache_write_1h));
-    whole.reasoning = prices[reasoning].value_or(prices[output] ? whole.output : base.reasoning);
+    whole.input = prices[of_input].value_or(base.input);
+    whole.output = prices[of_output].value_or(base.output);
+    whole.cached_input = prices[of_cached_input].value_or(prices[of_input] ? whole.input : base.cached_input);
+    whole.cache_write = prices[of_cache_write].value_or(prices[of_input] ? std::max(whole.input, base.cache_write) : base.cache_write);
+    whole.cache_write_1h = prices[of_cache_write_1h].value_or(std::max(whole.cache_write, base.cache_write_1h));
+    whole.reasoning = prices[of_reasoning].value_or(prices[of_output] ? whole.output : base.reasoning);
     return whole;
 }
 
@@ -242,7 +241,7 @@ TokenPrices dearer(const TokenPrices& one, const TokenPrices& other) {
 // Nothing if the model is not offered in this tier. `base`: the standard list, null for itself. If only that has prices above some number
 // of tokens, the higher of the two lists' prices apply there.
 std::optional<PriceList> finish(ReadList& read, bool has_no_output, const PriceList* base) {
-    if (!read.prices[input] || (!read.prices[output] && !has_no_output)) {
+    if (!read.prices[of_input] || (!read.prices[of_output] && !has_no_output)) {
         return std::nullopt;
     }
     PriceList list;
@@ -270,8 +269,8 @@ std::optional<ModelPrice> finish(ReadModel& model) {
         return std::nullopt;
     }
     PriceList base = price.standard();
-    base.prices.cache_write = model.lists[0].prices[cache_write] ? base.prices.cache_write : 0; // only what the file itself says
-    base.prices.cache_write_1h = model.lists[0].prices[cache_write_1h] ? base.prices.cache_write_1h : 0;
+    base.prices.cache_write = model.lists[0].prices[of_cache_write] ? base.prices.cache_write : 0; // only what the file itself says
+    base.prices.cache_write_1h = model.lists[0].prices[of_cache_write_1h] ? base.prices.cache_write_1h : 0;
     for (std::size_t tier = 1; tier < service_tier_count; tier++) {
         price.lists[tier] = finish(model.lists[tier], model.has_no_output, &base);
     }
@@ -279,7 +278,7 @@ std::optional<ModelPrice> finish(ReadModel& model) {
     price.fees = model.fees;
     price.audio_input = model.audio_input;
     price.media_output = model.media_output;
-    price.sells_long_cache = model.lists[0].prices[cache_write_1h].has_value();
+    price.sells_long_cache = model.lists[0].prices[of_cache_write_1h].has_value();
     price.max_input_tokens = model.max_input_tokens;
     price.max_output_tokens = model.has_no_output       ? std::optional<std::int64_t>(0)
                               : model.max_output_tokens ? model.max_output_tokens

@@ -17,7 +17,7 @@ using json_members::Member;
 using json_members::object;
 using json_members::Problem;
 
-constexpr std::int64_t max_token_count = std::int64_t{1} << 31;
+constexpr std::int64_t max_requested_tokens = std::int64_t{1} << 31;
 constexpr std::int64_t max_choices = 1024;
 constexpr std::int64_t max_prompts = 1'000'000;
 
@@ -61,7 +61,7 @@ Problem read_max_tokens(std::string_view field, const element& value, Reading& r
     if (((reading.api != apis) && ...) || value.is_null()) {
         return std::nullopt;
     }
-    Problem problem = read_number(field, value, max_token_count, tokens);
+    Problem problem = read_number(field, value, max_requested_tokens, tokens);
     reading.facts.max_output_tokens = std::max(tokens, reading.facts.max_output_tokens.value_or(0));
     return problem;
 }

@@ -8,6 +8,8 @@
 
 namespace api_key {
 
+constexpr std::int64_t max_token_count = 1'000'000'000'000; // a larger number is not a count of tokens
+
 // A short word of an answer; a longer one is cut and so is a different word.
 struct ShortWord {
     static constexpr std::size_t longest = 23;

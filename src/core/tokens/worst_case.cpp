@@ -11,7 +11,6 @@ namespace {
 
 // Tokens that an API adds to a request's own text: system prompts of tools, message delimiters.
 constexpr std::int64_t template_tokens = 1024;
-constexpr std::int64_t max_token_count = 1'000'000'000'000;
 
 Error unpriced(const AskedOption& option) {
     const std::string what = option.value.empty() ? "what it may make beside text" : option.value;

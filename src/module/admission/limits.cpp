@@ -8,7 +8,7 @@ namespace {
 
 constexpr ngx_msec_t tick_ms = 200;
 constexpr unsigned idle_ticks = 2;
-constexpr std::uint32_t max_grant = 16384;
+constexpr std::uint32_t max_grant_requests = 16384;
 constexpr std::uint64_t margin_ms = 5; // nginx's cached time does not advance within a turn of the event loop
 constexpr std::uint64_t max_refusal_ms = 3'600'000;
 constexpr std::uint64_t max_rate_refusal_ms = 1000; // at most: returned requests of an account are not announced
@@ -104,7 +104,7 @@ Verdict Limits::wait(RequestContext& context) {
 // Asks for three times the last allowance when that ran out, and for a little more than was used of it when it expired.
 std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t waiting) {
     const std::uint32_t used = last.size - std::min(last.size, last.left);
-    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, max_grant));
+    return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, max_grant_requests));
 }
 
 bool Limits::ask(PendingGrant& pending) {

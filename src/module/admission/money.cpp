@@ -8,7 +8,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::int64_t max_grant = 1'000'000'000;
+constexpr std::int64_t max_grant_micro_credits = 1'000'000'000;
 constexpr std::size_t no_slot = KeyPurse::no_slot;
 
 // How long other nodes, which were asked to give back, get before the store is asked again: time for a message and a report.
@@ -127,7 +127,7 @@ store::HoldReport Money::report(KeyPurse& purse) const {
     if (!purse.waiting.empty()) {
         report.first = purse.waiting.front()->reserve_micro_credits;
         report.waiting = needs(purse.waiting);
-        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, max_grant));
+        report.wanted = std::clamp(3 * purse.last_grant, report.waiting, std::max(report.waiting, max_grant_micro_credits));
     }
     return report;
 }

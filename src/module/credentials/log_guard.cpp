@@ -13,7 +13,7 @@ namespace api_key::module {
 namespace {
 
 // Empty when memory is short.
-void mask(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_view> names) {
+void mask_query(ngx_http_request_t* r, ngx_str_t& uri, std::span<const std::string_view> names) {
     if (const std::optional<std::string> masked = mask_uri(view(uri), names)) {
         uri = copy_to(r->pool, *masked);
     }
@@ -92,10 +92,10 @@ ngx_int_t mask_request_line(ngx_http_request_t* r) {
         return NGX_DECLINED;
     }
     if (r->args.len != 0) {
-        mask(r, r->request_line, server.query_names);
+        mask_query(r, r->request_line, server.query_names);
     }
     if (r->headers_in.referer != nullptr) {
-        mask(r, r->headers_in.referer->value, server.query_names);
+        mask_query(r, r->headers_in.referer->value, server.query_names);
     }
     return NGX_DECLINED;
 }
@@ -105,8 +105,8 @@ ngx_int_t mask_before_log(ngx_http_request_t* r) {
     mask_session_cookies(r);
     // nginx keeps a request line that was too long, but not its arguments.
     if (!server.query_names.empty()) {
-        mask(r, r->request_line, server.query_names);
-        mask(r, r->unparsed_uri, server.query_names);
+        mask_query(r, r->request_line, server.query_names);
+        mask_query(r, r->unparsed_uri, server.query_names);
         if (query_has_match(view(r->args), server.query_names)) {
             r->args = copy_to(r->pool, mask_query_matches(view(r->args), server.query_names));
         }

@@ -30,7 +30,7 @@ void for_each_value(ngx_list_t& headers, std::string_view name, Visit visit) {
     });
 }
 
-void mask(std::span<u_char> value) {
+void mask_cookie(std::span<u_char> value) {
     ngx_memset(value.data(), '*', value.size());
 }
 
@@ -52,7 +52,7 @@ ngx_int_t take_session_cookie(ngx_http_request_t* r) {
             session->token = *token;
             session->state = is_session_token(text) ? SessionState::not_asked : SessionState::ended;
         }
-        mask(value);
+        mask_cookie(value);
     });
     if (session == nullptr) {
         return failed ? NGX_ERROR : NGX_DECLINED;
@@ -67,10 +67,10 @@ ngx_int_t take_session_cookie(ngx_http_request_t* r) {
 
 void mask_session_cookies(ngx_http_request_t* r) {
     if (server_configuration(r).manages && has_cookies(r)) {
-        for_each_value(r->headers_in.headers, "cookie", mask);
+        for_each_value(r->headers_in.headers, "cookie", mask_cookie);
     }
     if (location_configuration(r).manages) {
-        for_each_value(r->headers_out.headers, "set-cookie", mask);
+        for_each_value(r->headers_out.headers, "set-cookie", mask_cookie);
     }
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t head_elements = 6;
 
-std::string text_of(const std::optional<std::int64_t>& rate) {
+std::string rate_text(const std::optional<std::int64_t>& rate) {
     return rate ? std::to_string(*rate) : std::string();
 }
 
@@ -31,8 +31,8 @@ ScriptCall call_of_grant(const Keyspace& keyspace, const LimitedKey& key, std::u
                                 {.expected = key.version != 0 ? std::to_string(key.version) : std::string(),
                                  .waiting = waiting,
                                  .wanted = wanted,
-                                 .second_rate = text_of(key.rates.per_second),
-                                 .minute_rate = text_of(key.rates.per_minute),
+                                 .second_rate = rate_text(key.rates.per_second),
+                                 .minute_rate = rate_text(key.rates.per_minute),
                                  .given_back = unused.requests,
                                  .charged_ms = unused.charged_ms,
                                  .charged_bits = unused.charged,

@@ -11,9 +11,9 @@ namespace api_key::store {
 namespace {
 
 constexpr Pace pace_of_attempts{6000, 100};
-constexpr std::size_t max_examined = 10'000;
+constexpr std::size_t max_examined_entries = 10'000;
 constexpr std::size_t entries_at_once = 250; // limits for one turn of a worker's event loop
-constexpr std::size_t bytes_at_once = std::size_t{128} * 1024;
+constexpr std::size_t audit_bytes_at_once = std::size_t{128} * 1024;
 
 } // namespace
 
@@ -99,7 +99,7 @@ std::vector<Command> ListAudit::ask() {
     stage_ = Stage::entries;
     const std::string newest = before_ != 0 ? std::to_string(before_ - 1) : "+";
     const std::size_t most = examined_ == 0 ? std::min(limit_, entries_at_once) : entries_at_once;
-    return call(read_stream(keyspace_.audit(account_), StreamOrder::newest_first, {newest, "-", most, bytes_at_once}));
+    return call(read_stream(keyspace_.audit(account_), StreamOrder::newest_first, {newest, "-", most, audit_bytes_at_once}));
 }
 
 std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
@@ -161,7 +161,7 @@ std::vector<Command> ListAudit::give_candidates() {
     if (is_end_) {
         return end(Outcome::done);
     }
-    if (examined_ >= max_examined) {
+    if (examined_ >= max_examined_entries) {
         next_page_ = before_;
         return end(Outcome::done);
     }
@@ -227,8 +227,8 @@ std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
 }
 
 std::vector<Command> VerifyAudit::ask(std::uint64_t first) {
-    return call(
-        read_stream(keyspace_.audit(account_), StreamOrder::oldest_first, {std::to_string(first), "+", entries_at_once, bytes_at_once}));
+    return call(read_stream(keyspace_.audit(account_), StreamOrder::oldest_first,
+                            {std::to_string(first), "+", entries_at_once, audit_bytes_at_once}));
 }
 
 std::vector<Command> NoteAuditGaps::step(std::span<const Reply> replies) {

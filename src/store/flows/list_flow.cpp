@@ -13,8 +13,8 @@ namespace api_key::store {
 namespace {
 
 constexpr std::size_t max_chunk = 500;
-constexpr std::size_t usual_size = 512;                        // of a record without its lists
-constexpr std::size_t bytes_at_once = std::size_t{128} * 1024; // of records, read in one turn of a worker's event loop
+constexpr std::size_t usual_size = 512;                             // of a record without its lists
+constexpr std::size_t list_bytes_at_once = std::size_t{128} * 1024; // of records, read in one turn of a worker's event loop
 
 } // namespace
 
@@ -100,7 +100,7 @@ std::vector<Command> ListKeys::ask_records() {
     stage_ = Stage::records;
     first_ = end_;
     std::vector<Command> commands;
-    for (std::size_t bytes = 0; end_ < ids_.size() && bytes < bytes_at_once; end_++) {
+    for (std::size_t bytes = 0; end_ < ids_.size() && bytes < list_bytes_at_once; end_++) {
         bytes += sizes_[end_];
         commands.push_back({"HGETALL", keyspace_.key(ids_[end_])});
     }

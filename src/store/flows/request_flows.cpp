@@ -12,11 +12,11 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::array<UsageBucket, 3> buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
+constexpr std::array<UsageBucket, 3> usage_buckets{UsageBucket::minute, UsageBucket::hour, UsageBucket::day};
 constexpr std::size_t max_names = 99; // of one counter, beside "(others)"; bounded because clients choose them
 constexpr std::size_t max_entries = 500;
-constexpr std::size_t bytes_at_once = std::size_t{32} * 1024; // of the log, read in one turn of a worker's event loop
-constexpr std::size_t max_examined = 20'000;
+constexpr std::size_t log_bytes_at_once = std::size_t{32} * 1024; // of the log, read in one turn of a worker's event loop
+constexpr std::size_t max_examined_requests = 20'000;
 
 struct Group {
     std::uint64_t account;
@@ -47,7 +47,7 @@ CountRequests::CountRequests(const Keyspace& keyspace, const Message& message, c
     std::vector<std::string> places;
     std::vector<std::string> values;
     for (const auto& [group, names] : add_up(uses)) {
-        for (const UsageBucket bucket : buckets) {
+        for (const UsageBucket bucket : usage_buckets) {
             places.push_back(keyspace.counter(group.account, group.group, bucket, now_ms / width_ms(bucket)));
             values.push_back(std::to_string(kept_s(bucket)));
             values.push_back(std::to_string(group.group != UsageGroup::key ? max_names : 0));
@@ -138,7 +138,7 @@ std::vector<Command> ListRequests::ask() {
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
     const std::size_t most = examined_ == 0 ? std::min(limit_, max_entries) : max_entries;
     return call(read_stream(keyspace_.request_log(account_), StreamOrder::newest_first,
-                            {from, std::to_string(filter_.from_ms), most, bytes_at_once}));
+                            {from, std::to_string(filter_.from_ms), most, log_bytes_at_once}));
 }
 
 // Goes from the newest of the entry's requests, or the cursor, to the oldest.
@@ -210,7 +210,7 @@ std::vector<Command> ListRequests::give_candidates() {
     if (is_end_) {
         return end(Outcome::done);
     }
-    if (examined_ >= max_examined) {
+    if (examined_ >= max_examined_requests) {
         next_page_ = cursor_.text();
         return end(Outcome::done);
     }

@@ -7,7 +7,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr ngx_msec_t ping_interval_ms = 1000;
+constexpr ngx_msec_t master_ping_interval_ms = 1000;
 
 } // namespace
 
@@ -86,7 +86,7 @@ void ElectedMaster::answered(const redisReply* reply) {
     if (of_sentinel()) {
         listening_ = true;
         pinged_ = false;
-        timer_.restart(ping_interval_ms);
+        timer_.restart(master_ping_interval_ms);
     } else {
         connection_.close();
         timer_.stop();
@@ -131,7 +131,7 @@ void ElectedMaster::tick() {
     } else {
         connection_.send(encode({"PING"}));
         pinged_ = true;
-        timer_.restart(ping_interval_ms);
+        timer_.restart(master_ping_interval_ms);
     }
 }
 

@@ -12,7 +12,7 @@ namespace api_key::store {
 
 namespace {
 
-constexpr ngx_msec_t ping_interval_ms = 250;
+constexpr ngx_msec_t subscriber_ping_interval_ms = 250;
 constexpr ngx_msec_t min_patience_ms = 1000;
 
 bool is_message(const redisReply* reply, std::string_view kind) {
@@ -65,7 +65,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     void connected() override {
         connection_.send(encode({"SUBSCRIBE", channel_}));
         ask();
-        timer_.start(ping_interval_ms);
+        timer_.start(subscriber_ping_interval_ms);
     }
 
     void closed(const char* reason) override {
@@ -91,7 +91,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
 
     void tick() {
         if (finding_ || leader_.is_down()) {
-            timer_.start(ping_interval_ms);
+            timer_.start(subscriber_ping_interval_ms);
             return;
         }
         if (!connection_.is_open()) {
@@ -105,7 +105,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
             lose("a command timed out");
             return;
         }
-        timer_.start(ping_interval_ms);
+        timer_.start(subscriber_ping_interval_ms);
     }
 
     void ask() {
