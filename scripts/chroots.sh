@@ -22,7 +22,7 @@ copy_tree() {
 
 # make_chroot RELEASE DIRECTORY: nothing but Debian's minimum and make; what this machine needs to reach its registries holds there too
 make_chroot() {
-    local bare=$chroots/bare-$1 root=$2
+    local bare=$chroots/bare-$1 root=$2 settings
     [ -e "$bare/.made" ] || {
         rm -rf "$bare"
         debootstrap --variant=minbase --include=ca-certificates,git,make "$1" "$bare" "$(debian_mirror)" >"$chroots/logs/debootstrap-$1.log" 2>&1 || return
@@ -33,7 +33,9 @@ make_chroot() {
         cp -a "$bare" "$root"
     }
     cp -L /etc/resolv.conf "$root/etc/resolv.conf"
-    cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+    for settings in /etc/apt/apt.conf.d/*; do
+        dpkg -S "$settings" >/dev/null 2>&1 || cp "$settings" "$root/etc/apt/apt.conf.d/"
+    done
     mounted+=("$root")
     mount --bind /proc "$root/proc" && mount --bind /sys "$root/sys" && mount --rbind /dev "$root/dev" && mount --make-rslave "$root/dev"
 }

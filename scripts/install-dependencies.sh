@@ -25,7 +25,7 @@ declare -A packages=(
             libnginx-mod-mail libnginx-mod-stream libnginx-mod-stream-geoip"
     [check]="clang=clang++ clang-format=clang-format clang-tidy=clang-tidy libclang-rt-dev"
     [bench]="wrk=wrk valgrind=valgrind libnginx-mod-http-lua lua-nginx-redis apache2-utils=ab"
-    [packages]="debhelper fakeroot lintian=lintian"
+    [packages]="build-essential debhelper fakeroot lintian=lintian"
     [docker]="buildah=buildah debootstrap=debootstrap"
     [browser]="perl=prove nodejs=node npm=npm chromium=chromium"
 )
