@@ -37,7 +37,7 @@ WindowState state_of(const Allowance& slot, std::size_t index, std::int64_t limi
     const auto window = static_cast<Window>(index);
     if (is_rate(window)) {
         const std::uint16_t after_ms = slot.rate_reset_ms[reset_slot(window)].load(std::memory_order_relaxed);
-        state.reset_ms = after_ms != 0 ? slot.told_ms.load(std::memory_order_relaxed) + after_ms : 0;
+        state.reset_ms = after_ms != 0 ? slot.as_of_ms.load(std::memory_order_relaxed) + after_ms : 0;
     } else if (is_rolling(window)) {
         state.reset_ms = std::int64_t{1000} * slot.quota_reset_s[reset_slot(window)].load(std::memory_order_relaxed);
     }
@@ -101,7 +101,7 @@ std::optional<Refusal> Allowances::refusal(std::uint64_t key_id, const Limits& l
     }
     const std::size_t index = refusing - 1U;
     return Refusal{static_cast<Window>(index), state_of(*slot, index, limits[index].value_or(0)),
-                   slot->told_ms.load(std::memory_order_relaxed)};
+                   slot->as_of_ms.load(std::memory_order_relaxed)};
 }
 
 std::optional<WindowStates> Allowances::states(std::uint64_t key_id, std::uint64_t fingerprint, const Limits& limits) const {
@@ -142,7 +142,7 @@ Allowance& Allowances::place_for(std::uint64_t key_id) const {
     }
     Allowance* set = &slots_[scale(mix(key_id), zone_.header().allowance_set_count) * allowance_ways];
     const auto age = [](const Allowance& slot) {
-        return load(slot.key_id) == 0 ? std::int64_t{-1} : slot.told_ms.load(std::memory_order_relaxed);
+        return load(slot.key_id) == 0 ? std::int64_t{-1} : slot.as_of_ms.load(std::memory_order_relaxed);
     };
     return *std::min_element(set, set + allowance_ways, [&](const Allowance& a, const Allowance& b) { return age(a) < age(b); });
 }
@@ -156,8 +156,8 @@ std::optional<Leftover> Allowances::empty(Allowance& slot) {
                     slot.charged.load(std::memory_order_relaxed)};
 }
 
-void Allowances::tell(Allowance& slot, const Granted& granted, std::uint32_t size) {
-    slot.told_ms.store(granted.charged_ms, std::memory_order_relaxed);
+void Allowances::write_state(Allowance& slot, const Granted& granted, std::uint32_t size) {
+    slot.as_of_ms.store(granted.charged_ms, std::memory_order_relaxed);
     slot.size.store(static_cast<std::uint16_t>(std::min<std::uint32_t>(size, 0xffff)), std::memory_order_relaxed);
     slot.refusing.store(granted.refusing ? static_cast<std::uint8_t>(static_cast<unsigned>(*granted.refusing) + 1U) : std::uint8_t{0},
                         std::memory_order_relaxed);
@@ -206,7 +206,7 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     slot.limits.store(granted.limits, std::memory_order_relaxed);
     slot.charged_ms.store(charged_ms, std::memory_order_relaxed);
     slot.charged.store(granted.charged, std::memory_order_relaxed);
-    tell(slot, granted, size);
+    write_state(slot, granted, size);
     if (!zone_.had_room_since(granted.generation, granted.key_id)) {
         slot.refused_until_ms.store(granted.refused_until_ms, std::memory_order_relaxed);
     }

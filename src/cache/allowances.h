@@ -46,7 +46,7 @@ struct Leftover {
 struct Refusal {
     Window window;
     WindowState state;
-    std::int64_t told_ms; // the store's clock
+    std::int64_t as_of_ms; // the store's clock
 };
 
 class Allowances {
@@ -108,7 +108,7 @@ class Allowances {
     Allowance* find(std::uint64_t key_id) const;
     Allowance& place_for(std::uint64_t key_id) const;
     static std::optional<Leftover> empty(Allowance& slot);
-    static void tell(Allowance& slot, const Granted& granted, std::uint32_t size);
+    static void write_state(Allowance& slot, const Granted& granted, std::uint32_t size);
 
     Zone& zone_;
     std::span<Allowance> slots_;

@@ -32,14 +32,14 @@ struct alignas(cache_line) Cell {
     Digest digest;                       // SHA-256 of the key
     std::uint64_t key_id;
     std::uint64_t account;
-    std::uint64_t generation;          // of the zone when the store was asked
-    std::uint64_t fetched_ms;          // monotonic, when the store was asked
-    std::int64_t store_now_ms;         // the store's clock then
-    std::uint32_t first_block;         // overflow block + 1; 0: none
-    std::atomic<std::uint32_t> used_s; // monotonic, last use
-    std::atomic<bool> use_told;        // its use was reported to the store
-    std::atomic<bool> refusal_told;    // a refusal of it was reported to the store
-    std::atomic<std::uint32_t> uses;   // since it was cached
+    std::uint64_t generation;           // of the zone when the store was asked
+    std::uint64_t fetched_ms;           // monotonic, when the store was asked
+    std::int64_t store_now_ms;          // the store's clock then
+    std::uint32_t first_block;          // overflow block + 1; 0: none
+    std::atomic<std::uint32_t> used_s;  // monotonic, last use
+    std::atomic<bool> use_reported;     // its use was reported to the store
+    std::atomic<bool> refusal_reported; // a refusal of it was reported to the store
+    std::atomic<std::uint32_t> uses;    // since it was cached
     std::array<std::byte, cell_size - 96> packed;
 };
 static_assert(sizeof(Cell) == cell_size);
@@ -77,12 +77,12 @@ struct alignas(cache_line) Allowance {
     std::atomic<std::uint64_t> limits;           // fingerprint of the limits that it was granted under
     std::atomic<std::uint64_t> refused_until_ms; // monotonic; 0: not refused
     std::atomic<std::int64_t> charged_ms;        // the store's clock when what is left was charged
-    std::atomic<std::int64_t> told_ms;           // the store's clock for the state of the limits below
+    std::atomic<std::int64_t> as_of_ms;          // the store's clock for the state of the limits below
     std::atomic<std::uint16_t> size;             // how many were granted in the same buckets
     std::atomic<std::uint8_t> charged;           // the buckets it was charged to; the store's bits
     std::atomic<std::uint8_t> refusing;          // Window + 1; 0: none
     std::array<std::atomic<std::int64_t>, window_count> used;
-    std::array<std::atomic<std::uint16_t>, count_rolling(true)> rate_reset_ms;  // by reset_slot(), after told_ms
+    std::array<std::atomic<std::uint16_t>, count_rolling(true)> rate_reset_ms;  // by reset_slot(), after as_of_ms
     std::array<std::atomic<std::uint32_t>, count_rolling(false)> quota_reset_s; // by reset_slot(), since 1970
 };
 static_assert(sizeof(Allowance) == 2 * cache_line && window_count == 6, "windows stand here by their number: raise layout_version");

@@ -178,8 +178,8 @@ void Zone::fill(const Digest& digest, const Fill& fill) {
     cell.store_now_ms = fill.store_now_ms;
     cell.used_s.store(static_cast<std::uint32_t>(fill.asked_ms / 1000), std::memory_order_relaxed);
     if (!same_key) {
-        cell.use_told.store(false, std::memory_order_relaxed);
-        cell.refusal_told.store(false, std::memory_order_relaxed);
+        cell.use_reported.store(false, std::memory_order_relaxed);
+        cell.refusal_reported.store(false, std::memory_order_relaxed);
         cell.uses.store(0, std::memory_order_relaxed);
     }
     store_packed(cell, std::span(packed).first(size));
@@ -295,7 +295,7 @@ bool Zone::is_first_use(Cell& cell, std::uint64_t now_ms) {
     if (cell.used_s.load(std::memory_order_relaxed) != now_s) {
         cell.used_s.store(now_s, std::memory_order_relaxed);
     }
-    return !cell.use_told.load(std::memory_order_relaxed) && !cell.use_told.exchange(true, std::memory_order_relaxed);
+    return !cell.use_reported.load(std::memory_order_relaxed) && !cell.use_reported.exchange(true, std::memory_order_relaxed);
 }
 
 std::size_t Zone::count() const {

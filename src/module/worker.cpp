@@ -30,7 +30,7 @@ Worker::Worker(ngx_cycle_t* cycle, const MainConfiguration& main)
 Worker::~Worker() {
     limits.give_back_everything();
     money.settle_everything();
-    records.tell_everything();
+    records.flush();
     link.stop(); // before the members are destroyed that are called when its flows end
 }
 
@@ -40,7 +40,7 @@ void Worker::channel_message(std::string_view payload) {
         return;
     }
     if (const std::optional<std::uint64_t> key_id = cache::changed_key(payload)) {
-        records.tell_soon(*key_id);
+        records.flush_counts_of(*key_id);
     }
     if (changes.message(payload)) {
         heartbeat_.acknowledge();

@@ -126,7 +126,7 @@ void remembers_a_refusal_until_it_can_change(void**) {
     Limits limits{};
     limits[static_cast<std::size_t>(Window::daily)] = 100;
     const std::optional<Refusal> refusal = place.allowances.refusal(1, limits);
-    assert_true(refusal && refusal->window == Window::daily && refusal->state.limit == 100 && refusal->told_ms == store_ms);
+    assert_true(refusal && refusal->window == Window::daily && refusal->state.limit == 100 && refusal->as_of_ms == store_ms);
     assert_int_equal(refusal->state.reset_ms, store_ms + 86'400'000);
 }
 

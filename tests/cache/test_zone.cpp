@@ -151,7 +151,7 @@ void tells_the_first_use_once(void**) {
     fill(zone, 7);
     Cell& cell = *zone.find(digest_of(7))->cell;
     CHECK("first", Zone::is_first_use(cell, 1000));
-    CHECK("told", !Zone::is_first_use(cell, 5999));
+    CHECK("reported", !Zone::is_first_use(cell, 5999));
 }
 
 void confirms_only_what_it_has_followed(void**) {

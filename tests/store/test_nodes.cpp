@@ -84,7 +84,7 @@ void who_is_ahead_of_the_store_is_of_other_times(void**) {
     CHECK_TEXT("again", late(100), "");
 }
 
-void the_silent_are_told_apart_and_forgotten_in_time(void**) {
+void silent_nodes_are_distinguished_and_removed_in_time(void**) {
     beat("a", 1, 5000);
     redis.set_clock(start_ms + LateNodes::silent_after_ms);
     CHECK_TEXT("late", late(100), "a ");
@@ -159,7 +159,7 @@ int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test_setup(names_those_who_have_not_taken_it_in, fresh),
         cmocka_unit_test_setup(who_is_ahead_of_the_store_is_of_other_times, fresh),
-        cmocka_unit_test_setup(the_silent_are_told_apart_and_forgotten_in_time, fresh),
+        cmocka_unit_test_setup(silent_nodes_are_distinguished_and_removed_in_time, fresh),
         cmocka_unit_test_setup(who_ends_takes_his_name_out, fresh),
         cmocka_unit_test_setup(an_emptied_store_has_no_nodes, fresh),
         cmocka_unit_test_setup(is_examined, fresh),

@@ -35,7 +35,7 @@ void one_replica_is_enough_where_there_are_any(void**) {
         {"a replica with one of its own", "$36\r\nrole:slave\r\nslave0:ip=a,state=online\r\n", "", false,
          "the server is not the master any more"},
         {"one that still copies", "$26\r\nslave0:ip=a,state=wait_bgs\r\n", "", true, ""},
-        {"who may not ask is told of none", "-NOPERM this user has no permissions\r\n", "", true, ""},
+        {"a user without the permission sees none", "-NOPERM this user has no permissions\r\n", "", true, ""},
         {"a store that does not tell", "-ERR unknown command\r\n", "", true, ""},
         {"a store that cannot tell now", "-BUSY Redis is busy\r\n", "", false, "BUSY Redis is busy"},
         {"one has it", two_online, ":1\r\n", true, ""},

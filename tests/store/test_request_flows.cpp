@@ -74,7 +74,7 @@ std::map<std::string, UsageCounts> read(UsageGroup group, const std::string& onl
     return totals;
 }
 
-void counts_once_what_is_told_twice(void**) {
+void counts_a_duplicate_message_once(void**) {
     for (int times = 0; times < 2; times++) {
         CountRequests flow(keyspace, {"a", 1}, {{1, use(3, "m:1", now_ms)}, {9, use(4, "m:1", now_ms)}}, now_ms);
         redis->run(flow);
@@ -175,7 +175,7 @@ void logs_are_read_page_by_page(void**) {
     }
 }
 
-void a_log_keeps_what_it_is_told_to(void**) {
+void a_log_keeps_as_many_as_configured(void**) {
     const auto size = [] {
         std::size_t count = 0;
         ListRequests flow(keyspace, 1, {}, 1'000'000, {}, [&](const RequestLogEntry&) { count++; });
@@ -190,8 +190,8 @@ void a_log_keeps_what_it_is_told_to(void**) {
         log("e:" + std::to_string(number), {request(1, 200, "y")}, {10, 3'600'000});
     }
     CHECK(std::to_string(size()), size() == 10);
-    const Reply told = redis->command({"HGET", keyspace.request_log_sizes(), "1"});
-    CHECK_TEXT("counted", text(told.get()), "10");
+    const Reply counted = redis->command({"HGET", keyspace.request_log_sizes(), "1"});
+    CHECK_TEXT("counted", text(counted.get()), "10");
     log("old", {request(1, 200, "x")}, {1000, -3'600'000}); // older than an hour from now on
     CHECK(std::to_string(size()), size() == 0);
 }
@@ -295,10 +295,10 @@ void no_entry_is_altered_unnoticed(void**) {
 
 int main() {
     const CMUnitTest tests[] = {
-        cmocka_unit_test_setup(counts_once_what_is_told_twice, account_with_a_key),
+        cmocka_unit_test_setup(counts_a_duplicate_message_once, account_with_a_key),
         cmocka_unit_test_setup(clients_cannot_make_names_without_end, account_with_a_key),
         cmocka_unit_test_setup(logs_are_read_page_by_page, account_with_a_key),
-        cmocka_unit_test_setup(a_log_keeps_what_it_is_told_to, account_with_a_key),
+        cmocka_unit_test_setup(a_log_keeps_as_many_as_configured, account_with_a_key),
         cmocka_unit_test_setup(every_change_is_in_the_log, account_with_a_key),
         cmocka_unit_test_setup(no_entry_is_altered_unnoticed, account_with_a_key),
     };

@@ -58,8 +58,8 @@ AnswerEnd end_of_answer(const RequestContext& context) {
 
 // The cost by `api_key_cost`: charged for every answer but an error.
 std::int64_t set_cost(RequestContext& context, RequestOutcome outcome) {
-    const std::optional<std::int64_t> told = amount(context.request, context.charging->cost);
-    return told ? *told : outcome == RequestOutcome::served ? context.reserve_micro_credits : 0;
+    const std::optional<std::int64_t> reported = amount(context.request, context.charging->cost);
+    return reported ? *reported : outcome == RequestOutcome::served ? context.reserve_micro_credits : 0;
 }
 
 // The cost by the reported usage, which the body of an error may contain too.

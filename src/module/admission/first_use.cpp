@@ -5,27 +5,27 @@
 namespace api_key::module {
 
 Verdict FirstUse::note(RequestContext& context) {
-    if (context.first_use_told) {
-        return context.use_unknown ? Reason::store_unavailable : Reason::none;
+    if (context.first_use_reported) {
+        return context.use_report_failed ? Reason::store_unavailable : Reason::none;
     }
     if (!is_first_use(context) || context.record.last_used_ms != 0) {
         return Verdict::pass();
     }
-    if (tell_store(context, store::KeyEvent::use)) {
+    if (report(context, store::KeyEvent::use)) {
         return Verdict::wait();
     }
-    try_next_time(context);
+    report_next_time(context);
     return Reason::store_unavailable;
 }
 
 Verdict FirstUse::note_refusal(RequestContext& context) {
-    if (context.refusal_told || !context.has_record || context.record.last_used_ms != 0) {
+    if (context.refusal_reported || !context.has_record || context.record.last_used_ms != 0) {
         return Verdict::pass();
     }
     find_cell(context);
-    const bool is_told = context.cell != nullptr && context.cell->refusal_told.exchange(true, std::memory_order_relaxed);
-    context.refusal_told = true;
-    return !is_told && tell_store(context, store::KeyEvent::refusal) ? Verdict::wait() : Verdict::pass();
+    const bool is_reported = context.cell != nullptr && context.cell->refusal_reported.exchange(true, std::memory_order_relaxed);
+    context.refusal_reported = true;
+    return !is_reported && report(context, store::KeyEvent::refusal) ? Verdict::wait() : Verdict::pass();
 }
 
 void FirstUse::find_cell(RequestContext& context) const {
@@ -40,23 +40,23 @@ bool FirstUse::is_first_use(RequestContext& context) const {
     return context.cell == nullptr || cache::Zone::is_first_use(*context.cell, ngx_current_msec);
 }
 
-bool FirstUse::tell_store(RequestContext& context, store::KeyEvent event) {
+bool FirstUse::report(RequestContext& context, store::KeyEvent event) {
     auto call = std::make_unique<Call>(*this, context);
-    if (link_.run<store::TouchKey>(Lane::requests, done<&FirstUse::told>, call.get(), context.record.id, event) == nullptr) {
+    if (link_.run<store::TouchKey>(Lane::requests, done<&FirstUse::reported>, call.get(), context.record.id, event) == nullptr) {
         return false;
     }
     context.waits_for = call.release();
     return true;
 }
 
-void FirstUse::try_next_time(RequestContext& context) {
-    context.use_unknown = true;
+void FirstUse::report_next_time(RequestContext& context) {
+    context.use_report_failed = true;
     if (context.cell != nullptr) {
-        context.cell->use_told.store(false, std::memory_order_relaxed);
+        context.cell->use_reported.store(false, std::memory_order_relaxed);
     }
 }
 
-void FirstUse::told(Call& call, const store::TouchKey& flow) {
+void FirstUse::reported(Call& call, const store::TouchKey& flow) {
     const std::unique_ptr<Call> ended(&call);
     if (call.context == nullptr) {
         return;
@@ -68,13 +68,13 @@ void FirstUse::told(Call& call, const store::TouchKey& flow) {
 }
 
 void FirstUse::used(RequestContext& context, const store::TouchKey& flow) {
-    context.first_use_told = true;
-    context.use_unknown = false;
+    context.first_use_reported = true;
+    context.use_report_failed = false;
     if (flow.outcome() == store::Outcome::not_found) {
         context.store = StoreAnswer::unknown; // the key was deleted in between
     } else if (flow.outcome() != store::Outcome::done) {
         link_.operation_failed(flow.reason());
-        try_next_time(context);
+        report_next_time(context);
     }
 }
 

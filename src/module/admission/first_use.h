@@ -28,10 +28,10 @@ class FirstUse {
 
     void find_cell(RequestContext& context) const;
     bool is_first_use(RequestContext& context) const;
-    bool tell_store(RequestContext& context, store::KeyEvent event);
-    void told(Call& call, const store::TouchKey& flow);
+    bool report(RequestContext& context, store::KeyEvent event);
+    void reported(Call& call, const store::TouchKey& flow);
     void used(RequestContext& context, const store::TouchKey& flow);
-    static void try_next_time(RequestContext& context);
+    static void report_next_time(RequestContext& context);
 
     StoreLink& link_;
     const cache::Zone& zone_;

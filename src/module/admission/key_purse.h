@@ -29,8 +29,8 @@ struct KeyPurse final : WaitingList {
     std::uint64_t version = 0; // of the key's record when it was filled
     store::Operation* operation = nullptr;
     std::int64_t last_grant = 0;
-    std::int64_t told_spent = 0;         // spent, as last reported to the store
-    std::uint64_t told_ms = 0;           // monotonic: the last report
+    std::int64_t reported_spent = 0;     // spent, as last reported to the store
+    std::uint64_t reported_ms = 0;       // monotonic: the last report
     std::uint64_t used_ms = 0;           // monotonic: the last request
     std::uint64_t place_due_ms = 0;      // monotonic: until when requests wait for a place in the zone; 0: there is one, or none is needed
     bool is_certain = true;              // the store's answer to the last report is known

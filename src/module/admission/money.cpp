@@ -133,11 +133,11 @@ store::HoldReport Money::report(KeyPurse& purse) const {
 }
 
 bool Money::sync(KeyPurse& purse) {
-    const store::HoldReport said = report(purse);
-    purse.told_spent = said.spent;
-    purse.told_ms = ngx_current_msec;
+    const store::HoldReport sent = report(purse);
+    purse.reported_spent = sent.spent;
+    purse.reported_ms = ngx_current_msec;
     purse.is_certain = false;
-    purse.operation = link_.run<store::SyncHold>(Lane::grants, done<&Money::answer>, &purse, said);
+    purse.operation = link_.run<store::SyncHold>(Lane::grants, done<&Money::answer>, &purse, sent);
     return purse.operation != nullptr;
 }
 

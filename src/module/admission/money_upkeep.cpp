@@ -89,8 +89,8 @@ bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
     }
     const cache::PurseState state = purses_.state(purse.slot);
     const bool is_idle = now_ms >= purse.used_ms + idle_ms;
-    const bool has_news = state.spent != purse.told_spent && now_ms >= purse.told_ms + report_every_ms;
-    const bool is_due = state.reserved != 0 && now_ms >= purse.told_ms + renew_every_ms;
+    const bool has_news = state.spent != purse.reported_spent && now_ms >= purse.reported_ms + report_every_ms;
+    const bool is_due = state.reserved != 0 && now_ms >= purse.reported_ms + renew_every_ms;
     const bool gives_back = (is_idle && (state.available != 0 || state.reserved == 0)) || (purse.is_wanted && state.available != 0);
     if (reports_left_ != 0 && (has_news || is_due || gives_back || !purse.is_certain)) {
         reports_left_--;
@@ -109,7 +109,7 @@ void Money::close_if_idle(KeyPurse& purse) {
         return;
     }
     const cache::PurseState state = purses_.state(purse.slot);
-    if (state.available == 0 && state.reserved == 0 && state.spent == purse.told_spent) {
+    if (state.available == 0 && state.reserved == 0 && state.spent == purse.reported_spent) {
         close(purse);
     }
 }

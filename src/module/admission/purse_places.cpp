@@ -38,7 +38,7 @@ bool Money::open(KeyPurse& purse) {
     }
     of_account_[purse.account].push_back(&purse);
     purse.slot = *slot;
-    purse.told_spent = 0;
+    purse.reported_spent = 0;
     purse.last_grant = 0;
     purse.is_certain = true;
     return true;

@@ -29,22 +29,22 @@ std::string settings_of(const MainConfiguration& main) {
 StoreCheck::StoreCheck(StoreLink& link, const cache::Zone& zone, const MainConfiguration& main, const std::string& node)
     : link_(link), zone_(zone), main_(main), node_(node), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     timer_.start(first_look_ms);
-    tell_settings();
+    publish_settings();
 }
 
 void StoreCheck::look() {
     timer_.start(interval_ms);
     link_.run<store::CheckPeppers>(Lane::requests, done<&StoreCheck::looked_at_pepper>, this, *main_.peppers);
     if (ngx_worker == 0) {
-        tell_settings();
+        publish_settings();
         link_.run<store::Examination>(Lane::requests, done<&StoreCheck::looked>, this);
     }
 }
 
 // Publishes the settings for the operator's tool. A worker of an older configuration does not overwrite those of the newest.
-void StoreCheck::tell_settings() {
+void StoreCheck::publish_settings() {
     if (ngx_worker == 0 && main_.number == zone_.header().configuration.load()) {
-        link_.send<store::TellSettings>(Lane::requests, node_, settings_of(main_));
+        link_.send<store::PublishSettings>(Lane::requests, node_, settings_of(main_));
     }
 }
 

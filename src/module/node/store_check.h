@@ -25,7 +25,7 @@ class StoreCheck {
 
   private:
     void look();
-    void tell_settings();
+    void publish_settings();
     void looked_at_pepper(const store::CheckPeppers& flow);
     void looked(const store::Examination& flow);
 

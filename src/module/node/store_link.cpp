@@ -34,7 +34,7 @@ bool StoreLink::is_up() const {
 }
 
 void StoreLink::operation_failed(const std::string& problem, const std::string& same_problem) {
-    if (!problem.empty() && told_.is_news(same_problem, ngx_current_msec)) {
+    if (!problem.empty() && logged_.is_new(same_problem, ngx_current_msec)) {
         ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the store failed: %s", problem.c_str());
     }
 }

@@ -8,7 +8,7 @@
 
 #include "cache/metrics.h"
 #include "cache/zone.h"
-#include "core/text/told_lately.h"
+#include "core/text/recently_logged.h"
 #include "module/settings/configuration.h"
 #include "store/blocking/blocking_runner.h"
 #include "store/nginx/client.h"
@@ -55,7 +55,7 @@ class StoreLink {
     bool is_up() const;                                  // has answered this node recently
 
     // Logs that an operation failed although the store answers: once, until the problem has not occurred for a minute. `same_problem`
-    // stands for all problems that are logged as one.
+    // is the same for all problems that are logged as one.
     void operation_failed(const std::string& problem) { operation_failed(problem, problem); }
     void operation_failed(const std::string& problem, const std::string& same_problem);
 
@@ -75,7 +75,7 @@ class StoreLink {
     store::Client reads_;
     std::optional<store::Client> durable_grants_;
     std::array<store::Client*, 4> lanes_; // by Lane
-    ToldLately told_;
+    RecentlyLogged logged_;
     std::optional<Result<store::BlockingRunner>> last_; // the connection of run_last()
 };
 

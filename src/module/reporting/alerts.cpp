@@ -95,7 +95,7 @@ void Alerts::finish(Answer answer, const std::string& problem) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was refused and is dropped: %s: %s", problem.c_str(),
                       outgoing_.body.c_str());
     } else {
-        tell(answer == Answer::taken, problem);
+        log_delivery(answer == Answer::taken, problem);
     }
     if (answer == Answer::none) {
         next_try_ms_ = ngx_current_msec + std::min<std::uint64_t>(interval_ms << std::min(failures_++, 6U), max_wait_ms);
@@ -125,7 +125,7 @@ void Alerts::put_back() {
 }
 
 // Logs once per change of state.
-void Alerts::tell(bool taken, const std::string& problem) {
+void Alerts::log_delivery(bool taken, const std::string& problem) {
     const std::string now = taken ? std::string() : problem;
     if (now == problem_) {
         return;

@@ -43,7 +43,7 @@ class Alerts {
     void finish(Answer answer, const std::string& problem);
     void drop();
     void put_back();
-    void tell(bool taken, const std::string& problem);
+    void log_delivery(bool taken, const std::string& problem);
 
     StoreLink& link_;
     cache::Metrics& metrics_;

@@ -8,7 +8,7 @@ namespace api_key::module {
 
 namespace {
 
-constexpr std::uint64_t told_for_ms = 60'000;
+constexpr std::uint64_t repeated_for_ms = 60'000;
 constexpr std::uint64_t kept_unknown = 10'000; // entries of the log of account 0, once there are more than:
 constexpr std::uint64_t max_unknown = 11'000;
 
@@ -29,12 +29,12 @@ bool is_attempt(Reason reason) {
 
 } // namespace
 
-bool Attempts::is_told(std::size_t what) {
-    Told& told = told_[what % told_.size()];
-    if (told.what == what && told.at_ms != 0 && ngx_current_msec - told.at_ms < told_for_ms) {
+bool Attempts::is_repeated(std::size_t hash) {
+    Recent& recent = recent_[hash % recent_.size()];
+    if (recent.hash == hash && recent.at_ms != 0 && ngx_current_msec - recent.at_ms < repeated_for_ms) {
         return true;
     }
-    told = {what, ngx_current_msec};
+    recent = {hash, ngx_current_msec};
     return false;
 }
 
@@ -47,7 +47,7 @@ void Attempts::note(const RequestContext& context) {
     const std::optional<Address> address = client_address(context.request);
     const std::string network = address ? format_network(network_of(*address)) : std::string();
     const std::string reason(info(context.reason).name);
-    if (is_told(std::hash<std::string>()(reason + network + std::to_string(key_id)))) {
+    if (is_repeated(std::hash<std::string>()(reason + network + std::to_string(key_id)))) {
         return;
     }
     link_.run<store::NoteAttempt>(Lane::requests, done<&Attempts::noted>, this, author_of(context.request, 0, peppers_),

@@ -19,17 +19,17 @@ class Attempts {
     void note(const RequestContext& context);
 
   private:
-    struct Told {
-        std::size_t what = 0;
+    struct Recent {
+        std::size_t hash = 0;
         std::uint64_t at_ms = 0; // monotonic
     };
 
-    bool is_told(std::size_t what);
+    bool is_repeated(std::size_t hash);
     void noted(const store::NoteAttempt& note);
 
     StoreLink& link_;
     const Peppers& peppers_;
-    std::array<Told, 256> told_{}; // recent ones, so that a flood costs the store nothing
+    std::array<Recent, 256> recent_{}; // recent ones, so that a flood costs the store nothing
 };
 
 } // namespace api_key::module

@@ -163,7 +163,7 @@ void RequestRecords::tick() {
     report_dropped();
 }
 
-void RequestRecords::tell_soon(std::uint64_t key_id) {
+void RequestRecords::flush_counts_of(std::uint64_t key_id) {
     if (uses_.contains(key_id)) {
         send_counts();
     }
@@ -228,7 +228,7 @@ void RequestRecords::send_next_counts() {
 
 void RequestRecords::counts_sent(const store::CountRequests& flow) {
     uses_running_ = false;
-    tell_state(flow);
+    log_problem(flow);
     if (flow.outcome() == store::Outcome::done) {
         sent_uses_.clear();
         send_next_counts();
@@ -236,7 +236,7 @@ void RequestRecords::counts_sent(const store::CountRequests& flow) {
 }
 
 // The client logs outages, so they are not logged again here.
-void RequestRecords::tell_state(const store::Flow& flow) {
+void RequestRecords::log_problem(const store::Flow& flow) {
     const bool done = flow.outcome() == store::Outcome::done;
     if (const std::string problem = done || !link_.is_up() ? std::string() : flow.reason(); problem != problem_) {
         problem_ = problem;
@@ -260,7 +260,7 @@ void RequestRecords::send_log() {
 
 void RequestRecords::log_sent(const store::LogRequests& flow) {
     batch_running_ = false;
-    tell_state(flow);
+    log_problem(flow);
     if (flow.outcome() == store::Outcome::done) {
         clear_batch();
         if (is_log_due() || log_to_send_ > 0) {
@@ -282,15 +282,15 @@ void RequestRecords::free_stuck() {
 
 void RequestRecords::report_dropped() {
     const std::uint64_t dropped = ring_.dropped();
-    if (dropped > dropped_told_ && (dropped_told_ms_ == 0 || ngx_current_msec - dropped_told_ms_ >= dropped_every_ms)) {
+    if (dropped > dropped_logged_ && (dropped_logged_ms_ == 0 || ngx_current_msec - dropped_logged_ms_ >= dropped_every_ms)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uL requests so far are missing in the request log: its buffer was full",
                       dropped);
-        dropped_told_ = dropped;
-        dropped_told_ms_ = ngx_current_msec;
+        dropped_logged_ = dropped;
+        dropped_logged_ms_ = ngx_current_msec;
     }
 }
 
-void RequestRecords::tell_everything() {
+void RequestRecords::flush() {
     if (sent_uses_.empty() && uses_.empty() && batch_.empty() && ring_.size() == 0) {
         return;
     }

@@ -34,10 +34,10 @@ class RequestRecords {
     void note(const RequestContext& context);
 
     // The key has changed: reports its usage soon, because its new limits count it.
-    void tell_soon(std::uint64_t key_id);
+    void flush_counts_of(std::uint64_t key_id);
 
     // Reports everything at once, for a worker that shuts down.
-    void tell_everything();
+    void flush();
 
   private:
     void count(const RequestContext& context);
@@ -49,7 +49,7 @@ class RequestRecords {
     void send_next_counts();
     void send_log();
     bool is_log_due() const;
-    void tell_state(const store::Flow& flow);
+    void log_problem(const store::Flow& flow);
     void free_stuck();
     void report_dropped();
     bool take_counts();
@@ -79,8 +79,8 @@ class RequestRecords {
 
     std::optional<cache::RequestRing::Stuck> stuck_;
     std::uint64_t stuck_since_ms_ = 0;
-    std::uint64_t dropped_told_ = 0;
-    std::uint64_t dropped_told_ms_ = 0;
+    std::uint64_t dropped_logged_ = 0;
+    std::uint64_t dropped_logged_ms_ = 0;
     std::string problem_; // last reported
 };
 

@@ -63,10 +63,10 @@ struct RequestContext {
 
     bool credential_read = false;
     bool address_blocked = false;
-    bool attempt_counted = false; // the wrong key was reported to the store
-    bool first_use_told = false;  // the first use of a good key was reported …
-    bool use_unknown = false;     // … but the report failed
-    bool refusal_told = false;    // the first refusal of a key was reported to the store, or need not be
+    bool attempt_counted = false;    // the wrong key was reported to the store
+    bool first_use_reported = false; // the first use of a good key was reported …
+    bool use_report_failed = false;  // … but the report failed
+    bool refusal_reported = false;   // the first refusal of a key was reported to the store, or need not be
 
     Session* session = nullptr; // of its cookie; null: it has none
 

@@ -10,15 +10,15 @@ constexpr std::uint64_t lately_ms = 3000; // a node sends a heartbeat every 250 
 
 } // namespace
 
-std::vector<Command> TellSettings::step(std::span<const Reply> replies) {
+std::vector<Command> PublishSettings::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return {
             {"HSET", keyspace_.node_settings(), node_, settings_}, {"HKEYS", keyspace_.node_settings()}, {"HGETALL", keyspace_.nodes()}};
     }
-    if (is_told_ || !is_array(replies[1].get())) {
+    if (is_published_ || !is_array(replies[1].get())) {
         return end(Outcome::done);
     }
-    is_told_ = true;
+    is_published_ = true;
     Command forget{"HDEL", keyspace_.node_settings()};
     for (std::size_t index = 0; index < replies[1]->elements; index++) {
         const std::string_view name = text(replies[1]->element[index]);

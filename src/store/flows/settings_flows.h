@@ -10,9 +10,9 @@
 namespace api_key::store {
 
 // Publishes the settings of a node, and removes those of nodes that are gone.
-class TellSettings : public StepFlow {
+class PublishSettings : public StepFlow {
   public:
-    TellSettings(const Keyspace& keyspace, std::string node, std::string settings)
+    PublishSettings(const Keyspace& keyspace, std::string node, std::string settings)
         : keyspace_(keyspace), node_(std::move(node)), settings_(std::move(settings)) {}
 
   private:
@@ -21,7 +21,7 @@ class TellSettings : public StepFlow {
     const Keyspace& keyspace_;
     std::string node_;
     std::string settings_;
-    bool is_told_ = false;
+    bool is_published_ = false;
 };
 
 // Reads the settings of the live nodes; if there is none, of those seen last.

@@ -14,7 +14,7 @@ constexpr std::size_t read_size = std::size_t{16} * 1024;
 constexpr unsigned max_reads = 16; // in one turn of the event loop, so that other connections get theirs
 constexpr std::uint64_t max_thrown_away = 4 * ReplyFrame::largest;
 constexpr const char* too_large = "unusable reply: too large";
-constexpr std::string_view told_of_it = "-ERR the reply is too large\r\n"; // delivered in place of the reply
+constexpr std::string_view too_large_reply = "-ERR the reply is too large\r\n"; // delivered in place of the reply
 constexpr const char* unasked_reply = "a reply that nobody asked for";
 
 } // namespace
@@ -256,7 +256,7 @@ bool Connection::throw_away() {
         fail("no memory");
         return false;
     }
-    return feed(told_of_it, error) && deliver(std::move(error));
+    return feed(too_large_reply, error) && deliver(std::move(error));
 }
 
 // Feeds hiredis piece by piece; the last piece completes the reply.

@@ -10,7 +10,7 @@ namespace {
 // A connection that lasted this long and was then closed with nothing outstanding had merely been idle.
 constexpr ngx_msec_t short_lived_ms = 1000;
 constexpr ngx_msec_t leader_notices_ms = 1000; // in addition to its timeouts; the leader sends commands more often
-constexpr std::size_t max_told = 8;            // bounded, because a server's error texts may differ each time
+constexpr std::size_t max_logged = 8;          // bounded, because a server's error texts may differ each time
 
 } // namespace
 
@@ -131,7 +131,7 @@ void Link::connected() {
     number_++;
     down_ = false;
     awaits_leader_ = false;
-    if (!std::exchange(told_, {}).empty()) {
+    if (!std::exchange(logged_, {}).empty()) {
         ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: %s \"%s\" is available again", what(), options_.name.c_str());
     }
     owner_.connected();
@@ -177,16 +177,16 @@ void Link::go_down(const std::string& reason) {
     }
     awaits_leader_ = leader_ != nullptr && leader_->is_down();
     leader_number_ = leader_ != nullptr ? leader_->number() : 0;
-    tell(reason);
+    log_unavailable(reason);
     retry_later();
     owner_.lost(reason);
 }
 
-void Link::tell(const std::string& reason) {
+void Link::log_unavailable(const std::string& reason) {
     if (leader_ != nullptr && (awaits_leader_ || ngx_current_msec - down_ms_ < leader_notices_ms + 2 * options_.timeout_ms)) {
         return;
     }
-    if (told_.size() < max_told && told_.insert(reason).second) {
+    if (logged_.size() < max_logged && logged_.insert(reason).second) {
         ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: %s \"%s\" is unavailable: %s", what(), options_.name.c_str(), reason.c_str());
     }
 }

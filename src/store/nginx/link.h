@@ -56,7 +56,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     void stop_leaving();
     void lose(const char* reason);
     void go_down(const std::string& reason);
-    void tell(const std::string& reason);
+    void log_unavailable(const std::string& reason);
     const char* what() const { return leader_ == nullptr ? "Redis" : "a further connection to Redis"; }
     void retry_later() { retry_timer_.start(back_off_.next_ms()); }
 
@@ -81,7 +81,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     ngx_msec_t begin_ms_ = 0;                // of the first attempt to connect
     std::optional<ngx_msec_t> connected_ms_; // when this connection was ready
     std::optional<ngx_msec_t> left_ms_;      // when the link left a server for another one
-    std::set<std::string> told_;             // reasons for being down that were logged, each once
+    std::set<std::string> logged_;           // reasons for being down that were logged, each once
     bool finding_ = false;                   // the server to connect to
     bool leaving_ = false;                   // will go to another server once the commands in flight are answered …
     ngx_msec_t leave_ms_ = 0;                // … but not before

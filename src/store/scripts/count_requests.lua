@@ -51,7 +51,7 @@ end
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if was_told(sender, number) then
+if is_duplicate(sender, number) then
   return {'ok'}
 end
 for index = first_places, last_counter do

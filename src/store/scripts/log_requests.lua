@@ -8,7 +8,7 @@
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end
-if was_told(sender, number) then
+if is_duplicate(sender, number) then
   return {'ok'}
 end
 local too_old = string.format('%.0f', clock_ms() - kept_ms - 1)

@@ -63,7 +63,7 @@ elseif overdrawn and held_by_others > 0 then
   ask_others(wallet_key, channel, account, '0', now_ms)
 end
 
-hold.held, hold.spent, hold.number, hold.node, hold.told_ms = needed + granted, spent, number, node, now_ms
+hold.held, hold.spent, hold.number, hold.node, hold.reported_ms = needed + granted, spent, number, node, now_ms
 wallet.held = held_by_others + hold.held
 spending.held = math.max(held_by_key + hold.held, 0)
 if hold.held > 0 or is_in_use then -- requests in flight may cost something, though the hold was used up by one that cost too much

@@ -7,14 +7,14 @@ local function open_hold(holds, name)
   if not text then
     return nil
   end
-  local key, held, spent, number, node, told_ms, entry = string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%d+) ?(%d*)$')
+  local key, held, spent, number, node, reported_ms, entry = string.match(text, '^(%d+) (%d+) (%d+) (%d+) (%S+) (%d+) ?(%d*)$')
   assert(key, 'MALFORMED hold')
   return {key = key, held = integer(held, 'hold'), spent = integer(spent, 'hold'), number = tonumber(number), node = node,
-    told_ms = tonumber(told_ms), entry = tonumber(entry)}
+    reported_ms = tonumber(reported_ms), entry = tonumber(entry)}
 end
 
 local function save_hold(holds, deadlines, name, hold, until_ms)
-  local words = {hold.key, whole(hold.held), whole(hold.spent), whole(hold.number), hold.node, whole(hold.told_ms)}
+  local words = {hold.key, whole(hold.held), whole(hold.spent), whole(hold.number), hold.node, whole(hold.reported_ms)}
   words[7] = hold.entry and whole(hold.entry)
   redis.call('HSET', holds, name, table.concat(words, ' '))
   redis.call('ZADD', deadlines, whole(until_ms), name)
@@ -28,7 +28,7 @@ end
 -- Whether the node sent a heartbeat not long ago, and may still report on its hold.
 local function is_held_by_a_live_node(nodes, hold, now_ms)
   local seen_ms, patience_ms = read_node(redis.call('HGET', nodes, hold.node))
-  return seen_ms and now_ms - seen_ms <= patience_ms and now_ms - hold.told_ms < hold_remembered_ms
+  return seen_ms and now_ms - seen_ms <= patience_ms and now_ms - hold.reported_ms < hold_remembered_ms
 end
 
 -- A hold that is not reported for too long counts as used. Its node may be cut off and know better, so it can still report for a day.

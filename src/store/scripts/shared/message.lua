@@ -1,5 +1,5 @@
 -- Whether this message is a duplicate. A sender numbers its messages and sends one at a time.
-local function was_told(sender, number)
+local function is_duplicate(sender, number)
   if tonumber(redis.call('GET', sender) or 0) >= tonumber(number) then
     return true
   end
