@@ -48,12 +48,12 @@ class Flow {
     }
 
     // For the runner: the change was made, but may be answered only when a replica has it (replica_wait.h), where there are any.
-    virtual bool must_survive() const { return false; }
+    virtual bool must_replicate() const { return false; }
 
     // For the runner: the flow counted requests or money, which may have to survive a failover too; and the flow that undoes this when no
     // replica confirmed it (null: nothing has to be undone).
     virtual bool has_counted() const { return false; }
-    virtual std::unique_ptr<Flow> taken_back() const { return nullptr; }
+    virtual std::unique_ptr<Flow> undo() const { return nullptr; }
 
     // How long this step's commands may block in the server (WAIT does), in addition to the usual timeout.
     virtual unsigned patience_ms() const { return 0; }

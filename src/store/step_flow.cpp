@@ -56,7 +56,7 @@ std::vector<Command> StepFlow::call_audited(AuditedCall call, const Keyspace& ke
     arguments_.assign(scripts::audit::Arguments::fixed_count, std::string());
     append(arguments_, call.arguments);
     audited_script_ = call.script;
-    must_survive_ = true;
+    must_replicate_ = true;
     std::string log = keyspace.audit(event.account);
     shorten_members(event.before.get());
     shorten_members(event.after.get());

@@ -15,7 +15,7 @@ namespace api_key::store {
 class StepFlow : public Flow {
   public:
     std::vector<Command> next(std::span<const Reply> replies) final;
-    bool must_survive() const final { return must_survive_ && outcome_ == Outcome::done; }
+    bool must_replicate() const final { return must_replicate_ && outcome_ == Outcome::done; }
 
   protected:
     // The next commands. The first call gets no replies; error replies never get here.
@@ -27,7 +27,7 @@ class StepFlow : public Flow {
     // The same for a change that is recorded in the security log: both are written, or neither is.
     std::vector<Command> call_audited(AuditedCall call, const Keyspace& keyspace, const Author& author, AuditEvent event);
 
-    void no_need_to_survive() { must_survive_ = false; } // after `call_audited`
+    void need_not_replicate() { must_replicate_ = false; } // after `call_audited`
 
     std::vector<Command> end(Outcome outcome);
     std::vector<Command> end(Conflict conflict);
@@ -58,7 +58,7 @@ class StepFlow : public Flow {
     std::vector<Command> read_peppers(const Reply& reply);
     std::vector<Command> send_audited();
 
-    bool must_survive_ = false;
+    bool must_replicate_ = false;
     PepperCheck pepper_check_ = PepperCheck::none;
     const Script* script_ = nullptr;
     const Script* audited_script_ = nullptr;

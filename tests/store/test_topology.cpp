@@ -122,32 +122,32 @@ void the_next_master(void**) {
 void errors_that_are_a_way_to_go_on(void**) {
     const struct {
         std::string_view reply;
-        Detour detour;
+        RetryCause cause;
         std::string_view target;
     } rows[] = {
-        {"-MOVED 7629 10.0.0.1:6381\r\n", Detour::moved, "10.0.0.1:6381"},
-        {"-MOVED 7629 ::1:6381\r\n", Detour::moved, "[::1]:6381"},
-        {"-MOVED 7629 :6381\r\n", Detour::moved, "10.0.0.9:6381"},
-        {"-MOVED 7629\r\n", Detour::moved, ""},
-        {"-ASK 7629 host:6381\r\n", Detour::ask, "host:6381"},
-        {"-ASK 7629 host:0\r\n", Detour::ask, ""},
-        {"-TRYAGAIN Multiple keys request during rehashing of slot\r\n", Detour::try_again, ""},
-        {"-CLUSTERDOWN The cluster is down\r\n", Detour::try_again, ""},
-        {"-READONLY You can't write against a read only replica.\r\n", Detour::read_only, ""},
-        {"-ERR Error running script (call to f_1): @user_script:12: @user_script: 12: -READONLY You can't write\r\n", Detour::read_only,
+        {"-MOVED 7629 10.0.0.1:6381\r\n", RetryCause::moved, "10.0.0.1:6381"},
+        {"-MOVED 7629 ::1:6381\r\n", RetryCause::moved, "[::1]:6381"},
+        {"-MOVED 7629 :6381\r\n", RetryCause::moved, "10.0.0.9:6381"},
+        {"-MOVED 7629\r\n", RetryCause::moved, ""},
+        {"-ASK 7629 host:6381\r\n", RetryCause::ask, "host:6381"},
+        {"-ASK 7629 host:0\r\n", RetryCause::ask, ""},
+        {"-TRYAGAIN Multiple keys request during rehashing of slot\r\n", RetryCause::try_again, ""},
+        {"-CLUSTERDOWN The cluster is down\r\n", RetryCause::try_again, ""},
+        {"-READONLY You can't write against a read only replica.\r\n", RetryCause::read_only, ""},
+        {"-ERR Error running script (call to f_1): @user_script:12: @user_script: 12: -READONLY You can't write\r\n", RetryCause::read_only,
          ""},
-        {"-LOADING Redis is loading the dataset in memory\r\n", Detour::not_usable, ""},
-        {"-MASTERDOWN Link with MASTER is down\r\n", Detour::not_usable, ""},
-        {"-NOSCRIPT No matching script\r\n", Detour::none, ""},
-        {"-OOM command not allowed\r\n", Detour::none, ""},
-        {"-ERR unknown\r\n", Detour::none, ""},
-        {"+MOVED 1 a:1\r\n", Detour::none, ""},
-        {":1\r\n", Detour::none, ""},
+        {"-LOADING Redis is loading the dataset in memory\r\n", RetryCause::not_usable, ""},
+        {"-MASTERDOWN Link with MASTER is down\r\n", RetryCause::not_usable, ""},
+        {"-NOSCRIPT No matching script\r\n", RetryCause::none, ""},
+        {"-OOM command not allowed\r\n", RetryCause::none, ""},
+        {"-ERR unknown\r\n", RetryCause::none, ""},
+        {"+MOVED 1 a:1\r\n", RetryCause::none, ""},
+        {":1\r\n", RetryCause::none, ""},
     };
     for (const auto& row : rows) {
         const Reply reply = reply_of(row.reply);
-        CHECK(row.reply, detour_of(reply.get()) == row.detour);
-        if (row.detour == Detour::moved || row.detour == Detour::ask) {
+        CHECK(row.reply, retry_cause(reply.get()) == row.cause);
+        if (row.cause == RetryCause::moved || row.cause == RetryCause::ask) {
             const std::optional<Endpoint> target = target_of(reply.get(), asked);
             CHECK_TEXT(row.reply, target ? target->text() : "", row.target);
         }

@@ -206,14 +206,14 @@ void takes_back_what_no_replica_has_taken(void**) {
     const Grant kept = ask(10, 10);
     const Grant lost = ask(7, 7);
     CHECK("", kept.has_counted() && lost.has_counted());
-    const std::unique_ptr<Flow> back = lost.taken_back();
+    const std::unique_ptr<Flow> back = lost.undo();
     redis->run(*back);
     CHECK(back->reason(), back->outcome() == Outcome::done && state(Window::total).used == 10);
 
     quotas = {0, {}, {}, {}};
     make_key(quotas);
     const Grant refused = ask(1, 1);
-    CHECK("", !refused.has_counted() && refused.taken_back() == nullptr);
+    CHECK("", !refused.has_counted() && refused.undo() == nullptr);
 }
 
 void gives_back_to_the_bucket_that_was_charged(void**) {

@@ -57,7 +57,7 @@ std::optional<Error> BlockingRunner::find_server() {
     Error error;
     for (const Endpoint& endpoint : location.endpoints) {
         Result<std::unique_ptr<BlockingConnection>> connection = log_in(endpoint, of_sentinel);
-        const Reply reply = connection && (*connection)->send(encode(where_is_master(location))) ? (*connection)->receive() : nullptr;
+        const Reply reply = connection && (*connection)->send(encode(master_query(location))) ? (*connection)->receive() : nullptr;
         if (!reply) {
             error = {"", endpoint.text() + ": " + (connection ? (*connection)->problem() : connection.error().message)};
             continue;
@@ -112,8 +112,8 @@ Reply BlockingRunner::command(const Command& command) {
 }
 
 // Follows a redirect: connects to its target, or waits a little.
-std::optional<Error> BlockingRunner::go_on(const redisReply* reply) {
-    if (detour_of(reply) == Detour::moved) {
+std::optional<Error> BlockingRunner::follow(const redisReply* reply) {
+    if (retry_cause(reply) == RetryCause::moved) {
         if (std::optional<Endpoint> target = target_of(reply, server_)) {
             server_ = std::move(*target);
             Result<std::unique_ptr<BlockingConnection>> connection = log_in(server_, false);
@@ -125,12 +125,12 @@ std::optional<Error> BlockingRunner::go_on(const redisReply* reply) {
         }
     }
     std::this_thread::sleep_for(pause);
-    return detour_of(reply) == Detour::read_only ? open() : std::nullopt;
+    return retry_cause(reply) == RetryCause::read_only ? open() : std::nullopt;
 }
 
 void BlockingRunner::run(Flow& flow) {
     run_steps(flow);
-    if (flow.must_survive()) {
+    if (flow.must_replicate()) {
         ReplicaWait wait;
         run_steps(wait);
         if (wait.outcome() != Outcome::done) {
@@ -149,8 +149,8 @@ void BlockingRunner::run_steps(Flow& flow) {
         }
         // a slot in migration arrives soon: waiting on one connection is enough
         for (std::size_t index = 0; index < commands.size() && Clock::now() < end; index++) {
-            while (detour_of(replies[index].get()) != Detour::none && Clock::now() < end) {
-                if (std::optional<Error> error = go_on(replies[index].get())) {
+            while (retry_cause(replies[index].get()) != RetryCause::none && Clock::now() < end) {
+                if (std::optional<Error> error = follow(replies[index].get())) {
                     return flow.fail(error->message);
                 }
                 replies[index] = command(commands[index]);

@@ -15,10 +15,10 @@ namespace api_key::store {
 
 class BlockingRunner {
   public:
-    static constexpr unsigned long patient_ms = 5000;
+    static constexpr unsigned long default_timeout_ms = 5000;
 
     // Finds the master, connects, authenticates, selects the database. The timeout is for connecting, and for each reply.
-    static Result<BlockingRunner> connect(const Access& access, unsigned long timeout_ms = patient_ms);
+    static Result<BlockingRunner> connect(const Access& access, unsigned long timeout_ms = default_timeout_ms);
 
     // Runs the flow to its end.
     void run(Flow& flow);
@@ -38,7 +38,7 @@ class BlockingRunner {
     Result<std::unique_ptr<BlockingConnection>> log_in(const Endpoint& endpoint, bool to_sentinel);
     void run_steps(Flow& flow);
     bool exchange(std::span<const Command> commands, std::vector<Reply>& replies);
-    std::optional<Error> go_on(const redisReply* reply);
+    std::optional<Error> follow(const redisReply* reply);
 
     Access access_;
     unsigned long timeout_ms_;

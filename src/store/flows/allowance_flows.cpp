@@ -91,7 +91,7 @@ std::vector<Command> Grant::step(std::span<const Reply> replies) {
     return is_sound ? end(Outcome::done) : give_up("unexpected answer of grant");
 }
 
-std::unique_ptr<Flow> Grant::taken_back() const {
+std::unique_ptr<Flow> Grant::undo() const {
     if (granted_ == 0) {
         return nullptr;
     }

@@ -47,7 +47,7 @@ class Grant : public StepFlow {
     const WindowStates& states() const { return states_; }       // after the grant
 
     bool has_counted() const override { return granted_ != 0; }
-    std::unique_ptr<Flow> taken_back() const override;
+    std::unique_ptr<Flow> undo() const override;
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;

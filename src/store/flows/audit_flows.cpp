@@ -46,7 +46,7 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
                 {.epoch = keyspace_.epoch(), .attempt = keyspace_.attempt(*what), .pace_key = keyspace_.attempts(attempt_.account)},
                 {.interval_ms = pace_of_attempts.interval_ms, .burst = pace_of_attempts.burst}),
             keyspace_, author_, std::move(event));
-        no_need_to_survive();
+        need_not_replicate();
         return commands;
     }
     if (ended_by(replies[0])) {
@@ -91,7 +91,7 @@ std::vector<Command> TrimAudit::trim(const redisReply* reply) {
     set(event.after.get(), "head", head_text({last.number, last.mac}));
     std::vector<Command> commands = call_audited(scripts::trim_audit::call({.epoch = keyspace_.epoch()}, {.first = last.number + 1}),
                                                  keyspace_, author_, std::move(event));
-    no_need_to_survive();
+    need_not_replicate();
     return commands;
 }
 

@@ -62,10 +62,10 @@ std::vector<Command> LookupKey::read_index(std::span<const Reply> replies) {
         return {{"HGETALL", keyspace_.key(id_)}, {"HGETALL", keyspace_.account(account_)}, {"TIME"}};
     }
     stage_ = Stage::epoch;
-    return ask_whether_nobody();
+    return confirm_unknown();
 }
 
-std::vector<Command> LookupKey::ask_whether_nobody() const {
+std::vector<Command> LookupKey::confirm_unknown() const {
     return {{"EXISTS", keyspace_.epoch()}, {"HGETALL", keyspace_.peppers()}};
 }
 
@@ -105,7 +105,7 @@ std::vector<Command> LookupKey::read_record_and_account(std::span<const Reply> r
     }
     if (key->elements == 0) {
         stage_ = Stage::epoch; // deleted in between, or the store was emptied
-        return ask_whether_nobody();
+        return confirm_unknown();
     }
     Result<KeyRecord> record = read_record(id_, key);
     if (!record) {

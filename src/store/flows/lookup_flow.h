@@ -35,7 +35,7 @@ class LookupKey : public StepFlow {
 
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> read_index(std::span<const Reply> replies);
-    std::vector<Command> ask_whether_nobody() const;
+    std::vector<Command> confirm_unknown() const;
     std::vector<Command> read_epoch(std::span<const Reply> replies);
     std::vector<Command> read_record_and_account(std::span<const Reply> replies);
     bool confirms(const Digest& digest);

@@ -16,12 +16,12 @@ namespace api_key::store {
 
 namespace {
 
-// Redirected commands: how often they are retried, and how long at most.
-constexpr ngx_msec_t detour_interval_ms = 20;
+// Commands that were not executed: how often they are retried, and how long at most.
+constexpr ngx_msec_t retry_interval_ms = 20;
 constexpr ngx_msec_t replica_interval_ms = 100; // a replica may be promoted
-constexpr std::chrono::milliseconds max_detour(1000);
+constexpr std::chrono::milliseconds max_retry_time(1000);
 
-constexpr const char* another_server = "the server is another one than that which took the change";
+constexpr const char* connection_replaced = "the connection was replaced before a replica confirmed the change";
 
 } // namespace
 
@@ -32,8 +32,8 @@ constexpr const char* another_server = "the server is another one than that whic
 //   running_       sent: answered in this order
 //                    -> the next step of its flow: sent again, or done
 //                    -> ASK: redirection_, a connection of its own to the slot's next server, which answers it
-//                    -> MOVED, TRYAGAIN, READONLY, LOADING …: detoured_
-//   detoured_      sent again by the timer, or as soon as there is another connection; for `max_detour` at most
+//                    -> MOVED, TRYAGAIN, READONLY, LOADING …: to_retry_
+//   to_retry_      sent again by the timer, or as soon as there is another connection; for `max_retry_time` at most
 //   confirmation_  done, and what must survive a failover waits for a replica: one WAIT for all that was done before it, on the connection
 //                  that did it
 //   unsent_        ended without a command; reported at the end of the turn, as run() never calls `done`
@@ -42,8 +42,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     Impl(const ClientOptions& options, Discovery& discovery, ngx_log_t* log, Observer observer, Role role)
         : observer_(observer), is_durable_(role.durable),
           link_(options, discovery, log, role.leader != nullptr ? &role.leader->impl_->link_ : nullptr, *this),
-          redirection_(options, *this, log), deadline_(options, *this, log), detour_timer_(*this, log, AtShutdown::wait),
-          rest_timer_(*this, log, AtShutdown::wait), confirmation_(*this) {
+          redirection_(options, *this, log), deadline_(options, *this, log), retry_timer_(*this, log, AtShutdown::wait),
+          pause_timer_(*this, log, AtShutdown::wait), confirmation_(*this) {
         turn_event_.handler = [](ngx_event_t* event) { static_cast<Impl*>(event->data)->end_turn(); };
         turn_event_.data = this;
         turn_event_.log = log;
@@ -55,8 +55,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         link_.stop();
         lost("the worker shuts down");
         end_unsent();
-        detour_timer_.stop();
-        rest_timer_.stop();
+        retry_timer_.stop();
+        pause_timer_.stop();
         if (turn_event_.posted) {
             ngx_delete_posted_event(&turn_event_);
         }
@@ -94,11 +94,11 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         link_.update_idle();
         const AtShutdown at_shutdown = is_waiting() ? AtShutdown::wait : AtShutdown::cancel;
         deadline_.set(at_shutdown);
-        detour_timer_.set(at_shutdown);
+        retry_timer_.set(at_shutdown);
     }
 
     void connected() override {
-        send_detoured();
+        send_retries();
         send_queued();
     }
 
@@ -134,9 +134,9 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
             return send(operation, std::move(bytes));
         }
         if (!operation->is_bound) {
-            detoured_.push_back(operation);
+            to_retry_.push_back(operation);
         } else if (!redirection_.send_bound(operation)) {
-            operation->flow->fail(another_server);
+            operation->flow->fail(connection_replaced);
             end_later(operation);
         }
     }
@@ -161,39 +161,39 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
         running_.pop_front();
         deadline_.answered(*operation);
-        took(operation);
+        handle_reply(operation);
         link_.leave();
     }
 
-    void took(Operation* operation) {
-        Way way = operation->is_bound ? Way{} : way_on(*operation, link_.server());
-        if (way.detour == Detour::none) {
+    void handle_reply(Operation* operation) {
+        Retry retry = operation->is_bound ? Retry{} : retry_of(*operation, link_.server());
+        if (retry.cause == RetryCause::none) {
             link_.answered();
-        } else if (std::chrono::steady_clock::now() - operation->begin <= max_detour) {
-            operation->ask_again(std::move(way.again));
-            return go_round(operation, way);
+        } else if (std::chrono::steady_clock::now() - operation->begin <= max_retry_time) {
+            operation->ask_again(std::move(retry.again));
+            return run_again(operation, retry);
         }
         const bool was_read = turns_.answered(operation);
-        if (operation->is_in_vain()) {
+        if (operation->is_abandoned()) {
             delete operation;
         } else {
             step(operation, operation->replies);
         }
         if (was_read) {
-            rest();
+            begin_pause();
         }
-        follow(way); // this operation is out of time, but others are not
+        follow(retry); // this operation is out of time, but others are not
     }
 
-    void rest() {
-        if (const std::uint64_t rest_ms = turns_.rest(); rest_ms != 0) {
-            rest_timer_.start(rest_ms);
+    void begin_pause() {
+        if (const std::uint64_t pause_ms = turns_.begin_pause(); pause_ms != 0) {
+            pause_timer_.start(pause_ms);
         }
         send_next_read();
     }
 
-    void end_rest() {
-        turns_.wake();
+    void pause_ended() {
+        turns_.end_pause();
         send_next_read();
     }
 
@@ -204,44 +204,44 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     }
 
     // Retries those of its commands that were not executed.
-    void go_round(Operation* operation, const Way& way) {
-        if (way.detour == Detour::ask && way.target) {
+    void run_again(Operation* operation, const Retry& retry) {
+        if (retry.cause == RetryCause::ask && retry.target) {
             operation->connection = 0;
-            return redirection_.send(operation, *way.target);
+            return redirection_.send(operation, *retry.target);
         }
-        detoured_.push_back(operation);
-        if (!detour_timer_.is_running()) {
-            detour_timer_.start(way.detour == Detour::read_only ? replica_interval_ms : detour_interval_ms);
+        to_retry_.push_back(operation);
+        if (!retry_timer_.is_running()) {
+            retry_timer_.start(retry.cause == RetryCause::read_only ? replica_interval_ms : retry_interval_ms);
         }
-        follow(way);
+        follow(retry);
     }
 
-    void follow(const Way& way) {
-        if (way.detour == Detour::moved && way.target) {
-            link_.follow(*way.target);
-        } else if (way.detour == Detour::read_only) {
+    void follow(const Retry& retry) {
+        if (retry.cause == RetryCause::moved && retry.target) {
+            link_.follow(*retry.target);
+        } else if (retry.cause == RetryCause::read_only) {
             link_.look_elsewhere(replica_interval_ms);
-        } else if (way.detour == Detour::not_usable) {
-            link_.give_up(way.said);
+        } else if (retry.cause == RetryCause::not_usable) {
+            link_.give_up(retry.error);
         }
     }
 
-    void send_detoured() {
+    void send_retries() {
         if (!link_.is_ready()) {
             return; // `connected` sends them
         }
-        for (Operation* operation : std::exchange(detoured_, {})) {
+        for (Operation* operation : std::exchange(to_retry_, {})) {
             send(operation);
         }
     }
 
-    void redirected(Operation* operation) override { took(operation); }
+    void redirected(Operation* operation) override { handle_reply(operation); }
 
     void not_redirected(Operation* operation) override {
         if (operation->connection == 0) {
-            return go_round(operation, {.detour = Detour::try_again}); // the command was never sent
+            return run_again(operation, {.cause = RetryCause::try_again}); // the command was never sent
         }
-        operation->flow->fail("the server that the slot is on its way to was lost");
+        operation->flow->fail("the connection to the server that the slot migrates to was lost");
         end_later(operation);
     }
 
@@ -252,7 +252,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     // Done as far as the master is concerned; a replica may have to confirm it.
     void finish(Operation* operation) {
         const Flow& flow = *operation->flow;
-        if (operation->is_bound || !(flow.must_survive() || (is_durable_ && flow.has_counted()))) {
+        if (operation->is_bound || !(flow.must_replicate() || (is_durable_ && flow.has_counted()))) {
             return end(operation);
         }
         confirmation_.add(operation);
@@ -311,7 +311,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void lost(const std::string& reason) override {
         std::vector<Operation*> ended;
-        for (const std::deque<Operation*>& others : {std::exchange(running_, {}), redirection_.stop(), std::exchange(detoured_, {}),
+        for (const std::deque<Operation*>& others : {std::exchange(running_, {}), redirection_.stop(), std::exchange(to_retry_, {}),
                                                      confirmation_.stop(), std::exchange(queued_, {}), turns_.stop()}) {
             ended.insert(ended.end(), others.begin(), others.end());
         }
@@ -323,12 +323,12 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
     Link link_;
     Redirection redirection_;
     Deadline deadline_; // of `running_`
-    Timer<&Impl::send_detoured> detour_timer_;
-    Timer<&Impl::end_rest> rest_timer_;
+    Timer<&Impl::send_retries> retry_timer_;
+    Timer<&Impl::pause_ended> pause_timer_;
     ngx_event_t turn_event_{};        // ends what must not end inside run(), and confirms together what was done in one turn
     std::deque<Operation*> queued_;   // until there is a connection
     std::deque<Operation*> running_;  // sent, in the order of their replies
-    std::deque<Operation*> detoured_; // to be sent again
+    std::deque<Operation*> to_retry_; // to be sent again
     ReadTurns turns_;                 // holds those that wait for their turn
     Confirmation confirmation_;       // holds those that are done and wait for a replica
     std::vector<Operation*> unsent_;  // ended without a command

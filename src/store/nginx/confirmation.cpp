@@ -27,15 +27,15 @@ void Confirmation::answered(const Flow& answer) {
     for (Operation* operation : std::exchange(asked_, {})) {
         if (answer.outcome() != Outcome::done) {
             operation->flow->fail(answer.reason());
-            take_back(*operation);
+            undo(*operation);
         }
         owner_.confirmed(operation);
     }
 }
 
 // Undone only over the same connection: on a server that never saw the operation, it would take back what was counted before.
-void Confirmation::take_back(const Operation& operation) {
-    if (std::unique_ptr<Flow> flow = operation.flow->taken_back()) {
+void Confirmation::undo(const Operation& operation) {
+    if (std::unique_ptr<Flow> flow = operation.flow->undo()) {
         owner_.run_bound(std::move(flow), operation.connection, nullptr, nullptr);
     }
 }

@@ -29,7 +29,7 @@ class Confirmation {
 
   private:
     void answered(const Flow& answer);
-    void take_back(const Operation& operation);
+    void undo(const Operation& operation);
 
     Owner& owner_;
     std::deque<Operation*> unasked_;

@@ -58,7 +58,7 @@ void Connection::close() {
     reader_.reset();
     frame_ = {};
     left_ = 0;
-    throws_away_ = false;
+    discards_ = false;
     output_.clear();
     handshake_.clear();
     ready_ = false;
@@ -219,8 +219,8 @@ bool Connection::take(std::string_view bytes) {
 }
 
 bool Connection::take_part(std::string_view part) {
-    if (throws_away_ || frame_.is_too_large()) {
-        return throw_away();
+    if (discards_ || frame_.is_too_large()) {
+        return discard();
     }
     Reply reply;
     if (!feed(part, reply)) {
@@ -238,15 +238,15 @@ bool Connection::take_part(std::string_view part) {
 }
 
 // Tells the owner at once. The rest of the reply is skipped so that those behind it can be read, unless it is too long.
-bool Connection::throw_away() {
+bool Connection::discard() {
     if (frame_.is_malformed() || frame_.min_size() > max_thrown_away) {
         fail(too_large);
         return false;
     }
-    const bool is_new = !std::exchange(throws_away_, true);
+    const bool is_new = !std::exchange(discards_, true);
     if (frame_.is_whole()) {
         frame_ = {};
-        throws_away_ = false;
+        discards_ = false;
     }
     if (!is_new) {
         return true;

@@ -65,7 +65,7 @@ class Connection final : private Peer::Owner {
     void read();
     bool take(std::string_view bytes);
     bool take_part(std::string_view part);
-    bool throw_away();
+    bool discard();
     bool feed(std::string_view bytes, Reply& reply);
     bool deliver(Reply reply);
     void fail(const std::string& reason);
@@ -81,7 +81,7 @@ class Connection final : private Peer::Owner {
     ReplyFrame frame_;     // of the reply being read
     std::size_t left_ = 0; // bytes read beyond it
     std::uint64_t received_ = 0;
-    bool throws_away_ = false; // skips the rest of the reply; the owner has been told
+    bool discards_ = false; // skips the rest of the reply; the owner has been notified
     std::string output_;
     std::vector<std::string_view> handshake_; // its commands that are not answered yet
     bool ready_ = false;

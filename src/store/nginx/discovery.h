@@ -1,4 +1,4 @@
-// Finds the master. One result serves all connections of a worker, and is looked up again whenever it is in doubt.
+// Finds the master. One result serves all connections of a worker, until it is invalidated.
 #pragma once
 
 #include <memory>
@@ -28,14 +28,14 @@ class Discovery : private NameLookup::Owner {
     Discovery(const Discovery&) = delete;
     Discovery& operator=(const Discovery&) = delete;
 
-    void add(Listener& listener) { listeners_.push_back(&listener); } // to be told of moves
+    void add(Listener& listener) { listeners_.push_back(&listener); } // to be notified of moves
     void remove(Listener& listener);
 
     // Calls `found` or `not_found`, perhaps from inside.
     void find(Listener& listener);
 
     // The server found cannot be reached, or is not the master: the next `find` searches again.
-    void doubt() { master_.reset(); }
+    void invalidate() { master_.reset(); }
 
     // A server said where the master has moved to.
     void move(const Endpoint& server);

@@ -53,14 +53,14 @@ void ElectedMaster::ask(const Server& server) {
 
 // Subscribes and asks at once, so that no switch is missed between the answer and the subscription.
 void ElectedMaster::connected() {
-    connection_.send(encode(where_is_master(options_.access.location)));
+    connection_.send(encode(master_query(options_.access.location)));
     if (of_sentinel()) {
         connection_.send(encode({"SUBSCRIBE", "+switch-master"}));
     }
     timer_.restart(options_.timeout_ms);
 }
 
-// Listeners are told only after all servers have been asked.
+// Listeners are notified only after all servers have been asked.
 void ElectedMaster::failed(const std::string& problem) {
     connection_.close();
     timer_.stop();

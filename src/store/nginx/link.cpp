@@ -97,7 +97,7 @@ void Link::moved(const Endpoint& server) {
 
 void Link::look_elsewhere(ngx_msec_t in_ms) {
     if (!leaving_) {
-        discovery_.doubt();
+        discovery_.invalidate();
         leave_in(in_ms);
     }
 }
@@ -146,7 +146,7 @@ void Link::closed(const char* reason) {
         }
         owner_.lost("the worker shuts down");
     } else if (was_idle) {
-        discovery_.doubt();
+        discovery_.invalidate();
         connect();
     } else {
         lose(reason);
@@ -155,7 +155,7 @@ void Link::closed(const char* reason) {
 
 // Operations started while the worker starts wait for the first connection.
 void Link::lose(const char* reason) {
-    discovery_.doubt();
+    discovery_.invalidate();
     const ngx_msec_t age_ms = ngx_current_msec - begin_ms_;
     if (number_ == 0 && age_ms < options_.timeout_ms) {
         retry_timer_.start(std::min(back_off_.next_ms(), options_.timeout_ms - age_ms));
@@ -165,7 +165,7 @@ void Link::lose(const char* reason) {
 }
 
 void Link::give_up(const std::string& reason) {
-    discovery_.doubt();
+    discovery_.invalidate();
     go_down(reason);
 }
 

@@ -43,22 +43,22 @@ bool Operation::take(Reply reply) {
     return received == asked.size();
 }
 
-Way way_on(const Operation& operation, const Endpoint& from) {
-    Way way;
+Retry retry_of(const Operation& operation, const Endpoint& from) {
+    Retry retry;
     for (std::size_t index = 0; index < operation.replies.size(); index++) {
         const redisReply* reply = operation.replies[index].get();
-        const Detour detour = detour_of(reply);
-        if (detour == Detour::none) {
+        const RetryCause cause = retry_cause(reply);
+        if (cause == RetryCause::none) {
             continue;
         }
-        if (way.again.empty()) {
-            way.detour = detour;
-            way.target = target_of(reply, from);
-            way.said = printable(text(reply));
+        if (retry.again.empty()) {
+            retry.cause = cause;
+            retry.target = target_of(reply, from);
+            retry.error = printable(text(reply));
         }
-        way.again.push_back(index);
+        retry.again.push_back(index);
     }
-    return way;
+    return retry;
 }
 
 } // namespace api_key::store

@@ -27,7 +27,7 @@ struct Operation {
     unsigned turns = 0;      // how many it has had (see read_turns.h)
     std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 
-    bool is_in_vain() const { return reader != 0 && done == nullptr; } // the reader is gone
+    bool is_abandoned() const { return reader != 0 && done == nullptr; } // the reader is gone
 
     void ask_all();
     void ask_again(std::vector<std::size_t> which); // their replies were not final
@@ -35,13 +35,13 @@ struct Operation {
     bool take(Reply reply);                         // true: it was the last one
 };
 
-// The redirect in the replies: the first one counts.
-struct Way {
-    Detour detour = Detour::none;
+// What has to be sent again, by the replies, and why: the first such error counts.
+struct Retry {
+    RetryCause cause = RetryCause::none;
     std::optional<Endpoint> target{};
-    std::string said{};
+    std::string error{};
     std::vector<std::size_t> again{}; // the commands that were not executed
 };
-Way way_on(const Operation& operation, const Endpoint& from);
+Retry retry_of(const Operation& operation, const Endpoint& from);
 
 } // namespace api_key::store

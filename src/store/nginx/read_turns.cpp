@@ -9,8 +9,8 @@ namespace api_key::store {
 
 namespace {
 
-constexpr std::chrono::milliseconds max_rest(20);
-constexpr unsigned not_much = 4; // steps; a short list takes fewer
+constexpr std::chrono::milliseconds max_pause(20);
+constexpr unsigned few_steps = 4; // steps; a short list takes fewer
 
 } // namespace
 
@@ -27,19 +27,19 @@ bool ReadTurns::answered(const Operation* operation) {
     return true;
 }
 
-std::uint64_t ReadTurns::rest() {
+std::uint64_t ReadTurns::begin_pause() {
     was_answered_ = false;
-    if (rests_) {
+    if (is_paused_) {
         return 0; // a pause has begun already and goes on
     }
     const auto took = std::chrono::round<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since_);
-    const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, max_rest).count());
-    rests_ = lasts_ms != 0;
+    const auto lasts_ms = static_cast<std::uint64_t>(std::min(took, max_pause).count());
+    is_paused_ = lasts_ms != 0;
     return lasts_ms;
 }
 
 bool ReadTurns::may_go(const Operation& operation) const {
-    return !rests_ || (operation.reader != last_ && operation.turns < not_much);
+    return !is_paused_ || (operation.reader != last_ && operation.turns < few_steps);
 }
 
 // Goes through all accounts once, beginning after the one that had the last turn.
@@ -85,7 +85,7 @@ std::deque<Operation*> ReadTurns::stop() {
     }
     has_turn_ = nullptr;
     was_answered_ = false;
-    rests_ = false;
+    is_paused_ = false;
     return stopped;
 }
 

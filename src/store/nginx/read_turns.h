@@ -16,11 +16,11 @@ class ReadTurns {
   public:
     void wait(Operation* operation);
     bool has_turn(const Operation* operation) const { return operation == has_turn_; } // until `answered` or `drop`
-    // The step has been answered: there is no next turn before `rest`. False when it had no turn.
+    // The step has been answered: there is no next turn before `begin_pause`. False when it had no turn.
     bool answered(const Operation* operation);
-    // Begins the pause and returns its length in ms; it lasts until `wake` is called, if not 0.
-    std::uint64_t rest();
-    void wake() { rests_ = false; }
+    // Begins the pause and returns its length in ms; it lasts until `end_pause` is called, if not 0.
+    std::uint64_t begin_pause();
+    void end_pause() { is_paused_ = false; }
     // Gives the turn, if it is free, to the next operation, which has to be sent. Null otherwise.
     Operation* next();
     // The step will never be answered: frees its turn, if it had one.
@@ -39,7 +39,7 @@ class ReadTurns {
     std::uint64_t last_ = 0; // the account of the last turn
     Operation* has_turn_ = nullptr;
     bool was_answered_ = false; // its next step, if any, is not known yet
-    bool rests_ = false;
+    bool is_paused_ = false;
     std::chrono::steady_clock::time_point since_; // when the turn began
 };
 

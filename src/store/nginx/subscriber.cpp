@@ -78,7 +78,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
 
     void lose(const char* reason) {
         drop(reason);
-        discovery_.doubt();
+        discovery_.invalidate();
     }
 
     void drop(const char* reason) {

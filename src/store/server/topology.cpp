@@ -60,17 +60,17 @@ Result<Endpoint> master_of_cluster(const redisReply* reply, const Endpoint& aske
 }
 
 // The code of an error, also of one inside a script, which older servers wrap: "ERR Error running script …: -READONLY …".
-std::string_view error_code(std::string_view said) {
-    if (said.starts_with("ERR Error running script")) {
-        const std::size_t dash = said.find(" -");
-        said = dash != std::string_view::npos ? said.substr(dash + 2) : said;
+std::string_view error_code(std::string_view error) {
+    if (error.starts_with("ERR Error running script")) {
+        const std::size_t dash = error.find(" -");
+        error = dash != std::string_view::npos ? error.substr(dash + 2) : error;
     }
-    return said.substr(0, said.find(' '));
+    return error.substr(0, error.find(' '));
 }
 
 } // namespace
 
-Command where_is_master(const Location& location) {
+Command master_query(const Location& location) {
     return location.topology == Topology::sentinel ? Command{"SENTINEL", "get-master-addr-by-name", location.master}
                                                    : Command{"CLUSTER", "SLOTS"};
 }
@@ -92,31 +92,31 @@ std::optional<Endpoint> switched_master(const Location& location, std::string_vi
     return endpoint(host, next_part(message, ' '));
 }
 
-Detour detour_of(const redisReply* reply) {
+RetryCause retry_cause(const redisReply* reply) {
     struct Code {
         std::string_view code;
-        Detour detour;
+        RetryCause cause;
     };
-    constexpr std::array<Code, 7> codes{{{"MOVED", Detour::moved},
-                                         {"ASK", Detour::ask},
-                                         {"TRYAGAIN", Detour::try_again},
-                                         {"CLUSTERDOWN", Detour::try_again},
-                                         {"READONLY", Detour::read_only},
-                                         {"LOADING", Detour::not_usable},
-                                         {"MASTERDOWN", Detour::not_usable}}};
+    constexpr std::array<Code, 7> codes{{{"MOVED", RetryCause::moved},
+                                         {"ASK", RetryCause::ask},
+                                         {"TRYAGAIN", RetryCause::try_again},
+                                         {"CLUSTERDOWN", RetryCause::try_again},
+                                         {"READONLY", RetryCause::read_only},
+                                         {"LOADING", RetryCause::not_usable},
+                                         {"MASTERDOWN", RetryCause::not_usable}}};
     if (reply->type != REDIS_REPLY_ERROR) {
-        return Detour::none;
+        return RetryCause::none;
     }
     const std::string_view code = error_code(text(reply));
     const auto found = std::find_if(codes.begin(), codes.end(), [&](const Code& one) { return one.code == code; });
-    return found != codes.end() ? found->detour : Detour::none;
+    return found != codes.end() ? found->cause : RetryCause::none;
 }
 
 std::optional<Endpoint> target_of(const redisReply* reply, const Endpoint& from) {
-    std::string_view said = text(reply);
-    next_part(said, ' ');
-    next_part(said, ' '); // the slot
-    const std::string_view server = next_part(said, ' ');
+    std::string_view error = text(reply);
+    next_part(error, ' ');
+    next_part(error, ' '); // the slot
+    const std::string_view server = next_part(error, ' ');
     const std::size_t colon = server.rfind(':');
     if (colon == std::string_view::npos) {
         return std::nullopt;

@@ -24,14 +24,14 @@ constexpr std::uint16_t slot_of_tag(std::string_view tag) {
 inline constexpr std::uint16_t our_slot = slot_of_tag("k");
 
 // The command that asks a sentinel or a cluster node for the master, and the master in its answer. The error is for a log.
-Command where_is_master(const Location& location);
+Command master_query(const Location& location);
 Result<Endpoint> master_in(const Location& location, const redisReply* reply, const Endpoint& asked);
 
 // Parses a +switch-master message of Sentinel; nothing when it is about another master.
 std::optional<Endpoint> switched_master(const Location& location, std::string_view message);
 
-// The redirect that an error asks for. A command that got one of these was not executed.
-enum class Detour : std::uint8_t {
+// Why a command was not executed and has to be sent again, by its error.
+enum class RetryCause : std::uint8_t {
     none,       // no error, or an ordinary error of the command
     moved,      // to another server, from now on
     ask,        // to another server, this once, after ASKING
@@ -39,7 +39,7 @@ enum class Detour : std::uint8_t {
     read_only,  // this is a replica
     not_usable, // it loads its data, or is a replica without its master
 };
-Detour detour_of(const redisReply* reply);
+RetryCause retry_cause(const redisReply* reply);
 
 // The server named by a MOVED or ASK error of `from`. Nothing when it cannot be parsed.
 std::optional<Endpoint> target_of(const redisReply* reply, const Endpoint& from);
