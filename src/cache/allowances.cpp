@@ -109,12 +109,12 @@ std::optional<WindowStates> Allowances::states(std::uint64_t key_id, std::uint64
     if (slot == nullptr || load(slot->limits) != fingerprint) {
         return std::nullopt;
     }
-    const std::int64_t held = left_of(load(slot->state));
+    const std::int64_t left = left_of(load(slot->state));
     WindowStates states{};
     for (std::size_t index = 0; index < window_count; index++) {
         if (limits[index]) {
             states[index] = state_of(*slot, index, *limits[index]);
-            states[index].used = std::max<std::int64_t>(states[index].used - held, 0);
+            states[index].used = std::max<std::int64_t>(states[index].used - left, 0);
         }
     }
     return states;
@@ -239,7 +239,7 @@ std::size_t Allowances::slot_of(std::uint64_t key_id) const {
     return slot != nullptr ? static_cast<std::size_t>(slot - slots_.data()) : count();
 }
 
-Allowances::Held Allowances::held(std::size_t slot, std::uint64_t now_ms) const {
+Allowances::SlotState Allowances::slot_state(std::size_t slot, std::uint64_t now_ms) const {
     const std::uint64_t state = slots_[slot].state.load(std::memory_order_acquire);
     return {load(slots_[slot].key_id), state, left_of(state), has_expired(state, now_ms)};
 }

@@ -96,13 +96,13 @@ class Allowances {
     // For the code that looks for unused grants to give back.
     std::size_t slot_of(std::uint64_t key_id) const; // count() when there is none
     std::size_t count() const { return slots_.size(); }
-    struct Held {
+    struct SlotState {
         std::uint64_t key_id;
         std::uint64_t state; // changes with every request
         std::uint32_t requests;
         bool expired;
     };
-    Held held(std::size_t slot, std::uint64_t now_ms) const;
+    SlotState slot_state(std::size_t slot, std::uint64_t now_ms) const;
 
   private:
     Allowance* find(std::uint64_t key_id) const;

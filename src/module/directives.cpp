@@ -7,7 +7,7 @@
 #include "module/manage/handler.h"
 #include "module/metrics_page.h"
 #include "module/settings/directive_tools.h"
-#include "module/settings/early_answer.h"
+#include "module/settings/rewrite_answer.h"
 
 namespace api_key::module {
 
@@ -69,7 +69,7 @@ bool is_header_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [&](char c) { return is_base62(c) || others.find(c) != std::string_view::npos; });
 }
 
-char* add_header_place(ngx_conf_t* cf, CredentialSources& places, std::string_view name) {
+char* add_header_source(ngx_conf_t* cf, CredentialSources& sources, std::string_view name) {
     if (!is_header_name(name)) {
         return refuse(cf, "invalid header name", name);
     }
@@ -79,35 +79,35 @@ char* add_header_place(ngx_conf_t* cf, CredentialSources& places, std::string_vi
     if (header.name == "authorization") {
         return refuse(cf, "use \"bearer\" instead of header", name);
     }
-    places.headers.push_back(std::move(header));
+    sources.headers.push_back(std::move(header));
     return NGX_CONF_OK;
 }
 
 char* set_from(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
-    if (location.places != nullptr) {
+    if (location.sources != nullptr) {
         return duplicate;
     }
-    auto* places = make_in_pool<CredentialSources>(cf->pool);
-    if (places == nullptr) {
+    auto* sources = make_in_pool<CredentialSources>(cf->pool);
+    if (sources == nullptr) {
         return conf_error;
     }
     for (const ngx_str_t& value : arguments(cf)) {
         const std::string_view argument = view(value);
         if (argument == "bearer") {
-            places->bearer = true;
+            sources->bearer = true;
         } else if (const auto header = named(argument, "header")) {
-            if (add_header_place(cf, *places, *header) != NGX_CONF_OK) {
+            if (add_header_source(cf, *sources, *header) != NGX_CONF_OK) {
                 return conf_error;
             }
         } else if (const auto query = named(argument, "query"); query && query->size() <= 64) {
-            places->queries.emplace_back(*query);
+            sources->queries.emplace_back(*query);
         } else {
             return refuse(cf, "invalid place, expected bearer, header=NAME or query=NAME:", argument);
         }
     }
-    places->query_names.assign(places->queries.begin(), places->queries.end());
-    location.places = places;
+    sources->query_names.assign(sources->queries.begin(), sources->queries.end());
+    location.sources = sources;
     return NGX_CONF_OK;
 }
 

@@ -78,7 +78,7 @@ ngx_int_t install(ngx_conf_t* cf) {
 }
 
 // Runs in the master, before the workers of this configuration start.
-ngx_int_t put_to_use(ngx_cycle_t* cycle) {
+ngx_int_t init_module(ngx_cycle_t* cycle) {
     auto* main = static_cast<MainConfiguration*>(ngx_http_cycle_get_module_main_conf(cycle, ngx_http_api_key_module));
     if (main == nullptr || !main->in_use) {
         return NGX_OK;
@@ -131,7 +131,7 @@ ngx_module_t ngx_http_api_key_module = {
     api_key::module::ngx_http_api_key_commands, // module directives
     NGX_HTTP_MODULE,                            // module type
     nullptr,                                    // init master
-    api_key::module::put_to_use,                // init module
+    api_key::module::init_module,               // init module
     api_key::module::start_worker,              // init process
     nullptr,                                    // init thread
     nullptr,                                    // exit thread

@@ -73,7 +73,7 @@ void ends_when_its_time_is_over(void**) {
     place.allowances.install(granted(1, 5));
     assert_int_equal(spend_all(place.allowances, 1, 77, now_ms + 1000), 0);
     assert_true(place.allowances.spend(1, 77, now_ms + 999) == Spent::taken);
-    assert_true(place.allowances.held(place.allowances.slot_of(1), now_ms + 1000).expired);
+    assert_true(place.allowances.slot_state(place.allowances.slot_of(1), now_ms + 1000).expired);
 }
 
 void adds_up_within_the_same_buckets_and_gives_back_otherwise(void**) {

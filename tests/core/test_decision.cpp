@@ -17,15 +17,15 @@ RecordView good_record() {
 }
 
 DecisionInput good_question(const RecordView& record) {
-    DecisionInput question;
-    question.credentials = 1;
-    question.well_formed = true;
-    question.declared_type = "proxy";
-    question.type_opens_place = true;
-    question.store = StoreAnswer::found;
-    question.record = &record;
-    question.now_ms = now_ms;
-    return question;
+    DecisionInput input;
+    input.credentials = 1;
+    input.well_formed = true;
+    input.declared_type = "proxy";
+    input.type_is_allowed = true;
+    input.store = StoreAnswer::found;
+    input.record = &record;
+    input.now_ms = now_ms;
+    return input;
 }
 
 void a_good_key_passes(void**) {
@@ -36,44 +36,44 @@ void a_good_key_passes(void**) {
 // Each row breaks one more rule than the row below it: the first broken rule decides.
 void the_first_rule_that_fails_answers(void**) {
     RecordView record = good_record();
-    DecisionInput question = good_question(record);
-    question.type_opens_place = false;
-    assert_true(decide(question) == Reason::wrong_key_type);
+    DecisionInput input = good_question(record);
+    input.type_is_allowed = false;
+    assert_true(decide(input) == Reason::wrong_key_type);
     record.expires_ms = now_ms;
-    assert_true(decide(question) == Reason::expired_key);
+    assert_true(decide(input) == Reason::expired_key);
     record.active = false;
-    assert_true(decide(question) == Reason::inactive_key);
-    question.record = nullptr;
-    question.store = StoreAnswer::unknown;
-    assert_true(decide(question) == Reason::invalid_key);
-    question.store = StoreAnswer::unavailable;
-    assert_true(decide(question) == Reason::store_unavailable);
-    question.store = StoreAnswer::not_asked;
-    assert_false(decide(question).has_value());
-    question.well_formed = false;
-    assert_true(decide(question) == Reason::invalid_key);
-    question.credentials = 2;
-    assert_true(decide(question) == Reason::multiple_keys);
-    question.credentials = 3;
-    assert_true(decide(question) == Reason::multiple_keys);
-    question.credentials = 0;
-    assert_true(decide(question) == Reason::missing_key);
-    question.address_blocked = true;
-    assert_true(decide(question) == Reason::ip_blocked);
+    assert_true(decide(input) == Reason::inactive_key);
+    input.record = nullptr;
+    input.store = StoreAnswer::unknown;
+    assert_true(decide(input) == Reason::invalid_key);
+    input.store = StoreAnswer::unavailable;
+    assert_true(decide(input) == Reason::store_unavailable);
+    input.store = StoreAnswer::not_asked;
+    assert_false(decide(input).has_value());
+    input.well_formed = false;
+    assert_true(decide(input) == Reason::invalid_key);
+    input.credentials = 2;
+    assert_true(decide(input) == Reason::multiple_keys);
+    input.credentials = 3;
+    assert_true(decide(input) == Reason::multiple_keys);
+    input.credentials = 0;
+    assert_true(decide(input) == Reason::missing_key);
+    input.address_blocked = true;
+    assert_true(decide(input) == Reason::ip_blocked);
 }
 
 void an_address_that_is_not_allowed(void**) {
     RecordView record = good_record();
     const auto block = packed(*parse_address_block("10.0.0.0/8"));
     record.allowed_ips = {block.data(), block.size()};
-    DecisionInput question = good_question(record);
-    assert_true(decide(question) == Reason::ip_not_allowed); // a UNIX-domain socket has no address
-    question.address = parse_address("10.1.2.3");
-    assert_true(decide(question) == Reason::none);
-    question.address = parse_address("11.1.2.3");
-    assert_true(decide(question) == Reason::ip_not_allowed);
-    question.type_opens_place = false;
-    assert_true(decide(question) == Reason::wrong_key_type);
+    DecisionInput input = good_question(record);
+    assert_true(decide(input) == Reason::ip_not_allowed); // a UNIX-domain socket has no address
+    input.address = parse_address("10.1.2.3");
+    assert_true(decide(input) == Reason::none);
+    input.address = parse_address("11.1.2.3");
+    assert_true(decide(input) == Reason::ip_not_allowed);
+    input.type_is_allowed = false;
+    assert_true(decide(input) == Reason::wrong_key_type);
 }
 
 // The type of a key is that of the store's record, not that of its text.

@@ -6,20 +6,20 @@ bool is_expired(const RecordView& record, std::int64_t now_ms) {
     return record.expires_ms != 0 && record.expires_ms <= now_ms;
 }
 
-std::optional<Reason> decide(const DecisionInput& question) {
-    if (question.address_blocked) {
+std::optional<Reason> decide(const DecisionInput& input) {
+    if (input.address_blocked) {
         return Reason::ip_blocked;
     }
-    if (question.credentials == 0) {
+    if (input.credentials == 0) {
         return Reason::missing_key;
     }
-    if (question.credentials > 1) {
+    if (input.credentials > 1) {
         return Reason::multiple_keys;
     }
-    if (!question.well_formed) {
+    if (!input.well_formed) {
         return Reason::invalid_key;
     }
-    switch (question.store) {
+    switch (input.store) {
     case StoreAnswer::not_asked:
         return std::nullopt;
     case StoreAnswer::unavailable:
@@ -29,17 +29,17 @@ std::optional<Reason> decide(const DecisionInput& question) {
     case StoreAnswer::found:
         break;
     }
-    const RecordView& record = *question.record;
+    const RecordView& record = *input.record;
     if (!record.active) {
         return Reason::inactive_key;
     }
-    if (is_expired(record, question.now_ms)) {
+    if (is_expired(record, input.now_ms)) {
         return Reason::expired_key;
     }
-    if (!question.type_opens_place || record.type != question.declared_type) {
+    if (!input.type_is_allowed || record.type != input.declared_type) {
         return Reason::wrong_key_type;
     }
-    if (!record.allowed_ips.empty() && (!question.address || !any_contains(record.allowed_ips, *question.address))) {
+    if (!record.allowed_ips.empty() && (!input.address || !any_contains(record.allowed_ips, *input.address))) {
         return Reason::ip_not_allowed;
     }
     return Reason::none;

@@ -18,7 +18,7 @@ struct DecisionInput {
     unsigned credentials = 0;       // how many the request brought
     bool well_formed = false;       // the credential has a declared prefix, the alphabet and a valid checksum
     std::string_view declared_type; // the type of that prefix
-    bool type_opens_place = false;
+    bool type_is_allowed = false;
     StoreAnswer store = StoreAnswer::not_asked;
     const RecordView* record = nullptr; // when found
     std::int64_t now_ms = 0;            // the store's clock
@@ -26,7 +26,7 @@ struct DecisionInput {
 };
 
 // The first rule that refuses; `none` if the request may pass as far as its limits allow; nothing if the store has to be asked first.
-std::optional<Reason> decide(const DecisionInput& question);
+std::optional<Reason> decide(const DecisionInput& input);
 
 bool is_expired(const RecordView& record, std::int64_t now_ms);
 

@@ -183,8 +183,8 @@ void read_again_if_changed(RequestContext& context, const Worker& worker) {
     }
 }
 
-// Goes on with a request that was resumed.
-void go_on(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
+// Prepares a resumed request for its decision.
+void continue_request(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
     if (context.store == StoreAnswer::unavailable) {
         fall_back(context, worker, location);
     }
@@ -228,7 +228,7 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
         if (context->reason != Reason::none) { // its refusal had to wait for the store
             return conclude(*context, *the_worker, location, context->reason);
         }
-        go_on(*context, *the_worker, location);
+        continue_request(*context, *the_worker, location);
         break;
     case Progress::decided: // reached again by an internal redirect: it is not charged twice
         break;

@@ -25,8 +25,8 @@ std::string_view provider_of(MeterDialect dialect) {
     return "gemini";
 }
 
-// Requests that only look at lists, states and files are free.
-bool only_looks(const ngx_http_request_t* r) {
+// Requests that only read lists, states and files are free, and so are deletions.
+bool has_free_method(const ngx_http_request_t* r) {
     constexpr ngx_uint_t reading = NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_DELETE;
     return (r->method & reading) != 0;
 }
@@ -79,7 +79,7 @@ std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value
 
 bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location) {
     return location.meter && location.cost == nullptr && !location.manages && main_configuration(context.request).prices &&
-           !only_looks(context.request) && !is_free_call(*location.meter, view(context.request->uri));
+           !has_free_method(context.request) && !is_free_call(*location.meter, view(context.request->uri));
 }
 
 Reason find_reserve(RequestContext& context, const LocationConfiguration& location) {

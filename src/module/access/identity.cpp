@@ -49,13 +49,13 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
         return NGX_OK;
     }
     ngx_http_request_t* r = context.request;
-    const FoundCredential found = find_credential(r, *location.places);
+    const FoundCredential found = find_credential(r, *location.sources);
     context.credential_read = true;
     context.credentials = found.count;
     if (found.count == 1) {
         take_key(context, worker, found.text);
     }
-    return location.forward ? NGX_OK : remove_credentials(r, *location.places, found);
+    return location.forward ? NGX_OK : remove_credentials(r, *location.sources, found);
 }
 
 void consult_cache(RequestContext& context, const Worker& worker) {
@@ -86,22 +86,22 @@ void consult_cache(RequestContext& context, const Worker& worker) {
 }
 
 std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location) {
-    DecisionInput question;
-    question.address_blocked = context.address_blocked;
-    question.credentials = context.credentials;
-    question.well_formed = context.type != nullptr;
-    question.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
-    question.type_opens_place = is_type_in(main, context.type, location.types);
-    question.store = context.store;
-    question.record = &context.record;
-    question.now_ms = context.store_clock_ms(ngx_current_msec);
+    DecisionInput input;
+    input.address_blocked = context.address_blocked;
+    input.credentials = context.credentials;
+    input.well_formed = context.type != nullptr;
+    input.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
+    input.type_is_allowed = is_type_in(main, context.type, location.types);
+    input.store = context.store;
+    input.record = &context.record;
+    input.now_ms = context.store_clock_ms(ngx_current_msec);
     if (context.has_record && !context.record.allowed_ips.empty()) {
-        question.address = client_address(context.request);
+        input.address = client_address(context.request);
     }
-    return decide(question);
+    return decide(input);
 }
 
-const RequestContext* foreseen_context(ngx_http_request_t* r) {
+const RequestContext* context_before_decision(ngx_http_request_t* r) {
     const LocationConfiguration& location = location_configuration(r);
     Worker* const the_worker = worker();
     RequestContext* context = location.types != 0 && the_worker != nullptr && r == r->main ? get_context(r) : nullptr;

@@ -33,6 +33,6 @@ inline bool is_type_in(const MainConfiguration& main, const KeyType* type, TypeS
 
 // For variables that are evaluated before the decision (limit_req runs before the access phase): the context of a request whose key the
 // cache holds and nothing refuses; else null.
-const RequestContext* foreseen_context(ngx_http_request_t* r);
+const RequestContext* context_before_decision(ngx_http_request_t* r);
 
 } // namespace api_key::module

@@ -39,12 +39,12 @@ bool is_in_scope(const RequestContext& context) {
     return in_key && (context.plan == nullptr || context.plan->models.empty() || any_matches(context.plan->models, view(context.model)));
 }
 
-void set_problem(RequestContext& context, const std::string& words) {
-    context.problem = copy_to(context.request->pool, words);
+void set_problem(RequestContext& context, const std::string& message) {
+    context.problem = copy_to(context.request->pool, message);
 }
 
 // Why, by the headers, the upstream may read something else than the body here; empty: it reads the same.
-std::string_view doubt_about_body(ngx_http_request_t* r) {
+std::string_view body_problem(ngx_http_request_t* r) {
     std::size_t types = 0;
     bool is_encoded = false;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t& header) {
@@ -74,8 +74,8 @@ void take_model_of_body(RequestContext& context, const RequestFacts& facts) {
 // Reads the facts of the body that are certain; if they are not, sets the problem in the context.
 void read_facts(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;
-    if (const std::string_view doubt = doubt_about_body(r); !doubt.empty()) {
-        return set_problem(context, std::string(doubt));
+    if (const std::string_view problem = body_problem(r); !problem.empty()) {
+        return set_problem(context, std::string(problem));
     }
     const std::optional<std::string> body = whole_body(r);
     if (!body) {

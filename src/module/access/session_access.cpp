@@ -49,7 +49,7 @@ Verdict take_signed_in_key(RequestContext& context, Worker& worker) {
     if (!key) {
         return refuse_request(context, NGX_HTTP_BAD_REQUEST, key.error().message);
     }
-    context.shown = ShownBy::sign_in;
+    context.presented_by = PresentedBy::sign_in;
     context.credentials++;
     if (context.credentials == 1) {
         take_key(context, worker, *key);
@@ -59,7 +59,7 @@ Verdict take_signed_in_key(RequestContext& context, Worker& worker) {
 
 Verdict find_signed_in_key(RequestContext& context, Worker& worker) {
     ngx_http_request_t* r = context.request;
-    if (context.shown == ShownBy::sign_in) {
+    if (context.presented_by == PresentedBy::sign_in) {
         return Verdict::pass();
     }
     if (!is_same_origin(source_of(r))) {
@@ -83,7 +83,7 @@ Verdict find_cookies_key(RequestContext& context, Worker& worker) {
     if (!reads_only(r) && !is_same_origin(source_of(r))) {
         return refuse_request(context, NGX_HTTP_FORBIDDEN, not_same_origin);
     }
-    context.shown = ShownBy::session;
+    context.presented_by = PresentedBy::session;
     context.credentials = session.cookies;
     if (session.cookies == 1 && session.state == SessionState::not_asked) {
         if (const Verdict verdict = worker.session_lookups.ask(context); verdict.waits()) {
@@ -101,12 +101,12 @@ Verdict find_session_key(RequestContext& context, Worker& worker) {
     if (r->method == NGX_HTTP_POST && is_session_route(r)) {
         return find_signed_in_key(context, worker);
     }
-    const bool shows_key = context.credentials != 0 && context.shown == ShownBy::key;
+    const bool shows_key = context.credentials != 0 && context.presented_by == PresentedBy::key;
     return shows_key || context.session == nullptr ? Verdict::pass() : find_cookies_key(context, worker);
 }
 
 Reason reason_of_session(const RequestContext& context) {
-    if (context.shown != ShownBy::session || context.session->cookies > 1) {
+    if (context.presented_by != PresentedBy::session || context.session->cookies > 1) {
         return Reason::none;
     }
     switch (context.session->state) {
@@ -123,7 +123,7 @@ Reason reason_of_session(const RequestContext& context) {
 
 Reason reason_for_session(RequestContext& context, Worker& worker, Reason reason) {
     const bool is_key_gone = reason == Reason::invalid_key || reason == Reason::inactive_key || reason == Reason::expired_key;
-    if (context.shown != ShownBy::session || (!is_key_gone && reason != Reason::session_ended)) {
+    if (context.presented_by != PresentedBy::session || (!is_key_gone && reason != Reason::session_ended)) {
         return reason;
     }
     worker.session_lookups.end(context);
@@ -132,7 +132,7 @@ Reason reason_for_session(RequestContext& context, Worker& worker, Reason reason
 
 bool may_sign_out(const RequestContext& context, Reason reason) {
     ngx_http_request_t* r = context.request;
-    const bool shows_key = context.credentials != 0 && context.shown == ShownBy::key;
+    const bool shows_key = context.credentials != 0 && context.presented_by == PresentedBy::key;
     const bool is_needless = reason == Reason::missing_key || reason == Reason::session_ended || reason == Reason::wrong_key_type ||
                              reason == Reason::ip_not_allowed;
     return is_needless && !shows_key && r->method == NGX_HTTP_DELETE && location_configuration(r).manages && is_session_route(r);

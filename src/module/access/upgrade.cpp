@@ -14,7 +14,7 @@ bool is_free(const ngx_http_complex_value_t& cost) {
 }
 
 // Whether the request is subject to rules that could not be enforced after an upgrade.
-bool is_held_to_tokens(const RequestContext& context, const LocationConfiguration& location) {
+bool is_metered_or_scoped(const RequestContext& context, const LocationConfiguration& location) {
     const bool is_priced = location.cost != nullptr ? !is_free(*location.cost) : main_configuration(context.request).prices.has_value();
     return is_priced || location.meter || is_scoped(context);
 }
@@ -23,7 +23,7 @@ bool is_held_to_tokens(const RequestContext& context, const LocationConfiguratio
 
 Reason decide_upgrade(RequestContext& context, const LocationConfiguration& location) {
     ngx_http_request_t* r = context.request;
-    if (location.upgrade == UpgradeRule::pass || location.manages || !is_held_to_tokens(context, location)) {
+    if (location.upgrade == UpgradeRule::pass || location.manages || !is_metered_or_scoped(context, location)) {
         return Reason::none;
     }
     bool only_http = true; // nginx keeps only the first of several headers

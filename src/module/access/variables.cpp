@@ -66,7 +66,7 @@ const RequestContext* decided_context(ngx_http_request_t* r) {
 // For variables of the key itself, which are known before the decision if the cache holds the key.
 const RequestContext* known_context(ngx_http_request_t* r) {
     const RequestContext* context = decided_context(r);
-    return context != nullptr ? context : foreseen_context(r);
+    return context != nullptr ? context : context_before_decision(r);
 }
 
 void set_text(ngx_http_variable_value_t* value, std::string_view text) {

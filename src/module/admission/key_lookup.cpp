@@ -34,13 +34,13 @@ bool KeyLookups::ask_store(Lookup& lookup) {
 
 void KeyLookups::answer(Lookup& lookup, store::LookupKey& flow) {
     lookup.operation = nullptr;
-    judge(flow);
+    check_answer(flow);
     if (flow.outcome() == store::Outcome::done && is_read_again(lookup, flow)) {
         return;
     }
     if (flow.outcome() == store::Outcome::done) {
         const store::Found& found = flow.found();
-        report_dead_limit(found.key);
+        log_ineffective_limit(found.key);
         zone_.fill(lookup.digest, {found.key, found.secret_until_ms, lookup.generation, lookup.asked_ms, found.store_now_ms});
     } else if (flow.outcome() == store::Outcome::not_found) {
         zone_.fill_unknown(lookup.digest, lookup.generation, ngx_current_msec, negative_for_ms);
@@ -53,7 +53,7 @@ void KeyLookups::answer(Lookup& lookup, store::LookupKey& flow) {
 }
 
 // With another pepper than the store's no key is found, so none may be reported as unknown.
-void KeyLookups::judge(store::LookupKey& flow) {
+void KeyLookups::check_answer(store::LookupKey& flow) {
     if (flow.is_of_another_pepper()) {
         store_check_.report_pepper(flow.reason());
     } else if (flow.outcome() == store::Outcome::not_found && store_check_.is_pepper_wrong()) {
@@ -105,8 +105,8 @@ void KeyLookups::deliver(RequestContext& context, const Lookup& lookup, store::L
 }
 
 // A monthly limit has no effect where no request costs anything, which the owner of the key may not expect.
-void KeyLookups::report_dead_limit(const KeyRecord& key) {
-    if (key.monthly_limit_micro_credits && !main_.charges && !std::exchange(dead_limit_reported_, true)) {
+void KeyLookups::log_ineffective_limit(const KeyRecord& key) {
+    if (key.monthly_limit_micro_credits && !main_.charges && !std::exchange(ineffective_limit_logged_, true)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
                       "api_key: key %uL has a monthly limit, and no request costs anything: there is neither api_key_meter with "
                       "api_key_prices nor api_key_cost",

@@ -38,17 +38,17 @@ class KeyLookups {
     bool ask_store(Lookup& lookup);
     void answer(Lookup& lookup, store::LookupKey& flow);
     bool is_read_again(Lookup& lookup, store::LookupKey& flow);
-    void judge(store::LookupKey& flow);
+    void check_answer(store::LookupKey& flow);
     static void deliver(RequestContext& context, const Lookup& lookup, store::LookupKey& flow);
     void forget(Lookup& lookup, RequestContext& context);
     void end(Lookup& lookup) { running_.erase(Digest(lookup.digest)); }
-    void report_dead_limit(const KeyRecord& key);
+    void log_ineffective_limit(const KeyRecord& key);
 
     StoreLink& link_;
     cache::Zone& zone_;
     const MainConfiguration& main_;
     StoreCheck& store_check_;
-    bool dead_limit_reported_ = false;
+    bool ineffective_limit_logged_ = false;
     std::unordered_map<Digest, std::unique_ptr<Lookup>, DigestHash> running_;
 };
 

@@ -221,9 +221,9 @@ void Limits::watch(std::uint64_t key_id) {
 // Also watches what killed workers have left behind.
 void Limits::watch_all() {
     for (std::size_t slot = 0; slot < allowances_.count(); slot++) {
-        const cache::Allowances::Held held = allowances_.held(slot, ngx_current_msec);
-        if (held.requests != 0) {
-            watch(held.key_id);
+        const cache::Allowances::SlotState state = allowances_.slot_state(slot, ngx_current_msec);
+        if (state.requests != 0) {
+            watch(state.key_id);
         }
     }
 }
@@ -232,11 +232,11 @@ void Limits::tick() {
     std::vector<cache::Leftover> leftovers;
     for (auto entry = watched_.begin(); entry != watched_.end();) {
         Watched& watched = entry->second;
-        const cache::Allowances::Held held = allowances_.held(watched.slot, ngx_current_msec);
-        watched.unchanged = held.state == watched.state ? watched.unchanged + 1 : 0;
-        watched.state = held.state;
-        const bool is_idle = held.expired || watched.unchanged >= idle_ticks;
-        if (held.key_id == entry->first && held.requests != 0 && !is_idle) {
+        const cache::Allowances::SlotState state = allowances_.slot_state(watched.slot, ngx_current_msec);
+        watched.unchanged = state.state == watched.state ? watched.unchanged + 1 : 0;
+        watched.state = state.state;
+        const bool is_idle = state.expired || watched.unchanged >= idle_ticks;
+        if (state.key_id == entry->first && state.requests != 0 && !is_idle) {
             ++entry;
             continue;
         }

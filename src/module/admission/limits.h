@@ -34,7 +34,7 @@ class Limits {
     std::optional<WindowStates> states(const RequestContext& context) const;
 
     // The requests that this node was granted for a key and has not used.
-    std::uint32_t held(std::uint64_t key_id) const { return allowances_.left(key_id); }
+    std::uint32_t unused_grants(std::uint64_t key_id) const { return allowances_.left(key_id); }
 
     // Gives everything back at once, for a worker that shuts down.
     void give_back_everything();

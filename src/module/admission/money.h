@@ -78,7 +78,7 @@ class Money {
     cache::Purses purses_;
     std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
     std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
-    std::vector<std::unique_ptr<KeyPurse>> left_behind_;
+    std::vector<std::unique_ptr<KeyPurse>> adopted_;
     std::vector<KeyPurse*> without_place_; // purses that wait for one, first come, first served
     std::uint64_t make_room_due_ms_ = 0;
     bool is_crowded_ = false; // logged: few places are left …

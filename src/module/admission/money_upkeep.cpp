@@ -32,9 +32,9 @@ void Money::adopt() {
     for (const std::size_t slot : purses_.adopt(static_cast<std::uint32_t>(ngx_pid), is_alive)) {
         purses_.write_off(slot);
         const cache::PurseState state = purses_.state(slot);
-        left_behind_.push_back(std::make_unique<KeyPurse>(*this, state.key_id, state.account));
-        left_behind_.back()->slot = slot;
-        left_behind_.back()->is_certain = false;
+        adopted_.push_back(std::make_unique<KeyPurse>(*this, state.key_id, state.account));
+        adopted_.back()->slot = slot;
+        adopted_.back()->is_certain = false;
     }
 }
 
@@ -74,8 +74,8 @@ void Money::tick() {
     look_after_places(now_ms);
     reports_left_ = reports_at_a_time;
     std::erase_if(by_key_, [&](const auto& entry) { return look_after(*entry.second, now_ms); });
-    std::erase_if(left_behind_, [&](const auto& purse) { return look_after(*purse, now_ms); });
-    const ngx_msec_t next_ms = by_key_.empty() && left_behind_.empty() ? adopt_every_ms : tick_ms;
+    std::erase_if(adopted_, [&](const auto& purse) { return look_after(*purse, now_ms); });
+    const ngx_msec_t next_ms = by_key_.empty() && adopted_.empty() ? adopt_every_ms : tick_ms;
     timer_.start(reports_left_ == 0 ? next_turn_ms : next_ms);
 }
 
@@ -126,7 +126,7 @@ void Money::settle_everything() {
     for (const auto& [key_id, purse] : by_key_) {
         write_off(*purse);
     }
-    for (const auto& purse : left_behind_) {
+    for (const auto& purse : adopted_) {
         write_off(*purse);
     }
     without_place_.clear(); // no more requests are served

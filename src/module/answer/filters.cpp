@@ -162,7 +162,7 @@ ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
         return NGX_ERROR;
     }
     const ngx_int_t result = next_body_filter(r, out);
-    context->editor->has_gone_on(out);
+    context->editor->release_sent(out);
     return result;
 }
 

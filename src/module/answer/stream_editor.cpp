@@ -157,7 +157,7 @@ bool StreamEditor::add_marks(Piece& piece) {
     return true;
 }
 
-void StreamEditor::has_gone_on(ngx_chain_t* out) {
+void StreamEditor::release_sent(ngx_chain_t* out) {
     ngx_chain_t** end = &busy_;
     while (*end != nullptr) {
         end = &(*end)->next;

@@ -15,7 +15,7 @@ class StreamEditor {
     ngx_int_t edit(ngx_chain_t* in, UsageMeter& meter, ngx_chain_t** out);
 
     // Call when `out` was passed on: frees the buffers that the client has taken.
-    void has_gone_on(ngx_chain_t* out);
+    void release_sent(ngx_chain_t* out);
 
   private:
     // State while one buffer of the answer is edited.

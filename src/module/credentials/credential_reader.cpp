@@ -26,9 +26,9 @@ void count(FoundCredential& found, std::string_view text) {
     }
 }
 
-void find_in_headers(ngx_http_request_t* r, const CredentialSources& places, FoundCredential& found) {
+void find_in_headers(ngx_http_request_t* r, const CredentialSources& sources, FoundCredential& found) {
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t& header) {
-        for (const Header& name : places.headers) {
+        for (const Header& name : sources.headers) {
             if (is_header(header, name)) {
                 count(found, view(header.value));
             }
@@ -48,9 +48,9 @@ std::string_view decode(ngx_http_request_t* r, std::string_view raw) {
     return size ? std::string_view(memory, *size) : raw;
 }
 
-ngx_int_t remove_named_headers(ngx_http_request_t* r, const CredentialSources& places) {
+ngx_int_t remove_named_headers(ngx_http_request_t* r, const CredentialSources& sources) {
     const auto is_named = [&](const ngx_table_elt_t& header) {
-        return std::any_of(places.headers.begin(), places.headers.end(), [&](const Header& name) { return is_header(header, name); });
+        return std::any_of(sources.headers.begin(), sources.headers.end(), [&](const Header& name) { return is_header(header, name); });
     };
     ngx_int_t result = NGX_OK;
     while (result == NGX_OK) {
@@ -89,32 +89,33 @@ ngx_int_t remove_from_query(ngx_http_request_t* r, std::span<const std::string_v
 
 } // namespace
 
-FoundCredential find_credential(ngx_http_request_t* r, const CredentialSources& places) {
+FoundCredential find_credential(ngx_http_request_t* r, const CredentialSources& sources) {
     FoundCredential found;
-    if (places.bearer && r->headers_in.authorization != nullptr) {
+    if (sources.bearer && r->headers_in.authorization != nullptr) {
         if (const auto token = bearer_token(view(r->headers_in.authorization->value))) {
             found.has_bearer = true;
             count(found, *token);
         }
     }
-    if (!places.headers.empty()) {
-        find_in_headers(r, places, found);
+    if (!sources.headers.empty()) {
+        find_in_headers(r, sources, found);
     }
-    if (r->args.len != 0 && !places.query_names.empty()) {
-        for_each_query_match(view(r->args), places.query_names, [&](const QueryMatch& match) { count(found, decode(r, match.raw_value)); });
+    if (r->args.len != 0 && !sources.query_names.empty()) {
+        for_each_query_match(view(r->args), sources.query_names,
+                             [&](const QueryMatch& match) { count(found, decode(r, match.raw_value)); });
     }
     return found;
 }
 
-ngx_int_t remove_credentials(ngx_http_request_t* r, const CredentialSources& places, const FoundCredential& found) {
+ngx_int_t remove_credentials(ngx_http_request_t* r, const CredentialSources& sources, const FoundCredential& found) {
     if (found.has_bearer && remove_authorization(r) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (!places.headers.empty() && remove_named_headers(r, places) != NGX_OK) {
+    if (!sources.headers.empty() && remove_named_headers(r, sources) != NGX_OK) {
         return NGX_ERROR;
     }
-    if (r->args.len != 0 && !places.query_names.empty() && query_has_match(view(r->args), places.query_names) &&
-        remove_from_query(r, places.query_names) != NGX_OK) {
+    if (r->args.len != 0 && !sources.query_names.empty() && query_has_match(view(r->args), sources.query_names) &&
+        remove_from_query(r, sources.query_names) != NGX_OK) {
         return NGX_ERROR;
     }
     if (found.count != 0) {

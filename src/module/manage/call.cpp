@@ -57,7 +57,7 @@ std::vector<std::string> ManageCall::shown_types() const {
 
 // With `api_key_forward` a key may still be in the query.
 std::vector<std::string_view> ManageCall::known_arguments() const {
-    std::vector<std::string_view> known(location_.places->query_names);
+    std::vector<std::string_view> known(location_.sources->query_names);
     if (target_.route != nullptr) {
         known.insert(known.end(), target_.route->arguments.begin(), target_.route->arguments.end());
     }
@@ -69,7 +69,7 @@ void ManageCall::start(std::string body) {
     if (const std::optional<Error> error = check_arguments(arguments(), known_arguments())) {
         return refuse_invalid(*error);
     }
-    if (caller_.shown == ShownBy::session && !body_.empty() && !is_json_type(header_value(request_, "content-type"))) {
+    if (caller_.presented_by == PresentedBy::session && !body_.empty() && !is_json_type(header_value(request_, "content-type"))) {
         return refuse(NGX_HTTP_UNSUPPORTED_MEDIA_TYPE, "The request body must be JSON: Content-Type: application/json");
     }
     if (target_.id && managed_types().empty()) {

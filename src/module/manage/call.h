@@ -66,7 +66,7 @@ class ManageCall {
     void send_pieces(ngx_uint_t status, std::vector<std::string> texts, std::string_view type = "application/json");
     // Sends the answer when all nodes have applied the change of this number, or with the names of those that may lag behind. 0: nothing
     // was changed.
-    void send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body);
+    void send_when_confirmed(std::uint64_t sequence, ngx_uint_t status, std::string body);
     void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
     void refuse_invalid(const Error& error);
     void finalize(ngx_int_t result);
@@ -84,7 +84,9 @@ class ManageCall {
     const MainConfiguration& configuration() const { return worker_.configuration; }
     const store::Keyspace& keyspace() const { return *configuration().keyspace; }
     const Peppers& peppers() const { return *configuration().peppers; }
-    std::int64_t granted_here(std::uint64_t key_id) const { return worker_.limits.held(key_id); } // requests that are charged but not used
+    std::int64_t granted_here(std::uint64_t key_id) const {
+        return worker_.limits.unused_grants(key_id);
+    } // requests that are charged but not used
     void note_problem(const std::string& problem) { worker_.link.operation_failed(problem); }
 
     Author author() const;
@@ -110,7 +112,7 @@ class ManageCall {
     static void done(void* data, store::Flow& flow);
     void answer_failure(const store::Flow& flow);
     void refuse_too_often(std::int64_t wait_ms);
-    static void held(void* data, const std::vector<std::string>& behind);
+    static void confirmed(void* data, const std::vector<std::string>& behind);
 
     ngx_http_request_t* request_;
     const RequestContext& caller_;
@@ -124,8 +126,8 @@ class ManageCall {
     store::Client* client_ = nullptr; // runs the operation
     store::Operation* operation_ = nullptr;
     Done answer_ = nullptr;
-    ngx_uint_t held_status_ = 0; // status and body of an answer that waits for other nodes
-    std::shared_ptr<std::string> held_body_ = make_wiped_text();
+    ngx_uint_t confirmed_status_ = 0; // status and body of an answer that waits for other nodes
+    std::shared_ptr<std::string> confirmed_body_ = make_wiped_text();
     std::optional<LongAnswer> long_answer_;
 };
 

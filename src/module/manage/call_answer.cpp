@@ -93,17 +93,17 @@ void ManageCall::refuse_invalid(const Error& error) {
     refuse(NGX_HTTP_BAD_REQUEST, error.message, "request_invalid", error.field);
 }
 
-void ManageCall::send_when_held(std::uint64_t sequence, ngx_uint_t status, std::string body) {
+void ManageCall::send_when_confirmed(std::uint64_t sequence, ngx_uint_t status, std::string body) {
     if (sequence == 0) {
         return send(status, body);
     }
     worker_.zone.forget_key(*target_.id);
-    held_status_ = status;
-    *held_body_ = std::move(body);
-    worker_.barrier.wait(sequence, held, this);
+    confirmed_status_ = status;
+    *confirmed_body_ = std::move(body);
+    worker_.barrier.wait(sequence, confirmed, this);
 }
 
-void ManageCall::held(void* data, const std::vector<std::string>& behind) {
+void ManageCall::confirmed(void* data, const std::vector<std::string>& behind) {
     auto& self = *static_cast<ManageCall*>(data);
     ngx_connection_t* connection = self.request_->connection;
     ngx_http_set_log_request(connection->log, self.request_);
@@ -113,13 +113,13 @@ void ManageCall::held(void* data, const std::vector<std::string>& behind) {
     }
     if (!names.empty()) {
         add_response_header(self.request_, "X-Unconfirmed-Nodes", names);
-        if (self.held_body_->ends_with('}')) {
-            self.held_body_->insert(self.held_body_->size() - 1, R"(,"unconfirmedNodes":)" + write_texts(behind));
+        if (self.confirmed_body_->ends_with('}')) {
+            self.confirmed_body_->insert(self.confirmed_body_->size() - 1, R"(,"unconfirmedNodes":)" + write_texts(behind));
         }
         ngx_log_error(NGX_LOG_WARN, connection->log, 0, "api_key: a change of key %uL is not confirmed by %s", *self.target_.id,
                       names.c_str());
     }
-    self.send(self.held_status_, *self.held_body_);
+    self.send(self.confirmed_status_, *self.confirmed_body_);
     ngx_http_run_posted_requests(connection);
 }
 

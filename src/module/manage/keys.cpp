@@ -184,7 +184,7 @@ void KeysCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optio
     if (answer.empty()) {
         return refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "The answer to this Idempotency-Key cannot be repeated");
     }
-    send_when_held(sequence, status, answer);
+    send_when_confirmed(sequence, status, answer);
 }
 
 void KeysCall::update() {
@@ -195,7 +195,7 @@ void KeysCall::update() {
 }
 
 void KeysCall::show_updated(const store::UpdateKey& updated) {
-    send_when_held(updated.sequence(), NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
+    send_when_confirmed(updated.sequence(), NGX_HTTP_OK, write_key(updated.key(), updated.store_now_ms()));
 }
 
 void KeysCall::remove() {
@@ -204,7 +204,7 @@ void KeysCall::remove() {
 }
 
 void KeysCall::confirm_removed(const store::DeleteKey& removed) {
-    send_when_held(removed.sequence(), NGX_HTTP_NO_CONTENT, {});
+    send_when_confirmed(removed.sequence(), NGX_HTTP_NO_CONTENT, {});
 }
 
 void KeysCall::rotate() {

@@ -47,7 +47,7 @@ void SessionCall::begin(Action action) {
 }
 
 void SessionCall::show() {
-    if (caller().shown != ShownBy::session) {
+    if (caller().presented_by != PresentedBy::session) {
         return refuse(NGX_HTTP_NOT_FOUND, "No session: this request brought a key", "not_found");
     }
     send_session(NGX_HTTP_OK, caller().session->stored.until_ms);
@@ -91,7 +91,7 @@ void SessionCall::send_session(ngx_uint_t status, std::int64_t until_ms) {
 }
 
 void SessionCall::sign_out() {
-    if (caller().shown != ShownBy::session) {
+    if (caller().presented_by != PresentedBy::session) {
         return send(NGX_HTTP_NO_CONTENT, {});
     }
     const store::StoredSession& stored = caller().session->stored;

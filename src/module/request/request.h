@@ -27,7 +27,7 @@ enum class Progress : std::uint8_t { fresh, waiting, answered, decided };
 enum class LimitAnswer : std::uint8_t { none, passed, refused, unavailable };
 
 // How a request presents its key.
-enum class ShownBy : std::uint8_t { key, session, sign_in };
+enum class PresentedBy : std::uint8_t { key, session, sign_in };
 
 struct RequestContext;
 struct Session;
@@ -52,7 +52,7 @@ struct RequestContext {
     ngx_http_request_t* request = nullptr;
     Progress progress = Progress::fresh;
     Reason reason = Reason::none; // once decided, or while its refusal waits for the store
-    ShownBy shown = ShownBy::key;
+    PresentedBy presented_by = PresentedBy::key;
     std::uint64_t begin_ns = 0; // monotonic: start of its decision; 0: already measured
     CacheResult cache = CacheResult::none;
     std::uint16_t status = 0; // of a refusal

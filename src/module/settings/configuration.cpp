@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "module/settings/doubtful_places.h"
+#include "module/settings/location_warnings.h"
 
 namespace api_key::module {
 
 namespace {
 
-void fail_at(ngx_conf_t* cf, const SourceLine& line, const char* what, std::string_view argument) {
+void error_at(ngx_conf_t* cf, const SourceLine& line, const char* what, std::string_view argument) {
     const ngx_str_t name = same_bytes(argument);
     ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%s \"%V\" in %V:%ui", what, &name, &line.file, line.line);
 }
@@ -27,7 +27,7 @@ bool resolve_types(ngx_conf_t* cf, const MainConfiguration& main, const std::vec
     for (const std::string& name : names) {
         const std::optional<std::size_t> index = find_type(main, name);
         if (!index) {
-            fail_at(cf, line, "unknown api_key_type", name);
+            error_at(cf, line, "unknown api_key_type", name);
             return false;
         }
         types |= TypeSet{1} << *index;
@@ -51,32 +51,32 @@ void add_once(std::vector<T>& all, const T& one) {
     }
 }
 
-void add_places(ServerConfiguration& server, const CredentialSources& places) {
-    server.bearer = server.bearer || places.bearer;
-    for (const Header& header : places.headers) {
+void add_sources(ServerConfiguration& server, const CredentialSources& sources) {
+    server.bearer = server.bearer || sources.bearer;
+    for (const Header& header : sources.headers) {
         const bool known =
             std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == header.name; });
         if (!known) {
             server.headers.push_back(&header);
         }
     }
-    for (std::string_view name : places.query_names) {
+    for (std::string_view name : sources.query_names) {
         add_once(server.query_names, name);
     }
 }
 
-const CredentialSources& default_places() {
-    static const CredentialSources* const places = [] {
+const CredentialSources& default_sources() {
+    static const CredentialSources* const sources = [] {
         auto* made = new CredentialSources; // never freed, as it is shared by all configurations
         made->bearer = true;
         return made;
     }();
-    return *places;
+    return *sources;
 }
 
 void merge_simple(LocationConfiguration& location, const LocationConfiguration& parent) {
-    if (location.places == nullptr) {
-        location.places = parent.places != nullptr ? parent.places : &default_places();
+    if (location.sources == nullptr) {
+        location.sources = parent.sources != nullptr ? parent.sources : &default_sources();
     }
     ngx_conf_merge_value(location.forward, parent.forward, 0);
     if (!location.model_set) {
@@ -107,7 +107,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
 
 // Notes for the server and the main configuration what a location with a key needs.
 void note_place(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
-    add_places(server, *location.places);
+    add_sources(server, *location.sources);
     main.max_stale_ms = std::max(main.max_stale_ms, location.stale_ms);
     main.charges = main.charges || location.cost != nullptr || (location.meter && main.prices);
     if (!main.in_use) {
@@ -179,14 +179,14 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     if (location.cost != nullptr && location.cost->lengths != nullptr && location.reserve == nullptr) {
-        fail_at(cf, location.cost_line, "\"api_key_reserve\" has to say what to hold back until the cost is known: api_key_cost",
-                view(location.cost->value));
+        error_at(cf, location.cost_line, "\"api_key_reserve\" has to say what to hold back until the cost is known: api_key_cost",
+                 view(location.cost->value));
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     server->manages = server->manages || location.manages;
     if (location.types != 0) {
         note_place(*main, *server, location);
-        note_doubts(cf, *main, location);
+        collect_warnings(cf, *main, location);
     }
     if (location.manages && !has_managing_type(*main, location.types)) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -236,7 +236,7 @@ ngx_int_t check_configuration(ngx_conf_t* cf) {
                       main.first_use.line);
         return NGX_ERROR;
     }
-    tell_doubts(cf, main);
+    log_warnings(cf, main);
     return set_resolver(cf, main);
 }
 

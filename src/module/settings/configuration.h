@@ -59,16 +59,16 @@ struct SourceLine {
     ngx_uint_t line = 0;
 };
 
-// A `return`, or a `rewrite` that redirects: nginx runs them before it asks for a key.
-struct EarlyAnswer {
+// A `return`, or a `rewrite` that redirects: nginx answers with it in the rewrite phase, before the access phase checks the key.
+struct RewriteAnswer {
     SourceLine line;
     const char* directive = nullptr;
     bool has_content = false;
-    bool conditional = false; // it stands in an `if`
+    bool conditional = false; // it is inside an `if`
 };
 
-// Locations that a directive leaves in a state that can hardly be intended.
-struct DoubtfulPlaces {
+// Locations for which one `api_key` causes the same warning.
+struct LocationWarning {
     SourceLine line; // of its `api_key`
     std::vector<std::string> names;
 };
@@ -114,8 +114,8 @@ struct MainConfiguration {
     bool in_use = false;                    // some location asks for keys
     bool charges = false;                   // some location with a key charges
     SourceLine first_use;
-    std::vector<DoubtfulPlaces> free_places;      // although the cost of requests seems to matter
-    std::vector<DoubtfulPlaces> modelless_places; // although the model seems to matter
+    std::vector<LocationWarning> unmetered_locations; // although requests seem to be charged for
+    std::vector<LocationWarning> unscoped_locations;  // although keys or plans seem to restrict models
 };
 
 // All that the locations of a server take for a credential, as needed before the location is known.
@@ -139,12 +139,12 @@ struct LocationConfiguration {
     bool types_set = false;
     bool types_inherited = false;
     bool cost_set = false;
-    bool manages = false;                // api_key_manage stands here
+    bool manages = false;                // it has api_key_manage
     std::vector<std::string> type_names; // empty with types_set: off
     SourceLine types_line;
     TypeSet types = 0; // after merge; 0: this location needs no key
 
-    const CredentialSources* places = nullptr;
+    const CredentialSources* sources = nullptr;
     ngx_flag_t forward = NGX_CONF_UNSET;
     std::array<ErrorOverride, reason_count> errors{};
     std::optional<ErrorFormat> error_format;
@@ -168,9 +168,9 @@ struct LocationConfiguration {
     std::vector<std::string> managed_names; // its `types=`; empty: all
     TypeSet managed_types = 0;              // after merge
     SourceLine manage_line;
-    Pace pace_of_changes{1000, 1000};        // of an account, at the management API …
-    std::uint32_t max_keys = 10'000;         // … and how many keys it may have through it; 0: no limit
-    std::optional<EarlyAnswer> early_answer; // of this location itself
+    Pace pace_of_changes{1000, 1000};            // of an account, at the management API …
+    std::uint32_t max_keys = 10'000;             // … and how many keys it may have through it; 0: no limit
+    std::optional<RewriteAnswer> rewrite_answer; // of this location itself
 };
 
 extern "C" {

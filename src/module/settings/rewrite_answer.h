@@ -1,4 +1,4 @@
-// Wraps nginx's `return` and `rewrite` to take note of them, because they answer before a key is asked for.
+// Wraps nginx's `return` and `rewrite` to record where they answer before the access phase checks the key.
 #pragma once
 
 #include "module/settings/configuration.h"
