@@ -84,7 +84,7 @@ bool Allowances::put_back(std::uint64_t key_id, std::uint64_t limits, const Char
     }
     std::uint64_t state = slot->state.load(std::memory_order_acquire);
     const std::uint64_t tag = tag_of(key_id, limits);
-    while (slot->charged_ms.load(std::memory_order_relaxed) == charge.charged_ms && left_of(state) < most &&
+    while (slot->charged_ms.load(std::memory_order_relaxed) == charge.charged_ms && left_of(state) < max_requests &&
            (state >> 16U & 0xffffU) == tag && !has_expired(state, now_ms)) {
         if (slot->state.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire)) {
             return true;
@@ -136,7 +136,7 @@ Allowances::Last Allowances::last(std::uint64_t key_id, std::uint64_t limits, st
 }
 
 // The key's own slot, else an empty one, else the one with the oldest answer of the store.
-Allowance& Allowances::place_for(std::uint64_t key_id) const {
+Allowance& Allowances::slot_for(std::uint64_t key_id) const {
     if (Allowance* own = find(key_id)) {
         return *own;
     }
@@ -181,7 +181,7 @@ void Allowances::write_state(Allowance& slot, const Granted& granted, std::uint3
 std::vector<Leftover> Allowances::install(const Granted& granted) {
     const Lock lock(zone_.mutex());
     std::vector<Leftover> leftovers;
-    Allowance& slot = place_for(granted.key_id);
+    Allowance& slot = slot_for(granted.key_id);
     std::uint64_t until_ms = granted.until_ms;
     std::uint32_t requests = granted.requests;
     const bool same_buckets = load(slot.key_id) == granted.key_id && load(slot.limits) == granted.limits &&
@@ -191,7 +191,7 @@ std::vector<Leftover> Allowances::install(const Granted& granted) {
     const std::uint64_t before = load(slot.state);
     std::int64_t charged_ms = granted.charged_ms;
     if (std::optional<Leftover> leftover = empty(slot)) {
-        if (same_buckets && requests + leftover->requests <= most) {
+        if (same_buckets && requests + leftover->requests <= max_requests) {
             const auto later = static_cast<std::int32_t>(static_cast<std::uint32_t>(before >> 32U) - static_cast<std::uint32_t>(until_ms));
             until_ms += static_cast<std::uint64_t>(static_cast<std::int64_t>(requests == 0 ? later : std::min(later, 0)));
             charged_ms = requests == 0 ? leftover->charged_ms : charged_ms;

@@ -21,7 +21,7 @@ struct Granted {
     std::uint64_t key_id = 0;
     std::uint64_t account = 0;
     std::uint64_t limits = 0;           // fingerprint of the limits, as for spend()
-    std::uint32_t requests = 0;         // to be spent later; at most Allowances::most
+    std::uint32_t requests = 0;         // to be spent later; at most Allowances::max_requests
     std::uint64_t until_ms = 0;         // monotonic: expires then
     std::int64_t charged_ms = 0;        // the store's clock
     std::int64_t bucket_begin_ms = 0;   // the store's clock: charges since then are in the same buckets
@@ -51,7 +51,7 @@ struct Refusal {
 
 class Allowances {
   public:
-    static constexpr std::uint32_t most = 0x7fff;
+    static constexpr std::uint32_t max_requests = 0x7fff;
 
     explicit Allowances(Zone& zone) : zone_(zone), slots_(zone.allowances()) {}
 
@@ -106,7 +106,7 @@ class Allowances {
 
   private:
     Allowance* find(std::uint64_t key_id) const;
-    Allowance& place_for(std::uint64_t key_id) const;
+    Allowance& slot_for(std::uint64_t key_id) const;
     static std::optional<Leftover> empty(Allowance& slot);
     static void write_state(Allowance& slot, const Granted& granted, std::uint32_t size);
 

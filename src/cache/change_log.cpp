@@ -47,7 +47,7 @@ void ChangeLog::heartbeat(const Heartbeat& heartbeat, std::uint64_t now_ms) {
 
 // Forgets first: who finds the new sequence acts on the next change, and nothing older may be valid by then.
 void ChangeLog::start_again(std::uint64_t sequence) {
-    zone_.forget_everything();
+    zone_.invalidate_all();
     header_.sequence.store(sequence, std::memory_order_release);
 }
 
@@ -68,16 +68,16 @@ bool ChangeLog::message(std::string_view text) {
     const std::string_view kind = next_part(text, ' ');
     const std::optional<std::uint64_t> id = number(next_part(text, ' '));
     if (!sequence_read || !before || !id || (kind != "key" && kind != "account" && kind != "room")) {
-        zone_.forget_everything();
+        zone_.invalidate_all();
         return false;
     }
     if (*sequence_read <= sequence()) {
         return false; // another worker has applied it already
     }
     if (kind == "key") {
-        zone_.forget_key(*id);
+        zone_.invalidate_key(*id);
     } else if (kind == "account") {
-        zone_.forget_account(*id);
+        zone_.invalidate_account(*id);
     } else {
         Allowances(zone_).forget_refusal(*id);
     }

@@ -85,7 +85,7 @@ struct alignas(cache_line) Allowance {
     std::array<std::atomic<std::uint16_t>, count_rolling(true)> rate_reset_ms;  // by reset_slot(), after as_of_ms
     std::array<std::atomic<std::uint32_t>, count_rolling(false)> quota_reset_s; // by reset_slot(), since 1970
 };
-static_assert(sizeof(Allowance) == 2 * cache_line && window_count == 6, "windows stand here by their number: raise layout_version");
+static_assert(sizeof(Allowance) == 2 * cache_line && window_count == 6, "windows are stored here by their number: raise layout_version");
 
 // Micro-credits that the store has reserved for one key at one worker. Written only by the owning worker; if that is killed, another worker
 // adopts the slot. `reserved` is raised before `available` is lowered: whatever instruction the owner was killed at, nothing is missing.
@@ -117,7 +117,7 @@ struct alignas(cache_line) MetricsSlot {
     std::array<std::atomic<std::uint64_t>, counter_count> counters;
     std::array<std::array<std::atomic<std::uint64_t>, histogram_size>, histogram_count> histograms;
 };
-static_assert(sizeof(MetricsSlot) == 12 * cache_line, "counters stand here by their number: raise layout_version");
+static_assert(sizeof(MetricsSlot) == 12 * cache_line, "counters are stored here by their number: raise layout_version");
 
 // A blocked address.
 struct BlockedAddress {

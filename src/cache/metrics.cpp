@@ -6,11 +6,11 @@ namespace api_key::cache {
 
 namespace {
 
-static_assert(place_of(Counter::end) <= MetricsSlot::counter_count, "give the slot more room, and raise layout_version");
+static_assert(index_of(Counter::end) <= MetricsSlot::counter_count, "give the slot more room, and raise layout_version");
 static_assert(static_cast<std::size_t>(Histogram::end) == MetricsSlot::histogram_count);
 static_assert(histogram_bounds_ns.size() + 2 == MetricsSlot::histogram_size);
 
-constexpr std::size_t sum_place = MetricsSlot::histogram_size - 1;
+constexpr std::size_t sum_index = MetricsSlot::histogram_size - 1;
 
 } // namespace
 
@@ -18,7 +18,7 @@ void Metrics::observe(Histogram histogram, std::uint64_t duration_ns) {
     const auto* const bound = std::lower_bound(histogram_bounds_ns.begin(), histogram_bounds_ns.end(), duration_ns);
     auto& counts = mine_.histograms[static_cast<std::size_t>(histogram)];
     counts[static_cast<std::size_t>(bound - histogram_bounds_ns.begin())].fetch_add(1, std::memory_order_relaxed);
-    counts[sum_place].fetch_add(duration_ns, std::memory_order_relaxed);
+    counts[sum_index].fetch_add(duration_ns, std::memory_order_relaxed);
 }
 
 std::uint64_t Metrics::sum(Counter counter, std::size_t kind) const {
@@ -36,7 +36,7 @@ HistogramCounts Metrics::sum(Histogram histogram) const {
         for (std::size_t bucket = 0; bucket < all.buckets.size(); bucket++) {
             all.buckets[bucket] += counts[bucket].load(std::memory_order_relaxed);
         }
-        all.sum_ns += counts[sum_place].load(std::memory_order_relaxed);
+        all.sum_ns += counts[sum_index].load(std::memory_order_relaxed);
     }
     return all;
 }

@@ -41,17 +41,17 @@ enum class Counter : std::uint16_t {
     end = 47,
 };
 
-constexpr std::size_t place_of(Counter counter) {
+constexpr std::size_t index_of(Counter counter) {
     return static_cast<std::size_t>(counter);
 }
-static_assert(place_of(Counter::cache_results) == place_of(Counter::results) + reason_count &&
-                  place_of(Counter::store_outcomes) == place_of(Counter::cache_results) + cache_words.size() - 1 &&
-                  place_of(Counter::input_tokens) == place_of(Counter::store_outcomes) + outcome_words.size() &&
-                  place_of(Counter::output_tokens) == place_of(Counter::input_tokens) + provider_words.size() - 1 &&
-                  place_of(Counter::micro_credits) == place_of(Counter::output_tokens) + provider_words.size() - 1 &&
-                  place_of(Counter::unmetered) == place_of(Counter::micro_credits) + provider_words.size() &&
-                  place_of(Counter::grants) == place_of(Counter::unmetered) + unmetered_words.size(),
-              "a counter has a place for each of its kinds; one that moves stands elsewhere in shared memory: raise layout_version");
+static_assert(index_of(Counter::cache_results) == index_of(Counter::results) + reason_count &&
+                  index_of(Counter::store_outcomes) == index_of(Counter::cache_results) + cache_words.size() - 1 &&
+                  index_of(Counter::input_tokens) == index_of(Counter::store_outcomes) + outcome_words.size() &&
+                  index_of(Counter::output_tokens) == index_of(Counter::input_tokens) + provider_words.size() - 1 &&
+                  index_of(Counter::micro_credits) == index_of(Counter::output_tokens) + provider_words.size() - 1 &&
+                  index_of(Counter::unmetered) == index_of(Counter::micro_credits) + provider_words.size() &&
+                  index_of(Counter::grants) == index_of(Counter::unmetered) + unmetered_words.size(),
+              "a counter has an index for each of its kinds: raise layout_version if one of them moves in shared memory");
 
 enum class Histogram : std::uint8_t { decision = 0, store = 1, end = 2 };
 

@@ -51,7 +51,7 @@ std::size_t Purses::count_open() const {
     return std::min<std::size_t>(static_cast<std::size_t>(std::max(open, 0)), count());
 }
 
-void Purses::count_anew() const {
+void Purses::recount() const {
     const auto open =
         std::count_if(slots_.begin(), slots_.end(), [](const Purse& purse) { return purse.hold.load(std::memory_order_relaxed) != 0; });
     zone_.header().purses_open.store(static_cast<std::int32_t>(open), std::memory_order_relaxed);

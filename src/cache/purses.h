@@ -28,7 +28,7 @@ class Purses {
 
     std::size_t count() const { return slots_.size(); }
     std::size_t count_open() const; // of all owners
-    void count_anew() const;        // reads all of them
+    void recount() const;           // reads all of them
 
     // For the owner only. False if less than `amount` is available.
     bool reserve(std::size_t slot, std::int64_t amount) const;

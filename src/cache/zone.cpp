@@ -270,7 +270,7 @@ bool Zone::changed_since(std::uint64_t generation, std::uint64_t key_id, std::ui
     return !is_valid(generation, key_id, account);
 }
 
-void Zone::forget_key(std::uint64_t key_id) {
+void Zone::invalidate_key(std::uint64_t key_id) {
     raise(stamp(key_stamps, key_id), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
 }
 
@@ -282,11 +282,11 @@ bool Zone::had_room_since(std::uint64_t generation, std::uint64_t key_id) const 
     return generation < room_stamp(key_id).load(std::memory_order_acquire);
 }
 
-void Zone::forget_account(std::uint64_t account) {
+void Zone::invalidate_account(std::uint64_t account) {
     raise(stamp(account_stamps, account), header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
 }
 
-void Zone::forget_everything() {
+void Zone::invalidate_all() {
     raise(header_->everything_stamp, header_->generation.fetch_add(1, std::memory_order_acq_rel) + 1);
 }
 

@@ -79,9 +79,9 @@ class Zone {
     void fill_unknown(const Digest& digest, std::uint64_t generation, std::uint64_t now_ms, std::uint64_t for_ms);
 
     // The key or account has changed (or anything may have): invalidates answers that were asked for before now.
-    void forget_key(std::uint64_t key_id);
-    void forget_account(std::uint64_t account);
-    void forget_everything();
+    void invalidate_key(std::uint64_t key_id);
+    void invalidate_account(std::uint64_t account);
+    void invalidate_all();
 
     std::uint64_t generation() const { return header_->generation.load(std::memory_order_acquire); }
     bool changed_since(std::uint64_t generation, std::uint64_t key_id, std::uint64_t account) const;
@@ -111,7 +111,7 @@ class Zone {
 
   private:
     Zone(std::byte* memory, Mutex mutex);
-    void place();
+    void set_pointers();
 
     Set& set_of(const Digest& digest) const;
     Cell* cells_of(const Set& set) const;

@@ -10,7 +10,7 @@ namespace api_key::cache {
 
 Zone::Zone(std::byte* memory, Mutex mutex) : header_(reinterpret_cast<Header*>(memory)), mutex_(mutex) {}
 
-void Zone::place() {
+void Zone::set_pointers() {
     auto* at = reinterpret_cast<std::byte*>(header_) + sizeof(Header);
     sets_ = reinterpret_cast<Set*>(at);
     at += header_->set_count * sizeof(Set);
@@ -69,7 +69,7 @@ std::optional<Zone> Zone::format(std::span<std::byte> memory, Mutex mutex) {
     header->generation.store(1, std::memory_order_relaxed);
 
     Zone zone(memory.data(), mutex);
-    zone.place();
+    zone.set_pointers();
     zone.free_all_blocks();
     for (std::size_t index = 0; index < requests; index++) {
         zone.requests_[index].sequence.store(index, std::memory_order_relaxed);
@@ -88,7 +88,7 @@ std::optional<Zone> Zone::attach(std::span<std::byte> memory, Mutex mutex) {
         header.zone_bytes != memory.size()) {
         return std::nullopt;
     }
-    zone.place();
+    zone.set_pointers();
     return zone;
 }
 

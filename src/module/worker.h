@@ -56,7 +56,7 @@ class Worker final : private store::SubscriberWatcher, private Heartbeat::Listen
 
   private:
     void channel_message(std::string_view payload) override;
-    void blocks_are_at(std::uint64_t version) override { address_guard.follow(version); }
+    void blocks_version_seen(std::uint64_t version) override { address_guard.follow(version); }
 
     store::Subscriber subscriber_;
     Heartbeat heartbeat_;

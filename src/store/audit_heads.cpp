@@ -5,7 +5,7 @@
 namespace api_key::store {
 
 void AuditHeads::advance(const std::string& log, AuditLink link) {
-    if (tips_.size() > most) {
+    if (tips_.size() > max_logs) {
         tips_.clear();
     }
     tips_[log].link = std::move(link);

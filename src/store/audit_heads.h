@@ -28,7 +28,7 @@ class AuditHeads {
     void correct(const std::string& log, std::uint64_t generation, AuditLink head);
 
   private:
-    static constexpr std::size_t most = 4096;
+    static constexpr std::size_t max_logs = 4096;
 
     std::unordered_map<std::string, Tip> tips_;
 };

@@ -56,7 +56,7 @@ class Flow {
     virtual std::unique_ptr<Flow> undo() const { return nullptr; }
 
     // How long this step's commands may block in the server (WAIT does), in addition to the usual timeout.
-    virtual unsigned patience_ms() const { return 0; }
+    virtual unsigned blocks_for_ms() const { return 0; }
 
     Outcome outcome() const { return outcome_; }
     Conflict conflict() const { return conflict_; }

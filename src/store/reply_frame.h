@@ -10,7 +10,7 @@ namespace api_key::store {
 
 class ReplyFrame {
   public:
-    static constexpr std::size_t largest = std::size_t{16} * 1024 * 1024;
+    static constexpr std::size_t max_size = std::size_t{16} * 1024 * 1024;
     static constexpr std::size_t max_elements = 100'000;                   // in all its arrays
     static constexpr std::size_t max_line_length = std::size_t{64} * 1024; // hiredis rescans an incomplete line from its start
 
@@ -19,7 +19,7 @@ class ReplyFrame {
 
     bool is_whole() const { return missing_ == 0 && to_skip_ == 0; }
     bool is_malformed() const { return malformed_; } // not RESP
-    bool is_too_large() const { return size_ + to_skip_ > largest || elements_ > max_elements || line_too_long_; }
+    bool is_too_large() const { return size_ + to_skip_ > max_size || elements_ > max_elements || line_too_long_; }
 
     // The least size of the reply, by the lengths announced so far.
     std::uint64_t min_size() const;

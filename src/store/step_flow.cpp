@@ -75,7 +75,7 @@ std::vector<Command> StepFlow::check_pepper() {
 // The first change that is signed with a new version makes its fingerprint known.
 std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
     const Peppers& peppers = *audit_->author.peppers;
-    if (std::exchange(pepper_check_, PepperCheck::none) == PepperCheck::making_known) {
+    if (std::exchange(pepper_check_, PepperCheck::none) == PepperCheck::publishing) {
         return check_pepper(); // another node's may have come first
     }
     const PepperVerdict verdict = judge_peppers(peppers, read_fingerprints(reply.get()));
@@ -83,7 +83,7 @@ std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
         return give_up(verdict.problem);
     }
     if (verdict.signs_anew) {
-        pepper_check_ = PepperCheck::making_known;
+        pepper_check_ = PepperCheck::publishing;
         return {{"HSETNX", audit_->peppers, std::to_string(peppers.version(0)), peppers.fingerprint(0)}};
     }
     if (verdict.state == PepperVerdict::State::good) {

@@ -52,7 +52,7 @@ class StepFlow : public Flow {
     };
 
     // Progress of the check that the store knows the pepper which signs the entry.
-    enum class PepperCheck : std::uint8_t { none, asking, making_known };
+    enum class PepperCheck : std::uint8_t { none, asking, publishing };
 
     std::vector<Command> check_pepper();
     std::vector<Command> read_peppers(const Reply& reply);

@@ -93,7 +93,7 @@ void there_is_one_for_each_2_kb_and_it_is_known_how_many_are_open(void**) {
     assert_int_equal(place.purses.count_open(), 1);
     place.zone->header().purses_open.store(-5); // as left by a process that was killed while it counted
     assert_int_equal(place.purses.count_open(), 0);
-    place.purses.count_anew();
+    place.purses.recount();
     assert_int_equal(place.purses.count_open(), 1);
 }
 

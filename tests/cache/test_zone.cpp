@@ -81,11 +81,11 @@ void forgets_what_changed_and_takes_no_late_answer(void**) {
         CHECK(what, !name_in(zone, 7).empty());
         const std::uint64_t asked = zone.generation();
         if (*what == 'k') {
-            zone.forget_key(7);
+            zone.invalidate_key(7);
         } else if (*what == 'a') {
-            zone.forget_account(record_of(7).account);
+            zone.invalidate_account(record_of(7).account);
         } else {
-            zone.forget_everything();
+            zone.invalidate_all();
         }
         CHECK(what, name_in(zone, 7).empty());
         const KeyRecord late = record_of(7);
@@ -141,7 +141,7 @@ void remembers_unknown_keys_for_a_while(void**) {
         zone.fill_unknown(digest_of(id), zone.generation(), 1000, 10);
     }
     CHECK("they push out no key", !name_in(zone, 7).empty());
-    zone.forget_everything();
+    zone.invalidate_all();
     CHECK("forgotten", !zone.is_unknown(digest_of(19999), 1000));
 }
 

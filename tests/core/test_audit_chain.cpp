@@ -38,7 +38,7 @@ struct Log {
     AuditChain chain(std::size_t given = 0, const std::string& anchor = {}) const {
         AuditChain made(right, 7, given != 0 ? given - 1 : 0, anchor);
         if (given != 0) {
-            made.take_as_given({given, entries[given - 1].mac});
+            made.trust({given, entries[given - 1].mac});
         }
         for (std::size_t index = given; index < entries.size() && made.follow({index + 1, entries[index].mac}, entries[index].text);
              index++) {}

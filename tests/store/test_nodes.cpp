@@ -37,8 +37,8 @@ int fresh(void**) {
     return 0;
 }
 
-void beat(const char* name, std::uint64_t applied, std::int64_t patience_ms = 60'000) {
-    const Node node{name, patience_ms};
+void beat(const char* name, std::uint64_t applied, std::int64_t trust_ms = 60'000) {
+    const Node node{name, trust_ms};
     Heartbeat flow(keyspace, node, applied);
     redis->run(flow);
     CHECK(flow.reason(), flow.outcome() == Outcome::done && flow.problem() == nullptr && flow.sequence() == 100);

@@ -45,12 +45,12 @@ void one_replica_is_enough_where_there_are_any(void**) {
     };
     for (const auto& row : rows) {
         ReplicaWait wait;
-        CHECK(row.what, wait.next({}) == (std::vector<Command>{{"INFO", "replication"}}) && wait.patience_ms() == 0);
+        CHECK(row.what, wait.next({}) == (std::vector<Command>{{"INFO", "replication"}}) && wait.blocks_for_ms() == 0);
         const std::vector<Command> asked = wait.next(replies_of(row.info));
         CHECK(row.what, asked.empty() == row.waited.empty());
         if (!row.waited.empty()) {
             CHECK(row.what, asked == (std::vector<Command>{{"WAIT", "1", std::to_string(ReplicaWait::max_ms)}}));
-            CHECK(row.what, wait.patience_ms() == ReplicaWait::max_ms);
+            CHECK(row.what, wait.blocks_for_ms() == ReplicaWait::max_ms);
             CHECK(row.what, wait.next(replies_of(row.waited)).empty());
         }
         CHECK(row.what, (wait.outcome() == Outcome::done) == row.is_done);

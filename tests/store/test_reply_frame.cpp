@@ -54,7 +54,7 @@ void what_is_no_reply(void**) {
 }
 
 void what_is_too_large_is_known_by_its_announcement(void**) {
-    const std::uint64_t largest = ReplyFrame::largest;
+    const std::uint64_t largest = ReplyFrame::max_size;
     const struct {
         std::string_view what;
         std::string bytes;

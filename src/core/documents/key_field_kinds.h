@@ -162,10 +162,10 @@ struct StoredLimit {
 
 // Requests in a window.
 struct Quota : StoredLimit {
-    static constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
+    static constexpr std::int64_t max_requests = (std::int64_t{1} << 53) - 1;
 
     static Problem read(std::string_view path, const json_t* value, std::int64_t, std::optional<std::optional<std::int64_t>>& out) {
-        const std::optional<std::int64_t> requests = whole_number(value, 1, largest);
+        const std::optional<std::int64_t> requests = whole_number(value, 1, max_requests);
         if (!requests && !json_is_null(value)) {
             return wrong(path, "expected a whole number of 1 or more, or null");
         }

@@ -43,7 +43,7 @@ const std::string& RenderedAnswers::body(ErrorFormat format, const Answer& answe
     if (const auto found = rendered_.find(name_); found != rendered_.end()) {
         return found->second;
     }
-    if (rendered_.size() == most) {
+    if (rendered_.size() == max_bodies) {
         rendered_.clear();
     }
     return rendered_[name_] = render(format, answer);

@@ -14,7 +14,7 @@ class RenderedAnswers {
     const std::string& body(ErrorFormat format, const Answer& answer);
 
   private:
-    static constexpr std::size_t most = 256;
+    static constexpr std::size_t max_bodies = 256;
 
     void write_name(ErrorFormat format, const Answer& answer);
 

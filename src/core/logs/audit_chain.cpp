@@ -24,9 +24,9 @@ std::uint64_t number_of(const json_t* object, const char* name) {
 AuditChain::AuditChain(const Peppers& peppers, std::uint64_t account, std::uint64_t from, std::string anchor)
     : peppers_(peppers), account_(account), last_{from, {}}, anchor_(std::move(anchor)), anchored_(anchor_.empty()) {}
 
-void AuditChain::take_as_given(const AuditLink& entry) {
+void AuditChain::trust(const AuditLink& entry) {
     last_ = entry;
-    given_ = entry.number;
+    trusted_ = entry.number;
     anchored_ = anchored_ || anchor_ == head_text(last_);
 }
 
@@ -67,7 +67,8 @@ void AuditChain::read_note(const AuditLink& link, std::string_view entry) {
         const json_t* one = json_array_get(noted, index);
         for (AuditGap& gap : gaps_) {
             const bool is_whole = gap.first == number_of(one, "first") && gap.digest == text_of(json_object_get(one, "digest"));
-            const bool is_rest = gap.first == given_ + 1 && given_ != 0 && number_of(one, "first") < gap.first; // it began before given_
+            const bool is_rest =
+                gap.first == trusted_ + 1 && trusted_ != 0 && number_of(one, "first") < gap.first; // it began before trusted_
             if (gap.last == number_of(one, "last") && (is_whole || is_rest)) {
                 gap.noted_by = link.number;
             }

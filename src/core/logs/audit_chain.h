@@ -27,7 +27,7 @@ class AuditChain {
     AuditChain(const Peppers& peppers, std::uint64_t account, std::uint64_t from, std::string anchor);
 
     // Accepts an entry without verifying it, because the entry before it was not passed to follow().
-    void take_as_given(const AuditLink& entry);
+    void trust(const AuditLink& entry);
 
     // False when there is no point in going on: an entry is missing, or too many have been altered.
     bool follow(const AuditLink& link, std::string_view entry);
@@ -47,7 +47,7 @@ class AuditChain {
 
     const Peppers& peppers_;
     std::uint64_t account_;
-    std::uint64_t given_ = 0;
+    std::uint64_t trusted_ = 0;
     AuditLink last_;
     std::string anchor_;
     bool anchored_;

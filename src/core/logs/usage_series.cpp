@@ -79,7 +79,7 @@ std::optional<UsageRange> UsageRange::of(UsageBucket bucket, std::int64_t from_m
     const std::int64_t width = width_ms(bucket);
     range.last = until_ms != 0 ? (until_ms - 1) / width : now_ms / width;
     range.first = from_ms != 0 ? from_ms / width : range.last - default_sizes[static_cast<std::size_t>(bucket)] + 1;
-    const bool is_good = range.first >= 0 && range.first <= range.last && range.last - range.first < most;
+    const bool is_good = range.first >= 0 && range.first <= range.last && range.last - range.first < max_buckets;
     return is_good ? std::optional(range) : std::nullopt;
 }
 

@@ -45,14 +45,14 @@ std::int64_t kept_s(UsageBucket bucket); // how long counters are kept: a day, 3
 
 // Whole buckets, numbered from 1970 on.
 struct UsageRange {
-    static constexpr std::int64_t most = 1500;
+    static constexpr std::int64_t max_buckets = 1500;
 
     UsageBucket bucket = UsageBucket::hour;
     std::int64_t first = 0;
     std::int64_t last = 0; // included
 
     // The buckets from `from_ms` to `until_ms`; 0 is the default: the last 60 minutes, 24 hours, 30 days. Nothing if these are more than
-    // `most`, or none.
+    // `max_buckets`, or none.
     static std::optional<UsageRange> of(UsageBucket bucket, std::int64_t from_ms, std::int64_t until_ms, std::int64_t now_ms);
     std::size_t size() const { return static_cast<std::size_t>(last - first + 1); }
     std::int64_t begin_ms(std::size_t index) const; // of the bucket at this place

@@ -12,12 +12,12 @@ constexpr std::int64_t max_token_count = 1'000'000'000'000; // a larger number i
 
 // A short word of an answer; a longer one is cut and so is a different word.
 struct ShortWord {
-    static constexpr std::size_t longest = 23;
+    static constexpr std::size_t max_length = 23;
 
-    std::array<char, longest> text{};
+    std::array<char, max_length> text{};
     std::uint8_t size = 0;
 
-    void set(std::string_view word) { size = static_cast<std::uint8_t>(word.substr(0, longest).copy(text.data(), longest)); }
+    void set(std::string_view word) { size = static_cast<std::uint8_t>(word.substr(0, max_length).copy(text.data(), max_length)); }
     std::string_view view() const { return {text.data(), size}; }
     bool operator==(const ShortWord&) const = default;
 };

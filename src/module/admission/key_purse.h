@@ -17,10 +17,10 @@ struct KeyPurse final : WaitingList {
     KeyPurse(Money& its_owner, std::uint64_t key, std::uint64_t its_account)
         : owner(its_owner), key_id(key), account(its_account), again(*this, ngx_cycle->log, store::AtShutdown::wait) {}
 
-    void look(); // ends a wait for others to give back
+    void wait_ended(); // ends a wait for others to give back
 
-    // No operation, timer or wait for a place is pending that would look at the waiting requests again.
-    bool is_at_rest() const { return operation == nullptr && !again.is_running() && place_due_ms == 0; }
+    // No operation, timer or wait for a slot is pending that would serve the waiting requests.
+    bool is_idle() const { return operation == nullptr && !again.is_running() && slot_due_ms == 0; }
 
     Money& owner;
     std::uint64_t key_id;
@@ -29,17 +29,17 @@ struct KeyPurse final : WaitingList {
     std::uint64_t version = 0; // of the key's record when it was filled
     store::Operation* operation = nullptr;
     std::int64_t last_grant = 0;
-    std::int64_t reported_spent = 0;     // spent, as last reported to the store
-    std::uint64_t reported_ms = 0;       // monotonic: the last report
-    std::uint64_t used_ms = 0;           // monotonic: the last request
-    std::uint64_t place_due_ms = 0;      // monotonic: until when requests wait for a place in the zone; 0: there is one, or none is needed
-    bool is_certain = true;              // the store's answer to the last report is known
-    bool is_wanted = false;              // others need what is not reserved here
-    bool is_overdrawn = false;           // logged: it has used more than there was
-    unsigned waits = 0;                  // for others to give back, since the store first had too little
-    store::Timer<&KeyPurse::look> again; // the end of such a wait
-    std::uint64_t refused_ms = 0;        // monotonic: when the store last had too little …
-    std::uint64_t refused_under = 0;     // … under this generation of the cache
+    std::int64_t reported_spent = 0; // spent, as last reported to the store
+    std::uint64_t reported_ms = 0;   // monotonic: the last report
+    std::uint64_t used_ms = 0;       // monotonic: the last request
+    std::uint64_t slot_due_ms = 0;   // monotonic: until when requests wait for a slot in the zone; 0: there is one, or none is needed
+    bool is_certain = true;          // the store's answer to the last report is known
+    bool is_wanted = false;          // others need what is not reserved here
+    bool is_overdrawn = false;       // logged: it has used more than there was
+    unsigned waits = 0;              // for others to give back, since the store first had too little
+    store::Timer<&KeyPurse::wait_ended> again; // the end of such a wait
+    std::uint64_t refused_ms = 0;              // monotonic: when the store last had too little …
+    std::uint64_t refused_under = 0;           // … under this generation of the cache
     std::int64_t refused_need = 0;
     store::MoneyState shortage;
 };

@@ -187,7 +187,7 @@ void Limits::install(const PendingGrant& pending, const store::Grant& grant, std
 
 // The record has changed or is gone: the requests read it again.
 void Limits::read_again(PendingGrant& pending) {
-    zone_.forget_key(pending.key.id);
+    zone_.invalidate_key(pending.key.id);
     if (pending.unused.requests != 0) {
         send_back({pending.unused}); // the store did not give it back
     }
@@ -253,9 +253,9 @@ void Limits::tick() {
 
 // Sent only once: if the answer is lost, the requests count as used.
 void Limits::give_back(const std::vector<cache::Leftover>& leftovers) {
-    for (std::size_t begin = 0; begin < leftovers.size(); begin += store::GiveBack::most) {
+    for (std::size_t begin = 0; begin < leftovers.size(); begin += store::GiveBack::max_keys) {
         std::vector<store::Unused> unused;
-        for (std::size_t index = begin; index < std::min(begin + store::GiveBack::most, leftovers.size()); index++) {
+        for (std::size_t index = begin; index < std::min(begin + store::GiveBack::max_keys, leftovers.size()); index++) {
             unused.push_back(to_store(leftovers[index]));
         }
         send_back(std::move(unused));
@@ -274,11 +274,11 @@ void Limits::give_back_everything() {
         }
     }
     watched_.clear();
-    for (std::size_t begin = 0; begin < unused.size(); begin += store::GiveBack::most) {
-        const std::size_t end = std::min(begin + store::GiveBack::most, unused.size());
+    for (std::size_t begin = 0; begin < unused.size(); begin += store::GiveBack::max_keys) {
+        const std::size_t end = std::min(begin + store::GiveBack::max_keys, unused.size());
         store::GiveBack flow(link_.keyspace(),
                              {unused.begin() + static_cast<std::ptrdiff_t>(begin), unused.begin() + static_cast<std::ptrdiff_t>(end)});
-        link_.run_last(flow);
+        link_.run_at_shutdown(flow);
         if (flow.outcome() != store::Outcome::done) {
             break;
         }

@@ -28,8 +28,8 @@ Reason reason_of(store::Shortage shortage) {
 
 } // namespace
 
-void KeyPurse::look() {
-    owner.go_on(*this);
+void KeyPurse::wait_ended() {
+    owner.resume_purse(*this);
 }
 
 Verdict Money::reserve(RequestContext& context) {
@@ -53,7 +53,7 @@ Verdict Money::reserve(RequestContext& context) {
         return reason_of(context.shortage.shortage);
     }
     purse.add(context);
-    if (purse.is_at_rest() && !ask(purse)) {
+    if (purse.is_idle() && !ask(purse)) {
         context.waits_for = nullptr;
         purse.forget(context);
         return Reason::store_unavailable;
@@ -99,7 +99,7 @@ bool Money::ask(KeyPurse& purse) {
     if (open(purse)) {
         return sync(purse);
     }
-    wait_for_place(purse);
+    wait_for_slot(purse);
     return true;
 }
 
@@ -163,18 +163,18 @@ void Money::answer(KeyPurse& purse, const store::SyncHold& flow) {
         return;
     }
     if (!purse.again.is_running()) {
-        go_on(purse);
+        resume_purse(purse);
     }
 }
 
 // Serves the requests that wait, or gives back what others need.
-void Money::go_on(KeyPurse& purse) {
+void Money::resume_purse(KeyPurse& purse) {
     if (!purse.waiting.empty()) {
         ask_or_fail(purse);
         return;
     }
     purse.waits = 0;
-    if (!give_back_what_is_wanted(purse)) {
+    if (!give_back_wanted(purse)) {
         close_if_idle(purse);
     }
 }
@@ -238,7 +238,7 @@ void Money::refuse(KeyPurse& purse, const store::MoneyState& state) {
 
 // The store does not have the key any more: the requests read it again.
 void Money::read_again(KeyPurse& purse) {
-    zone_.forget_key(purse.key_id);
+    zone_.invalidate_key(purse.key_id);
     for (RequestContext* context : std::exchange(purse.waiting, {})) {
         release({context}, context->forget_record() ? LimitAnswer::none : LimitAnswer::unavailable);
     }
@@ -265,7 +265,7 @@ void Money::settle(RequestContext& context, std::int64_t cost) {
         return;
     }
     purse.is_certain = false; // nothing may be reserved before the store knows the debt
-    if (purse.is_at_rest()) {
+    if (purse.is_idle()) {
         sync(purse);
     }
 }

@@ -48,7 +48,7 @@ class Money {
     bool sync(KeyPurse& purse);
     store::HoldReport report(KeyPurse& purse) const;
     void answer(KeyPurse& purse, const store::SyncHold& flow);
-    void go_on(KeyPurse& purse);
+    void resume_purse(KeyPurse& purse);
     void take_grant(KeyPurse& purse, const store::SyncHold& flow) const;
     void distribute(KeyPurse& purse, const store::SyncHold& flow);
     static bool wait_for_others(KeyPurse& purse, const store::SyncHold& flow);
@@ -56,20 +56,20 @@ class Money {
     void read_again(KeyPurse& purse);
     static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
 
-    // Places in the zone; see purse_places.cpp.
+    // Slots in the zone; see purse_slots.cpp.
     bool open(KeyPurse& purse);
     void close(KeyPurse& purse);
-    void wait_for_place(KeyPurse& purse);
-    void make_room(std::uint64_t account);
+    void wait_for_slot(KeyPurse& purse);
+    void make_slots(std::uint64_t account);
     bool give_back_if_idle(KeyPurse& purse);
-    void offer_place(std::uint64_t account);
-    void look_after_places(std::uint64_t now_ms);
+    void offer_slot(std::uint64_t account);
+    void maintain_slots(std::uint64_t now_ms);
 
     // Without a request; see money_upkeep.cpp.
-    bool give_back_what_is_wanted(KeyPurse& purse);
+    bool give_back_wanted(KeyPurse& purse);
     void adopt();
     void tick();
-    bool look_after(KeyPurse& purse, std::uint64_t now_ms);
+    bool maintain(KeyPurse& purse, std::uint64_t now_ms);
     void close_if_idle(KeyPurse& purse);
 
     StoreLink& link_;
@@ -77,11 +77,11 @@ class Money {
     const std::string& node_;
     cache::Purses purses_;
     std::unordered_map<std::uint64_t, std::unique_ptr<KeyPurse>> by_key_;
-    std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a place
+    std::unordered_map<std::uint64_t, std::vector<KeyPurse*>> of_account_; // those of by_key_ that have a slot
     std::vector<std::unique_ptr<KeyPurse>> adopted_;
-    std::vector<KeyPurse*> without_place_; // purses that wait for one, first come, first served
-    std::uint64_t make_room_due_ms_ = 0;
-    bool is_crowded_ = false; // logged: few places are left …
+    std::vector<KeyPurse*> without_slot_; // purses that wait for one, first come, first served
+    std::uint64_t make_slots_due_ms_ = 0;
+    bool is_crowded_ = false; // logged: few slots are left …
     bool is_full_ = false;    // … and there was none for a key
     std::uint64_t adopt_due_ms_ = 0;
     std::size_t reports_left_ = 0; // in this turn of the event loop

@@ -49,13 +49,13 @@ void Money::give_back(const store::Wanted& wanted) {
             continue;
         }
         purse->is_wanted = true;
-        if (reports_left != 0 && purse->is_at_rest()) {
-            reports_left -= give_back_what_is_wanted(*purse) ? 1 : 0;
+        if (reports_left != 0 && purse->is_idle()) {
+            reports_left -= give_back_wanted(*purse) ? 1 : 0;
         }
     }
 }
 
-bool Money::give_back_what_is_wanted(KeyPurse& purse) {
+bool Money::give_back_wanted(KeyPurse& purse) {
     const bool is_wanted = std::exchange(purse.is_wanted, false);
     if (!is_wanted || purse.slot == KeyPurse::no_slot || purses_.state(purse.slot).available == 0) {
         return false;
@@ -69,19 +69,19 @@ void Money::tick() {
     if (now_ms >= adopt_due_ms_) {
         adopt_due_ms_ = now_ms + adopt_every_ms;
         adopt();
-        purses_.count_anew();
+        purses_.recount();
     }
-    look_after_places(now_ms);
+    maintain_slots(now_ms);
     reports_left_ = reports_at_a_time;
-    std::erase_if(by_key_, [&](const auto& entry) { return look_after(*entry.second, now_ms); });
-    std::erase_if(adopted_, [&](const auto& purse) { return look_after(*purse, now_ms); });
+    std::erase_if(by_key_, [&](const auto& entry) { return maintain(*entry.second, now_ms); });
+    std::erase_if(adopted_, [&](const auto& purse) { return maintain(*purse, now_ms); });
     const ngx_msec_t next_ms = by_key_.empty() && adopted_.empty() ? adopt_every_ms : tick_ms;
     timer_.start(reports_left_ == 0 ? next_turn_ms : next_ms);
 }
 
 // True when the purse needs no more upkeep.
-bool Money::look_after(KeyPurse& purse, std::uint64_t now_ms) {
-    if (!purse.is_at_rest()) {
+bool Money::maintain(KeyPurse& purse, std::uint64_t now_ms) {
+    if (!purse.is_idle()) {
         return false;
     }
     if (purse.slot == KeyPurse::no_slot) {
@@ -129,13 +129,13 @@ void Money::settle_everything() {
     for (const auto& purse : adopted_) {
         write_off(*purse);
     }
-    without_place_.clear(); // no more requests are served
+    without_slot_.clear(); // no more requests are served
     for (KeyPurse* purse : purses) {
-        if (!link_.can_run_last()) {
+        if (!link_.can_run_at_shutdown()) {
             return; // another worker adopts the rest
         }
         store::SyncHold flow(link_.keyspace(), report(*purse));
-        link_.run_last(flow);
+        link_.run_at_shutdown(flow);
         if (flow.outcome() == store::Outcome::unavailable) {
             return;
         }

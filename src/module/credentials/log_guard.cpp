@@ -30,10 +30,10 @@ void mask_headers(ngx_http_request_t* r, const ServerConfiguration& server) {
     const bool has_basic_key = is_basic_key(r);
     for_each_header(r->headers_in.headers, [&](ngx_table_elt_t& header) {
         const std::string_view name = lowercase_name(header);
-        const bool is_place =
+        const bool is_named_source =
             std::any_of(server.headers.begin(), server.headers.end(), [&](const Header* one) { return one->name == name; });
         const bool is_credential = name == "authorization" && (has_basic_key || (server.bearer && bearer_token(view(header.value))));
-        if (is_place || is_credential) {
+        if (is_named_source || is_credential) {
             header.value = same_bytes("***");
         }
     });

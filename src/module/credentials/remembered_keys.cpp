@@ -16,15 +16,15 @@ ngx_connection_t* lasting_connection(ngx_http_request_t* r) {
 
 } // namespace
 
-RememberedKeys::RememberedKeys(std::size_t connections) : memory_(connections * sizeof(Place)) {
+RememberedKeys::RememberedKeys(std::size_t connections) : memory_(connections * sizeof(Slot)) {
     if (memory_.data() != nullptr) {
-        places_ = {static_cast<Place*>(memory_.data()), connections};
+        slots_ = {static_cast<Slot*>(memory_.data()), connections};
     }
 }
 
-RememberedKeys::Place* RememberedKeys::place_of(ngx_http_request_t* r) const {
+RememberedKeys::Slot* RememberedKeys::slot_of(ngx_http_request_t* r) const {
     const auto index = static_cast<std::size_t>(lasting_connection(r) - ngx_cycle->connections);
-    return index < places_.size() ? &places_[index] : nullptr;
+    return index < slots_.size() ? &slots_[index] : nullptr;
 }
 
 RememberedKeys::Text RememberedKeys::padded(std::string_view text) {
@@ -34,28 +34,27 @@ RememberedKeys::Text RememberedKeys::padded(std::string_view text) {
 }
 
 const RememberedKeys::Key* RememberedKeys::find(ngx_http_request_t* r, std::string_view text) const {
-    const Place* place = place_of(r);
-    if (place == nullptr || place->length != text.size() || place->length == 0 ||
-        place->connection_number != lasting_connection(r)->number) {
+    const Slot* slot = slot_of(r);
+    if (slot == nullptr || slot->length != text.size() || slot->length == 0 || slot->connection_number != lasting_connection(r)->number) {
         return nullptr;
     }
     const Text words = padded(text);
     std::uint64_t difference = 0;
     for (std::size_t index = 0; index < words.size(); index++) {
-        difference |= words[index] ^ place->text[index];
+        difference |= words[index] ^ slot->text[index];
     }
-    return difference == 0 ? &place->key : nullptr;
+    return difference == 0 ? &slot->key : nullptr;
 }
 
 void RememberedKeys::remember(ngx_http_request_t* r, std::string_view text, const Key& key) {
-    Place* place = place_of(r);
-    if (place == nullptr || text.size() > sizeof(Text)) {
+    Slot* slot = slot_of(r);
+    if (slot == nullptr || text.size() > sizeof(Text)) {
         return;
     }
-    place->connection_number = lasting_connection(r)->number;
-    place->length = static_cast<std::uint8_t>(text.size());
-    place->key = key;
-    place->text = padded(text);
+    slot->connection_number = lasting_connection(r)->number;
+    slot->length = static_cast<std::uint8_t>(text.size());
+    slot->key = key;
+    slot->text = padded(text);
 }
 
 } // namespace api_key::module

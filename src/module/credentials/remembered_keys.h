@@ -34,7 +34,7 @@ class RememberedKeys {
     // Padded with zeros to whole words, so that a comparison takes the same time for every key, and few instructions.
     using Text = std::array<std::uint64_t, (key_prefix_max_length + key_body_length + 7) / 8>;
 
-    struct alignas(64) Place {
+    struct alignas(64) Slot {
         ngx_atomic_uint_t connection_number;
         std::uint8_t length; // 0: empty
         Key key;
@@ -42,10 +42,10 @@ class RememberedKeys {
     };
 
     static Text padded(std::string_view text);
-    Place* place_of(ngx_http_request_t* r) const;
+    Slot* slot_of(ngx_http_request_t* r) const;
 
     PrivateMemory memory_;
-    std::span<Place> places_;
+    std::span<Slot> slots_;
 };
 
 } // namespace api_key::module

@@ -97,7 +97,7 @@ void ManageCall::send_when_confirmed(std::uint64_t sequence, ngx_uint_t status, 
     if (sequence == 0) {
         return send(status, body);
     }
-    worker_.zone.forget_key(*target_.id);
+    worker_.zone.invalidate_key(*target_.id);
     confirmed_status_ = status;
     *confirmed_body_ = std::move(body);
     worker_.barrier.wait(sequence, confirmed, this);

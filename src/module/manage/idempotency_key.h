@@ -13,7 +13,7 @@ namespace api_key::module {
 
 class IdempotencyKey {
   public:
-    static constexpr std::size_t longest = 255;
+    static constexpr std::size_t max_length = 255;
 
     IdempotencyKey() = default;
     IdempotencyKey(std::string_view value, const Peppers& peppers) : value_(value), peppers_(&peppers) {}

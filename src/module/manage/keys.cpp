@@ -171,7 +171,7 @@ void KeysCall::add_location(std::uint64_t id) {
 
 bool KeysCall::read_idempotency_key() {
     const std::string_view value = header_value(request(), "idempotency-key");
-    if (value.size() > IdempotencyKey::longest) {
+    if (value.size() > IdempotencyKey::max_length) {
         refuse_invalid(Error{"Idempotency-Key", "Idempotency-Key: at most 255 characters"});
         return false;
     }

@@ -23,15 +23,15 @@ void LongAnswer::start(ngx_uint_t status, std::string_view type) {
     }
     request_->read_event_handler = ngx_http_test_reading;
     request_->write_event_handler = on_writable;
-    go_on();
+    send_next();
 }
 
 void LongAnswer::on_writable(ngx_http_request_t* r) {
-    deciding_context(r)->manage_call->long_answer()->go_on();
+    deciding_context(r)->manage_call->long_answer()->send_next();
 }
 
 // Like ngx_http_writer, but a piece at a time.
-void LongAnswer::go_on() {
+void LongAnswer::send_next() {
     ngx_connection_t* connection = request_->connection;
     if (connection->write->timedout) {
         connection->timedout = 1;
@@ -40,11 +40,11 @@ void LongAnswer::go_on() {
     if (connection->write->delayed) {
         return wait();
     }
-    const ngx_int_t result = is_on_its_way() ? ngx_http_output_filter(request_, nullptr) : send_piece();
+    const ngx_int_t result = is_sending() ? ngx_http_output_filter(request_, nullptr) : send_piece();
     if (result == NGX_ERROR || piece_->last_buf) {
         return ngx_http_finalize_request(request_, result); // this sends the rest of the last piece
     }
-    if (is_on_its_way()) {
+    if (is_sending()) {
         return wait();
     }
     if (connection->write->timer_set && !connection->write->delayed) {
@@ -70,14 +70,14 @@ ngx_int_t LongAnswer::send_piece() {
     ngx_chain_t** next = &chain;
     for (std::size_t room = max_piece; room > 0 && text_ < texts_.size();) {
         std::string& text = texts_[text_];
-        const std::size_t size = std::min(room, text.size() - place_);
+        const std::size_t size = std::min(room, text.size() - offset_);
         if (size > 0) {
             *next = ngx_alloc_chain_link(request_->pool);
             piece_ = static_cast<ngx_buf_t*>(ngx_calloc_buf(request_->pool));
             if (*next == nullptr || piece_ == nullptr) {
                 return NGX_ERROR;
             }
-            piece_->pos = piece_->start = bytes(text) + place_;
+            piece_->pos = piece_->start = bytes(text) + offset_;
             piece_->last = piece_->end = piece_->pos + size;
             piece_->memory = 1;
             (*next)->buf = piece_;
@@ -85,10 +85,10 @@ ngx_int_t LongAnswer::send_piece() {
             next = &(*next)->next;
         }
         room -= size;
-        place_ += size;
-        if (place_ == text.size()) {
+        offset_ += size;
+        if (offset_ == text.size()) {
             text_++;
-            place_ = 0;
+            offset_ = 0;
         }
     }
     piece_->last_buf = piece_->last_in_chain = text_ == texts_.size() ? 1 : 0;

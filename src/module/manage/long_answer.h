@@ -22,15 +22,15 @@ class LongAnswer {
 
   private:
     static void on_writable(ngx_http_request_t* r);
-    void go_on();
+    void send_next();
     void wait();
     ngx_int_t send_piece();
-    bool is_on_its_way() const { return piece_ != nullptr && piece_->pos != piece_->last; }
+    bool is_sending() const { return piece_ != nullptr && piece_->pos != piece_->last; }
 
     ngx_http_request_t* request_;
     std::vector<std::string> texts_;
-    std::size_t text_ = 0; // text and place in it to send next
-    std::size_t place_ = 0;
+    std::size_t text_ = 0; // text and offset in it to send next
+    std::size_t offset_ = 0;
     ngx_buf_t* piece_ = nullptr; // the last buffer of the piece sent last
 };
 

@@ -10,7 +10,7 @@ constexpr ngx_msec_t first_pause_ms = 1;
 constexpr ngx_msec_t max_pause_ms = 50;
 
 // The answer when the store cannot be asked any more.
-std::vector<store::LateNode> nobody_knows() {
+std::vector<store::LateNode> unknown_node() {
     return {{"(the store went away)", false, 0}};
 }
 
@@ -43,14 +43,14 @@ void Barrier::ask() {
     asked_ = waiting_.back().sequence;
     asking_ = link_.run<store::LateNodes>(Lane::requests, done<&Barrier::answered>, this, asked_, node_) != nullptr;
     if (!asking_) {
-        end(nobody_knows());
+        end(unknown_node());
         ask_later();
     }
 }
 
 void Barrier::answered(const store::LateNodes& flow) {
     asking_ = false;
-    end(flow.outcome() == store::Outcome::done ? flow.nodes() : nobody_knows());
+    end(flow.outcome() == store::Outcome::done ? flow.nodes() : unknown_node());
     ask_later();
 }
 

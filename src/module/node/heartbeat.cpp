@@ -27,10 +27,10 @@ void Heartbeat::beat() {
     }
     asked_ms_ = ngx_current_msec;
     asked_sequence_ = changes_.sequence();
-    is_running_ = link_.run<store::Heartbeat>(Lane::requests, done<&Heartbeat::beaten>, this, node_, asked_sequence_) != nullptr;
+    is_running_ = link_.run<store::Heartbeat>(Lane::requests, done<&Heartbeat::answered>, this, node_, asked_sequence_) != nullptr;
 }
 
-void Heartbeat::beaten(const store::Heartbeat& flow) {
+void Heartbeat::answered(const store::Heartbeat& flow) {
     is_running_ = false;
     if (flow.outcome() != store::Outcome::done) {
         return; // the client logs outages
@@ -38,7 +38,7 @@ void Heartbeat::beaten(const store::Heartbeat& flow) {
     report_store(flow.problem());
     if (flow.problem() == nullptr) {
         changes_.heartbeat({asked_ms_, asked_sequence_, flow.sequence(), flow.epoch_tag()}, ngx_current_msec);
-        listener_.blocks_are_at(flow.blocks_version());
+        listener_.blocks_version_seen(flow.blocks_version());
         if (changes_.sequence() != asked_sequence_) {
             acknowledge();
         }

@@ -12,7 +12,7 @@ namespace api_key::module {
 class Heartbeat {
   public:
     struct Listener {
-        virtual void blocks_are_at(std::uint64_t version) = 0; // the store's list of blocked addresses
+        virtual void blocks_version_seen(std::uint64_t version) = 0; // the store's list of blocked addresses
 
       protected:
         ~Listener() = default;
@@ -29,7 +29,7 @@ class Heartbeat {
 
   private:
     void beat();
-    void beaten(const store::Heartbeat& flow);
+    void answered(const store::Heartbeat& flow);
     void acknowledged(const store::Acknowledge& flow);
     void report_store(const char* problem);
 

@@ -32,12 +32,12 @@ StoreCheck::StoreCheck(StoreLink& link, const cache::Zone& zone, const MainConfi
     publish_settings();
 }
 
-void StoreCheck::look() {
+void StoreCheck::check() {
     timer_.start(interval_ms);
-    link_.run<store::CheckPeppers>(Lane::requests, done<&StoreCheck::looked_at_pepper>, this, *main_.peppers);
+    link_.run<store::CheckPeppers>(Lane::requests, done<&StoreCheck::pepper_checked>, this, *main_.peppers);
     if (ngx_worker == 0) {
         publish_settings();
-        link_.run<store::Examination>(Lane::requests, done<&StoreCheck::looked>, this);
+        link_.run<store::Examination>(Lane::requests, done<&StoreCheck::checked>, this);
     }
 }
 
@@ -48,7 +48,7 @@ void StoreCheck::publish_settings() {
     }
 }
 
-void StoreCheck::looked_at_pepper(const store::CheckPeppers& flow) {
+void StoreCheck::pepper_checked(const store::CheckPeppers& flow) {
     if (flow.outcome() == store::Outcome::done) {
         report_pepper(flow.verdict().problem);
     }
@@ -66,7 +66,7 @@ void StoreCheck::report_pepper(const std::string& problem) {
     }
 }
 
-void StoreCheck::looked(const store::Examination& flow) {
+void StoreCheck::checked(const store::Examination& flow) {
     if (flow.outcome() != store::Outcome::done) {
         return;
     }

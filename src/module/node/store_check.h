@@ -24,16 +24,16 @@ class StoreCheck {
     void report_pepper(const std::string& problem); // empty: there is none
 
   private:
-    void look();
+    void check();
     void publish_settings();
-    void looked_at_pepper(const store::CheckPeppers& flow);
-    void looked(const store::Examination& flow);
+    void pepper_checked(const store::CheckPeppers& flow);
+    void checked(const store::Examination& flow);
 
     StoreLink& link_;
     const cache::Zone& zone_;
     const MainConfiguration& main_;
     const std::string& node_;
-    store::Timer<&StoreCheck::look> timer_;
+    store::Timer<&StoreCheck::check> timer_;
     bool is_pepper_wrong_ = false;
     std::map<std::string, std::string> reported_; // by check
 };

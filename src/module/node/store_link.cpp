@@ -39,16 +39,16 @@ void StoreLink::operation_failed(const std::string& problem, const std::string& 
     }
 }
 
-bool StoreLink::can_run_last() {
-    if (!last_) {
-        last_.emplace(store::BlockingRunner::connect(options_.access, options_.timeout_ms));
+bool StoreLink::can_run_at_shutdown() {
+    if (!shutdown_runner_) {
+        shutdown_runner_.emplace(store::BlockingRunner::connect(options_.access, options_.timeout_ms));
     }
-    return *last_ && (*last_)->is_connected();
+    return *shutdown_runner_ && (*shutdown_runner_)->is_connected();
 }
 
-void StoreLink::run_last(store::Flow& flow) {
-    if (can_run_last()) {
-        (*last_)->run(flow);
+void StoreLink::run_at_shutdown(store::Flow& flow) {
+    if (can_run_at_shutdown()) {
+        (*shutdown_runner_)->run(flow);
     } else {
         flow.fail("the store is away");
     }

@@ -45,8 +45,8 @@ class StoreLink {
 
     // For a worker that shuts down: opens, at the first call, a blocking connection that all services share for their final reports. False
     // when the store is down, or was lost since: then nothing need be taken out for it.
-    bool can_run_last();
-    void run_last(store::Flow& flow); // runs the flow to its end
+    bool can_run_at_shutdown();
+    void run_at_shutdown(store::Flow& flow); // runs the flow to its end
 
     store::Client& client(Lane lane) { return *lanes_[static_cast<std::size_t>(lane)]; }
     const store::Keyspace& keyspace() const { return keyspace_; }
@@ -76,7 +76,7 @@ class StoreLink {
     std::optional<store::Client> durable_grants_;
     std::array<store::Client*, 4> lanes_; // by Lane
     RecentlyLogged logged_;
-    std::optional<Result<store::BlockingRunner>> last_; // the connection of run_last()
+    std::optional<Result<store::BlockingRunner>> shutdown_runner_; // the connection of run_at_shutdown()
 };
 
 using Lane = StoreLink::Lane;

@@ -35,7 +35,7 @@ void Alerts::tick() {
     }
     timer_.start(interval_ms);
     watch_store();
-    if (may_send() && !of_node_.empty() && !stores_turn_) {
+    if (may_send() && !of_node_.empty() && !stored_alerts_first_) {
         OutgoingAlert alert = std::move(of_node_.front());
         of_node_.pop_front();
         send(std::move(alert));
@@ -69,7 +69,7 @@ void Alerts::ask() {
 void Alerts::asked(const store::TakeAlert& flow) {
     const std::optional<store::StoredAlert>& alert = flow.alert();
     asking_ = false;
-    stores_turn_ = false;
+    stored_alerts_first_ = false;
     if (flow.outcome() == store::Outcome::done && alert && may_send() && !ngx_exiting) {
         send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
     }
@@ -118,7 +118,7 @@ void Alerts::drop() {
 void Alerts::put_back() {
     if (outgoing_.id.empty()) {
         of_node_.push_front(std::move(outgoing_)); // keeps their order
-        stores_turn_ = true;
+        stored_alerts_first_ = true;
     } else {
         link_.send<store::PutBackAlert>(Lane::requests, outgoing_.id, outgoing_.name);
     }

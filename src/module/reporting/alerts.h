@@ -57,7 +57,7 @@ class Alerts {
     std::uint64_t next_try_ms_ = 0; // monotonic
     std::string problem_;           // last reported
     std::optional<bool> store_up_;
-    bool stores_turn_ = false;          // the node's own could not be sent, so the store's go first
+    bool stored_alerts_first_ = false;  // the node's own could not be sent, so the store's go first
     std::deque<OutgoingAlert> of_node_; // on whether the store is up, still to be sent
 };
 

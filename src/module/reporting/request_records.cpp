@@ -294,17 +294,17 @@ void RequestRecords::flush() {
     if (sent_uses_.empty() && uses_.empty() && batch_.empty() && ring_.size() == 0) {
         return;
     }
-    while (link_.can_run_last() && take_counts()) {
+    while (link_.can_run_at_shutdown() && take_counts()) {
         store::CountRequests flow(link_.keyspace(), uses_message_, sent_uses_, unix_ms());
-        link_.run_last(flow);
+        link_.run_at_shutdown(flow);
         if (flow.outcome() != store::Outcome::done) {
             return;
         }
         sent_uses_.clear();
     }
-    while (link_.can_run_last() && take_log()) { // requests that cannot be sent stay in the ring for other workers
+    while (link_.can_run_at_shutdown() && take_log()) { // requests that cannot be sent stay in the ring for other workers
         store::LogRequests flow(link_.keyspace(), batch_message_, batch_, keep_);
-        link_.run_last(flow);
+        link_.run_at_shutdown(flow);
         if (flow.outcome() != store::Outcome::done) {
             return;
         }

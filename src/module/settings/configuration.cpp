@@ -106,7 +106,7 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
 }
 
 // Notes for the server and the main configuration what a location with a key needs.
-void note_place(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
+void note_use(MainConfiguration& main, ServerConfiguration& server, const LocationConfiguration& location) {
     add_sources(server, *location.sources);
     main.max_stale_ms = std::max(main.max_stale_ms, location.stale_ms);
     main.charges = main.charges || location.cost != nullptr || (location.meter && main.prices);
@@ -185,7 +185,7 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
     }
     server->manages = server->manages || location.manages;
     if (location.types != 0) {
-        note_place(*main, *server, location);
+        note_use(*main, *server, location);
         collect_warnings(cf, *main, location);
     }
     if (location.manages && !has_managing_type(*main, location.types)) {

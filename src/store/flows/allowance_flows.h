@@ -90,7 +90,7 @@ class ReadUsage : public KeyFlow {
 // Gives back at most 100 at a time. Never retried when the outcome is unknown: requests not given back count as used.
 class GiveBack : public StepFlow {
   public:
-    static constexpr std::size_t most = 100;
+    static constexpr std::size_t max_keys = 100;
 
     GiveBack(const Keyspace& keyspace, std::vector<Unused> unused) : keyspace_(keyspace), unused_(std::move(unused)) {}
 

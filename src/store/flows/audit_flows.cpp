@@ -183,8 +183,8 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     for (const redisReply* one : std::span(list->element, list->elements)) {
         const StoredAuditEntry entry = read_audit_entry(one);
         const AuditLink link{entry.number, entry.mac};
-        if (given_ != 0 && link.number == given_) {
-            chain_->take_as_given(link);
+        if (trusted_ != 0 && link.number == trusted_) {
+            chain_->trust(link);
         } else if (!chain_->follow(link, entry.text)) {
             chain_->end(head_);
             return end(Outcome::done);
@@ -215,13 +215,13 @@ std::vector<Command> VerifyAudit::read_begin(const redisReply* reply) {
         const AuditLink named = trimmed_by(entry.text);
         trimmed = named.number < entry.number ? named : AuditLink{};
     }
-    given_ = most_ != 0 && head_.number > most_ ? head_.number - most_ : 0;
-    const bool begins_there = given_ < trimmed.number + 2;
-    const std::uint64_t from = begins_there ? trimmed.number : given_ - 1;
+    trusted_ = most_ != 0 && head_.number > most_ ? head_.number - most_ : 0;
+    const bool begins_there = trusted_ < trimmed.number + 2;
+    const std::uint64_t from = begins_there ? trimmed.number : trusted_ - 1;
     chain_.emplace(peppers_, account_, from, std::move(anchor_));
     if (begins_there) {
-        given_ = trimmed.number;
-        chain_->take_as_given(trimmed);
+        trusted_ = trimmed.number;
+        chain_->trust(trimmed);
     }
     return ask(from + 1);
 }

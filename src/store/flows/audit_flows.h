@@ -112,7 +112,7 @@ class VerifyAudit : public StepFlow {
     VerifyAudit(const Keyspace& keyspace, const Peppers& peppers, std::uint64_t account, std::uint64_t most, std::string anchor = {})
         : keyspace_(keyspace), peppers_(peppers), account_(account), most_(most), anchor_(std::move(anchor)) {}
     const AuditChain& chain() const { return *chain_; }
-    std::uint64_t verified() const { return chain_->last().number - given_; }
+    std::uint64_t verified() const { return chain_->last().number - trusted_; }
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -126,11 +126,11 @@ class VerifyAudit : public StepFlow {
     std::string anchor_;
     bool head_read_ = false;
     AuditLink head_;
-    std::uint64_t given_ = 0;
+    std::uint64_t trusted_ = 0;
     std::optional<AuditChain> chain_;
 };
 
-// Records which entries do not verify, and why; apart from them the chain counts as intact from then on. At most `most` gaps.
+// Records which entries do not verify, and why; apart from them the chain counts as intact from then on. At most `most` of them.
 class NoteAuditGaps : public StepFlow {
   public:
     static constexpr std::size_t most = 20;

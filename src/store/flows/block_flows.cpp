@@ -41,8 +41,9 @@ std::vector<Command> CountFailure::step(std::span<const Reply> replies) {
 
 std::vector<Command> ReadBlocks::step(std::span<const Reply> replies) {
     if (replies.empty()) {
-        return {
-            {"GET", keyspace_.blocks_version()}, {"TIME"}, {"ZREVRANGE", keyspace_.blocks(), "0", std::to_string(most - 1), "WITHSCORES"}};
+        return {{"GET", keyspace_.blocks_version()},
+                {"TIME"},
+                {"ZREVRANGE", keyspace_.blocks(), "0", std::to_string(max_blocks - 1), "WITHSCORES"}};
     }
     version_ = whole_number(text(replies[0].get())).value_or(0);
     const std::optional<std::int64_t> now_ms = time_ms(replies[1].get());

@@ -41,10 +41,10 @@ struct BlockedNetwork {
     std::int64_t until_ms; // the store's clock
 };
 
-// Reads all blocks that have not ended, those that end last first, at most `most`.
+// Reads all blocks that have not ended, those that end last first, at most `max_blocks`.
 class ReadBlocks : public StepFlow {
   public:
-    static constexpr unsigned most = 10'000;
+    static constexpr unsigned max_blocks = 10'000;
 
     explicit ReadBlocks(const Keyspace& keyspace) : keyspace_(keyspace) {}
     const std::vector<BlockedNetwork>& blocks() const { return blocks_; }

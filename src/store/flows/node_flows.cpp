@@ -30,7 +30,7 @@ std::vector<Command> Heartbeat::step(std::span<const Reply> replies) {
                                               .sequence_key = keyspace_.sequence(),
                                               .blocks_version = keyspace_.blocks_version(),
                                               .nodes = keyspace_.nodes()},
-                                             {.name = node_->name, .patience_ms = node_->patience_ms, .reported = applied_}));
+                                             {.name = node_->name, .trust_ms = node_->trust_ms, .reported = applied_}));
     }
     const redisReply* reply = replies[0].get();
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) {

@@ -15,7 +15,7 @@ inline constexpr std::string_view schema_version = "1";
 
 struct Node {
     std::string name;
-    std::int64_t patience_ms = 0; // how long it trusts its cache when it hears nothing from the store
+    std::int64_t trust_ms = 0; // how long it trusts its cache when it hears nothing from the store
 };
 
 // Sent every quarter of a second: checks that this is still the store we know, reads the number of its last change, and reports that the

@@ -36,7 +36,7 @@ std::vector<Command> CheckPeppers::step(std::span<const Reply> replies) {
         return read_known(replies);
     case Stage::entries:
         return read_entries(replies);
-    case Stage::made_known:
+    case Stage::published:
         break;
     }
     return end(Outcome::done);
@@ -80,7 +80,7 @@ std::vector<Command> CheckPeppers::read_entries(std::span<const Reply> replies) 
     const std::size_t index = index_of(peppers_, proof.mac);
     verdict_.state = PepperVerdict::State::good;
     verdict_.signs_anew = index != 0;
-    stage_ = Stage::made_known;
+    stage_ = Stage::published;
     known_.emplace(peppers_.version(index), peppers_.fingerprint(index));
     return {{"HSETNX", keyspace_.peppers(), std::to_string(peppers_.version(index)), peppers_.fingerprint(index)}};
 }

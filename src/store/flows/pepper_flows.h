@@ -22,7 +22,7 @@ class CheckPeppers : public StepFlow {
     bool is_empty() const { return account_ == 0; } // nothing was made with any pepper
 
   private:
-    enum class Stage : std::uint8_t { known, entries, made_known };
+    enum class Stage : std::uint8_t { known, entries, published };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
     std::vector<Command> read_known(std::span<const Reply> replies);

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t read_size = std::size_t{16} * 1024;
 constexpr unsigned max_reads = 16; // in one turn of the event loop, so that other connections get theirs
-constexpr std::uint64_t max_thrown_away = 4 * ReplyFrame::largest;
+constexpr std::uint64_t max_discarded = 4 * ReplyFrame::max_size;
 constexpr const char* too_large = "unusable reply: too large";
 constexpr std::string_view too_large_reply = "-ERR the reply is too large\r\n"; // delivered in place of the reply
 constexpr const char* unasked_reply = "a reply that nobody asked for";
@@ -239,7 +239,7 @@ bool Connection::take_part(std::string_view part) {
 
 // Tells the owner at once. The rest of the reply is skipped so that those behind it can be read, unless it is too long.
 bool Connection::discard() {
-    if (frame_.is_malformed() || frame_.min_size() > max_thrown_away) {
+    if (frame_.is_malformed() || frame_.min_size() > max_discarded) {
         fail(too_large);
         return false;
     }

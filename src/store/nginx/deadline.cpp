@@ -21,7 +21,7 @@ void Deadline::sent(const Operation& operation) {
 }
 
 void Deadline::answered(const Operation& operation) {
-    if (operation.flow->patience_ms() != 0 && timer_.is_running()) {
+    if (operation.flow->blocks_for_ms() != 0 && timer_.is_running()) {
         timer_.stop(); // operations behind it have an earlier deadline
         watch();
     }
@@ -33,7 +33,7 @@ void Deadline::begin() {
 }
 
 ngx_msec_t Deadline::due_ms(const Operation& first) const {
-    return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->patience_ms();
+    return std::max(first.sent_ms, begin_ms_) + options_.timeout_ms + first.flow->blocks_for_ms();
 }
 
 // The timer is not moved with every command: when it fires, it is checked and set again.
@@ -44,7 +44,7 @@ void Deadline::watch() {
     }
 }
 
-void Deadline::look() {
+void Deadline::check() {
     if (const Operation* first = owner_.first(); first != nullptr && ngx_current_msec >= due_ms(*first)) {
         if (owner_.bytes_received() - received_ < min_progress) {
             owner_.overdue();

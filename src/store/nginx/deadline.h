@@ -30,13 +30,13 @@ class Deadline {
     void begin();
     ngx_msec_t due_ms(const Operation& first) const;
     void watch();
-    void look();
+    void check();
 
     const ClientOptions& options_;
     Owner& owner_;
-    Timer<&Deadline::look> timer_;
+    Timer<&Deadline::check> timer_;
     ngx_msec_t begin_ms_ = 0;    // when the first one in flight could begin, if it had to wait
-    std::uint64_t received_ = 0; // bytes received then, or at the last look
+    std::uint64_t received_ = 0; // bytes received then, or at the last check
 };
 
 } // namespace api_key::store

@@ -3,8 +3,8 @@
 -- KEYS  nodes
 -- ARGV  name (of the node), number
 -- USES  nodes
-local seen, patience, applied = read_node(redis.call('HGET', nodes, name))
+local seen, trust_ms, applied = read_node(redis.call('HGET', nodes, name))
 if seen and applied < tonumber(number) then
-  write_node(nodes, name, seen, patience, number)
+  write_node(nodes, name, seen, trust_ms, number)
 end
 return {'ok'}

@@ -12,8 +12,8 @@ local late = {'ok'}
 local all = redis.call('HGETALL', nodes)
 for index = 1, #all, 2 do
   local name = all[index]
-  local seen, patience, applied = read_node(all[index + 1])
-  if not seen or now_ms - seen > patience then
+  local seen, trust_ms, applied = read_node(all[index + 1])
+  if not seen or now_ms - seen > trust_ms then
     redis.call('HDEL', nodes, name)
   elseif name ~= asking and (applied < tonumber(number) or applied > sequence) then
     late[#late + 1] = name

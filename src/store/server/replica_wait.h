@@ -11,7 +11,7 @@ class ReplicaWait final : public Flow {
     static constexpr unsigned max_ms = 500;
 
     std::vector<Command> next(std::span<const Reply> replies) override;
-    unsigned patience_ms() const override { return stage_ == Stage::waiting ? max_ms : 0; }
+    unsigned blocks_for_ms() const override { return stage_ == Stage::waiting ? max_ms : 0; }
 
   private:
     enum class Stage : std::uint8_t { begin, counting, waiting };

@@ -27,8 +27,8 @@ end
 
 -- Whether the node sent a heartbeat not long ago, and may still report on its hold.
 local function is_held_by_a_live_node(nodes, hold, now_ms)
-  local seen_ms, patience_ms = read_node(redis.call('HGET', nodes, hold.node))
-  return seen_ms and now_ms - seen_ms <= patience_ms and now_ms - hold.reported_ms < hold_remembered_ms
+  local seen_ms, trust_ms = read_node(redis.call('HGET', nodes, hold.node))
+  return seen_ms and now_ms - seen_ms <= trust_ms and now_ms - hold.reported_ms < hold_remembered_ms
 end
 
 -- A hold that is not reported for too long counts as used. Its node may be cut off and know better, so it can still report for a day.

@@ -1,5 +1,5 @@
-// Allocation of the zone's places for purses. No account may have more purses than there are free ones: however many keys of one account
-// are in use, another account finds places.
+// Allocation of the zone's slots for purses. No account may have more purses than there are free ones: however many keys of one account
+// are in use, another account finds slots.
 #include <algorithm>
 
 #include "module/admission/money.h"
@@ -10,7 +10,7 @@ namespace api_key::module {
 namespace {
 
 constexpr std::uint64_t max_wait_ms = 1000;
-constexpr std::uint64_t make_room_every_ms = 20;
+constexpr std::uint64_t make_slots_every_ms = 20;
 constexpr std::size_t max_given_back = 32; // at a time
 constexpr std::size_t crowded_hundredths = 80;
 
@@ -21,7 +21,7 @@ std::size_t worker_count() {
 
 } // namespace
 
-// A worker knows only its own purses, so it limits an account to its share of the free places.
+// A worker knows only its own purses, so it limits an account to its share of the free slots.
 bool Money::open(KeyPurse& purse) {
     if (purse.slot != KeyPurse::no_slot) {
         return true;
@@ -54,37 +54,36 @@ void Money::close(KeyPurse& purse) {
             of_account_.erase(own);
         }
     }
-    offer_place(purse.account);
+    offer_slot(purse.account);
 }
 
-// Purses of the same account first: they may have waited for just this place.
-void Money::offer_place(std::uint64_t account) {
-    if (without_place_.empty()) {
+// Purses of the same account first: they may have waited for just this slot.
+void Money::offer_slot(std::uint64_t account) {
+    if (without_slot_.empty()) {
         return;
     }
-    auto next =
-        std::find_if(without_place_.begin(), without_place_.end(), [&](const KeyPurse* purse) { return purse->account == account; });
-    next = next == without_place_.end() ? without_place_.begin() : next;
+    auto next = std::find_if(without_slot_.begin(), without_slot_.end(), [&](const KeyPurse* purse) { return purse->account == account; });
+    next = next == without_slot_.end() ? without_slot_.begin() : next;
     KeyPurse& purse = **next;
     if (purse.waiting.empty() || open(purse)) {
-        without_place_.erase(next);
-        purse.place_due_ms = 0;
-        go_on(purse);
+        without_slot_.erase(next);
+        purse.slot_due_ms = 0;
+        resume_purse(purse);
     }
 }
 
-void Money::wait_for_place(KeyPurse& purse) {
-    purse.place_due_ms = ngx_current_msec + max_wait_ms;
-    without_place_.push_back(&purse);
-    make_room(purse.account);
+void Money::wait_for_slot(KeyPurse& purse) {
+    purse.slot_due_ms = ngx_current_msec + max_wait_ms;
+    without_slot_.push_back(&purse);
+    make_slots(purse.account);
 }
 
 // Gives idle purses back to the store: the account's own if it has any, else those of any account.
-void Money::make_room(std::uint64_t account) {
-    if (ngx_current_msec < make_room_due_ms_) {
+void Money::make_slots(std::uint64_t account) {
+    if (ngx_current_msec < make_slots_due_ms_) {
         return;
     }
-    make_room_due_ms_ = ngx_current_msec + make_room_every_ms;
+    make_slots_due_ms_ = ngx_current_msec + make_slots_every_ms;
     std::size_t given_back = 0;
     if (const auto own = of_account_.find(account); own != of_account_.end()) {
         for (KeyPurse* purse : own->second) {
@@ -98,7 +97,7 @@ void Money::make_room(std::uint64_t account) {
 }
 
 bool Money::give_back_if_idle(KeyPurse& purse) {
-    const bool is_used = purse.slot == KeyPurse::no_slot || !purse.is_at_rest() || !purse.waiting.empty();
+    const bool is_used = purse.slot == KeyPurse::no_slot || !purse.is_idle() || !purse.waiting.empty();
     if (is_used || purses_.state(purse.slot).reserved != 0) {
         return false;
     }
@@ -106,7 +105,7 @@ bool Money::give_back_if_idle(KeyPurse& purse) {
     return sync(purse);
 }
 
-void Money::look_after_places(std::uint64_t now_ms) {
+void Money::maintain_slots(std::uint64_t now_ms) {
     const std::size_t taken = purses_.count_open();
     const bool is_crowded = taken * 100 >= purses_.count() * crowded_hundredths;
     if (is_crowded && !std::exchange(is_crowded_, is_crowded)) {
@@ -114,12 +113,12 @@ void Money::look_after_places(std::uint64_t now_ms) {
                       taken, purses_.count());
     }
     is_crowded_ = is_crowded;
-    for (KeyPurse* purse : std::exchange(without_place_, {})) {
-        if (!purse->waiting.empty() && now_ms < purse->place_due_ms && !open(*purse)) {
-            without_place_.push_back(purse);
+    for (KeyPurse* purse : std::exchange(without_slot_, {})) {
+        if (!purse->waiting.empty() && now_ms < purse->slot_due_ms && !open(*purse)) {
+            without_slot_.push_back(purse);
             continue;
         }
-        purse->place_due_ms = 0;
+        purse->slot_due_ms = 0;
         if (purse->slot == KeyPurse::no_slot && !purse->waiting.empty()) {
             if (!std::exchange(is_full_, true)) {
                 ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
@@ -128,13 +127,13 @@ void Money::look_after_places(std::uint64_t now_ms) {
             }
             release(std::exchange(purse->waiting, {}), LimitAnswer::unavailable);
         } else {
-            go_on(*purse);
+            resume_purse(*purse);
         }
     }
-    if (without_place_.empty()) {
+    if (without_slot_.empty()) {
         is_full_ = is_full_ && is_crowded;
     } else {
-        make_room(without_place_.front()->account);
+        make_slots(without_slot_.front()->account);
     }
 }
 
