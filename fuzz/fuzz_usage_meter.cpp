@@ -11,8 +11,8 @@ namespace {
 
 bool say_the_same(const UsageMeter& one, const UsageMeter& other) {
     bool same = one.usage() == other.usage() && one.service() == other.service();
-    for (const AnswerEnd end : {AnswerEnd::none, AnswerEnd::with_connection, AnswerEnd::as_said}) {
-        same = same && one.is_whole(end) == other.is_whole(end);
+    for (const AnswerEnd end : {AnswerEnd::none, AnswerEnd::at_close, AnswerEnd::announced}) {
+        same = same && one.is_final(end) == other.is_final(end);
     }
     return same;
 }

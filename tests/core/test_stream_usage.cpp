@@ -44,7 +44,7 @@ const std::string last = "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1}}
 const std::string done = "data: [DONE]\n\n";
 
 std::string text_of(const Passing& passing) {
-    std::string text(passing.held);
+    std::string text(passing.buffered);
     for (const std::string_view piece : passing.fed) {
         text += piece;
     }
@@ -105,7 +105,7 @@ void copies_nothing_of_whole_events(void**) {
     UsageChunkRemover remover;
     UsageMeter meter(MeterDialect::openai, UsageMeter::Framing::events);
     const Passing& passing = remover.feed(stream, meter);
-    CHECK("nothing was held", passing.held.empty());
+    CHECK("nothing was buffered", passing.buffered.empty());
     CHECK("the events before the chunk, and after it", passing.fed.size() == 2);
     CHECK("in place", passing.fed[0].data() == stream.data() && passing.fed[0].size() == 2 * first.size());
     CHECK_TEXT("at once", text_of(passing), first + first + done);
@@ -120,8 +120,8 @@ void passes_what_it_held_with_bytes_that_end_it(void**) {
         std::string out;
         for (std::size_t at = 0; at < stream.size(); at += size) {
             const Passing& passing = remover.feed(std::string_view(stream).substr(at, size), meter);
-            CHECK("with bytes, " + std::to_string(size), passing.held.empty() || !passing.fed.empty());
-            CHECK("bounded, " + std::to_string(size), passing.held.size() <= UsageChunkRemover::max_event_length);
+            CHECK("with bytes, " + std::to_string(size), passing.buffered.empty() || !passing.fed.empty());
+            CHECK("bounded, " + std::to_string(size), passing.buffered.size() <= UsageChunkRemover::max_event_length);
             out += text_of(passing);
         }
         out += text_of(remover.finish());

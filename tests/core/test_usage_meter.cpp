@@ -232,19 +232,19 @@ void knows_how_it_was_served(void**) {
     }
 }
 
-struct WholeRow {
+struct FinalRow {
     std::string_view row;
     MeterDialect dialect;
     Framing framing;
     std::string answer;
     AnswerEnd end;
-    bool whole;
+    bool is_final;
 };
 
-bool is_whole(const WholeRow& row) {
+bool is_final(const FinalRow& row) {
     UsageMeter meter(row.dialect, row.framing);
     meter.feed(row.answer);
-    return meter.is_whole(row.end);
+    return meter.is_final(row.end);
 }
 
 // An answer that was cut off may have reported less than was used.
@@ -265,13 +265,13 @@ void knows_when_it_was_told_all(void**) {
     const std::string array = R"([{"usageMetadata":{"promptTokenCount":1,"totalTokenCount":2}})";
     constexpr Framing json = Framing::json;
     constexpr Framing events = Framing::events;
-    const WholeRow rows[] = {
-        {"nothing", openai, events, "", as_said, false},
-        {"openai, nothing told", openai, events, "data: {\"usage\":null}\n\n", as_said, false},
+    const FinalRow rows[] = {
+        {"nothing", openai, events, "", announced, false},
+        {"openai, no usage", openai, events, "data: {\"usage\":null}\n\n", announced, false},
         {"openai, broken off after it", openai, events, openai_end, none, true},
         {"openai, usage in every chunk, broken off", openai, events, openai_part + openai_part, none, false},
-        {"... or perhaps", openai, events, openai_part + openai_part, with_connection, false},
-        {"... to the end", openai, events, openai_part + openai_part, as_said, true},
+        {"... or perhaps", openai, events, openai_part + openai_part, at_close, false},
+        {"... to the end", openai, events, openai_part + openai_part, announced, true},
         {"... to the mark of the end", openai, events, openai_part + done, none, true},
         {"... and what follows it", openai, events, openai_part + done + ": comment\n\n", none, true},
         {"... but for another list", openai, events, openai_part + "data: [1]\n\n", none, false},
@@ -279,28 +279,28 @@ void knows_when_it_was_told_all(void**) {
         {"... and once more in a chunk of its own", openai, events, openai_part + openai_end, none, true},
         {"... begun in a chunk of its own", openai, events, openai_part + openai_end.substr(0, 40), none, false},
         {"openai, response", openai, events, response_end, none, true},
-        {"anthropic, the beginning", anthropic, events, begin, as_said, false},
+        {"anthropic, the beginning", anthropic, events, begin, announced, false},
         {"anthropic, on its way", anthropic, events, begin + delta, none, false},
         {"anthropic, the end", anthropic, events, begin + delta + end, none, true},
-        {"anthropic, the end alone", anthropic, events, end, as_said, false},
+        {"anthropic, the end alone", anthropic, events, end, announced, false},
         {"anthropic, plain", anthropic, json, R"({"usage":{"input_tokens":1,"output_tokens":2}})", none, true},
         {"gemini, broken off", gemini, events, gemini_part, none, false},
-        {"... or perhaps", gemini, events, gemini_part, with_connection, false},
-        {"gemini, to its end", gemini, events, gemini_part, as_said, true},
-        {"... by its reason", gemini, events, gemini_part + gemini_end, with_connection, true},
-        {"... or none", gemini, events, blocked, with_connection, true},
-        {"gemini, an array", gemini, json, array, as_said, false},
+        {"... or perhaps", gemini, events, gemini_part, at_close, false},
+        {"gemini, to its end", gemini, events, gemini_part, announced, true},
+        {"... by its reason", gemini, events, gemini_part + gemini_end, at_close, true},
+        {"... or none", gemini, events, blocked, at_close, true},
+        {"gemini, an array", gemini, json, array, announced, false},
         {"... and its end", gemini, json, array + "]", none, true},
     };
-    for (const WholeRow& row : rows) {
-        CHECK(row.row, is_whole(row) == row.whole);
+    for (const FinalRow& row : rows) {
+        CHECK(row.row, is_final(row) == row.is_final);
     }
 }
 
 void is_not_whole_with_an_unreadable_number(void**) {
     const struct {
         std::string_view usage;
-        bool whole;
+        bool is_final;
     } rows[] = {
         {R"({"prompt_tokens":10,"completion_tokens":5000})", true},
         {R"({"prompt_tokens":10.0,"completion_tokens":5000.0,"total_tokens":5.01e3})", true},
@@ -325,7 +325,7 @@ void is_not_whole_with_an_unreadable_number(void**) {
     };
     for (const auto& row : rows) {
         const std::string answer = "{\"usage\":" + std::string(row.usage) + "}";
-        CHECK(row.usage, is_whole({"", openai, Framing::json, answer, AnswerEnd::as_said, true}) == row.whole);
+        CHECK(row.usage, is_final({"", openai, Framing::json, answer, AnswerEnd::announced, true}) == row.is_final);
     }
 }
 
@@ -335,7 +335,7 @@ void no_part_is_taken_for_the_whole(void**) {
         for (std::size_t cut = 0; cut < row.answer.size(); cut++) {
             UsageMeter meter(row.dialect, row.framing);
             meter.feed(std::string_view(row.answer).substr(0, cut));
-            CHECK(std::string(row.row) + " at " + std::to_string(cut), !meter.is_whole(AnswerEnd::none) || meter.usage() == row.usage);
+            CHECK(std::string(row.row) + " at " + std::to_string(cut), !meter.is_final(AnswerEnd::none) || meter.usage() == row.usage);
         }
     }
 }

@@ -79,12 +79,12 @@ void shorten_members(json_t* object) {
         const std::string text = dump(Json(json_incref(value)));
         if (text.size() > longest) {
             const std::optional<Digest> digest = sha256(text);
-            Json in_short(json_object());
+            Json summary(json_object());
             if (json_is_array(value)) {
-                set_number(in_short.get(), "count", static_cast<std::int64_t>(json_array_size(value)));
+                set_number(summary.get(), "count", static_cast<std::int64_t>(json_array_size(value)));
             }
-            set_unless_empty(in_short.get(), "sha256", digest ? hex(*digest) : std::string());
-            json_object_set_new(object, name, in_short.release());
+            set_unless_empty(summary.get(), "sha256", digest ? hex(*digest) : std::string());
+            json_object_set_new(object, name, summary.release());
         }
     }
 }

@@ -18,7 +18,7 @@ bool is_space(char c) {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
-std::optional<std::int64_t> whole_number(std::string_view token) {
+std::optional<std::int64_t> integral_number(std::string_view token) {
     double number = 0;
     const bool begins_well = !token.empty() && token.front() >= '0' && token.front() <= '9';
     const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), number);
@@ -159,7 +159,7 @@ void MemberScanner::end_literal() {
         return;
     }
     const std::size_t node = static_cast<std::uint8_t>(node_); // not negative here
-    const std::optional<std::int64_t> number = expects(ScannedKind::number) ? whole_number(token()) : std::nullopt;
+    const std::optional<std::int64_t> number = expects(ScannedKind::number) ? integral_number(token()) : std::nullopt;
     if (token() == "null") {
         listener_.null(node);
     } else if (number) {

@@ -236,7 +236,7 @@ bool says_audio(std::string_view name, const element& value) {
     return is_type && value.get(text) == simdjson::SUCCESS && starts_in_any_case(text, "audio/");
 }
 
-void look_through(const element& value, Reading& reading) {
+void scan(const element& value, Reading& reading) {
     if (object inner; value.get(inner) == simdjson::SUCCESS) {
         for (const auto& field : inner) {
             const std::string name = folded_name(field.key);
@@ -245,13 +245,13 @@ void look_through(const element& value, Reading& reading) {
             } else if (says_audio(name, field.value)) {
                 add_option(AskedFor::audio_input, std::string(field.key), "audio", reading);
             } else {
-                look_through(field.value, reading);
+                scan(field.value, reading);
             }
         }
     }
     if (simdjson::dom::array list; value.get(list) == simdjson::SUCCESS) {
         for (const element& one : list) {
-            look_through(one, reading);
+            scan(one, reading);
         }
     }
 }
@@ -301,7 +301,7 @@ Result<RequestFacts> read_json_body(std::optional<MeterDialect> dialect, Api api
     reading.facts.input_elsewhere = reading.facts.input_elsewhere || !std::all_of(root.begin(), root.end(), [&](const auto& field) {
                                         return is_plain_input(*dialect, field.key, field.value);
                                     });
-    look_through(document, reading);
+    scan(document, reading);
     return finish(reading);
 }
 

@@ -61,13 +61,13 @@ bool is_name(std::string_view quoted, std::string_view name) {
     return text_of(text.get()) == name;
 }
 
-struct Place {
+struct Range {
     std::size_t begin; // of the member's value
     std::size_t end;
 };
 
 // The value of a member of the object that begins at `open`.
-std::optional<Place> find_member(std::string_view text, std::size_t open, std::string_view name) {
+std::optional<Range> find_member(std::string_view text, std::size_t open, std::string_view name) {
     std::size_t at = skip_space(text, open + 1);
     while (at < text.size() && text[at] == '"') {
         const std::size_t name_end = end_of_string(text, at);
@@ -75,7 +75,7 @@ std::optional<Place> find_member(std::string_view text, std::size_t open, std::s
         const std::size_t value = skip_space(text, colon + 1);
         const std::size_t value_end = end_of_value(text, value);
         if (is_name(text.substr(at, name_end - at), name)) {
-            return Place{value, text.find_last_not_of(" \t\r\n", value_end - 1) + 1};
+            return Range{value, text.find_last_not_of(" \t\r\n", value_end - 1) + 1};
         }
         const std::size_t comma = skip_space(text, value_end);
         at = comma < text.size() && text[comma] == ',' ? skip_space(text, comma + 1) : text.size();
@@ -83,8 +83,8 @@ std::optional<Place> find_member(std::string_view text, std::size_t open, std::s
     return std::nullopt;
 }
 
-std::string replaced(std::string_view text, const Place& place, std::string_view with) {
-    return std::string(text.substr(0, place.begin)) + std::string(with) + std::string(text.substr(place.end));
+std::string replaced(std::string_view text, const Range& range, std::string_view with) {
+    return std::string(text.substr(0, range.begin)) + std::string(with) + std::string(text.substr(range.end));
 }
 
 std::string inserted(std::string_view text, std::size_t open, std::string_view member) {
@@ -111,14 +111,14 @@ std::optional<std::string> with_usage_asked(std::string_view body) {
     if (open == body.size() || body[open] != '{') {
         return std::nullopt;
     }
-    const std::optional<Place> options = find_member(body, open, "stream_options");
+    const std::optional<Range> options = find_member(body, open, "stream_options");
     if (!options) {
         return inserted(body, open, "\"stream_options\":{" + std::string(wanted) + "}");
     }
     if (body[options->begin] != '{') {
         return replaced(body, *options, "{" + std::string(wanted) + "}");
     }
-    const std::optional<Place> include = find_member(body, options->begin, "include_usage");
+    const std::optional<Range> include = find_member(body, options->begin, "include_usage");
     return include ? replaced(body, *include, "true") : inserted(body, options->begin, wanted);
 }
 
@@ -142,7 +142,7 @@ const Passing& UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter
         after_return_ = ends_line && line.back() == '\r';
         meter.feed(line);
         at_ += line.size();
-        look_at_size();
+        check_size();
         if (ends_line) {
             if (line_empty_) {
                 end_event();
@@ -150,7 +150,7 @@ const Passing& UsageChunkRemover::feed(std::string_view bytes, UsageMeter& meter
             line_empty_ = true;
         }
     }
-    held_ += bytes_.substr(begin_);
+    buffered_ += bytes_.substr(begin_);
     return passing_;
 }
 
@@ -163,17 +163,17 @@ const Passing& UsageChunkRemover::finish() {
 void UsageChunkRemover::begin(std::string_view bytes) {
     bytes_ = bytes;
     at_ = begin_ = 0;
-    passing_.held = {};
+    passing_.buffered = {};
     passing_.fed.clear();
 }
 
 bool UsageChunkRemover::is_in_event() const {
-    return passes_ || !held_.empty() || begin_ < at_;
+    return passes_ || !buffered_.empty() || begin_ < at_;
 }
 
 // A line feed belongs to the line that ended with the carriage return before it.
 void UsageChunkRemover::end_of_return() {
-    const bool is_of_last_event = held_.empty() && begin_ == at_;
+    const bool is_of_last_event = buffered_.empty() && begin_ == at_;
     after_return_ = false;
     at_++;
     if (is_of_last_event) {
@@ -181,8 +181,8 @@ void UsageChunkRemover::end_of_return() {
     }
 }
 
-void UsageChunkRemover::look_at_size() {
-    if (passes_ || held_.size() + at_ - begin_ > max_event_length) {
+void UsageChunkRemover::check_size() {
+    if (passes_ || buffered_.size() + at_ - begin_ > max_event_length) {
         passes_ = true;
         pass();
     }
@@ -196,22 +196,22 @@ void UsageChunkRemover::end_event() {
 
 bool UsageChunkRemover::ends_usage_chunk() {
     const std::string_view rest = bytes_.substr(begin_, at_ - begin_);
-    if (held_.empty()) {
+    if (buffered_.empty()) {
         return is_usage_chunk(rest);
     }
-    const std::size_t size = held_.size();
-    held_ += rest;
-    const bool is_chunk = is_usage_chunk(held_);
-    held_.resize(size);
+    const std::size_t size = buffered_.size();
+    buffered_ += rest;
+    const bool is_chunk = is_usage_chunk(buffered_);
+    buffered_.resize(size);
     return is_chunk;
 }
 
-// Passes the held bytes, and those up to here.
+// Passes the buffered bytes, and those up to here.
 void UsageChunkRemover::pass() {
-    if (!held_.empty()) {
-        released_.swap(held_);
-        held_.clear();
-        passing_.held = released_;
+    if (!buffered_.empty()) {
+        released_.swap(buffered_);
+        buffered_.clear();
+        passing_.buffered = released_;
     }
     if (begin_ == at_) {
         return;
@@ -230,7 +230,7 @@ void UsageChunkRemover::pass_unless_removed() {
     if (!removed_) {
         return pass();
     }
-    held_.clear();
+    buffered_.clear();
     begin_ = at_;
 }
 

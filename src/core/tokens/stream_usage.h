@@ -16,7 +16,7 @@ std::optional<std::string> with_usage_asked(std::string_view body);
 
 // The bytes to pass on after a call, in this order. Valid until the next call.
 struct Passing {
-    std::string_view held;             // of bytes from earlier calls
+    std::string_view buffered;         // of bytes from earlier calls
     std::vector<std::string_view> fed; // views of this call's bytes, as few as possible
 };
 
@@ -34,20 +34,20 @@ class UsageChunkRemover {
     void begin(std::string_view bytes);
     bool is_in_event() const;
     void end_of_return();
-    void look_at_size();
+    void check_size();
     void end_event();
     bool ends_usage_chunk();
     void pass();
     void pass_unless_removed();
 
     Passing passing_;
-    std::string released_; // storage of passing_.held
-    std::string held_;     // the event so far, up to these bytes …
+    std::string released_; // storage of passing_.buffered
+    std::string buffered_; // the event so far, up to these bytes …
     std::string_view bytes_;
     std::size_t begin_ = 0; // … and from here
     std::size_t at_ = 0;
 
-    bool passes_ = false;    // this event is too long to be held
+    bool passes_ = false;    // this event is too long to be buffered
     bool line_empty_ = true; // so far
     bool removed_ = false;   // the event before was taken out
     bool after_return_ = false;

@@ -226,12 +226,12 @@ bool UsageMeter::is_usage(std::size_t node) const {
 void UsageMeter::begins(std::size_t node) {
     const int slot = slot_of(node);
     if (node == 0) {
-        has_usage_ = goes_on_ = false;
-        said_ = {};
+        has_usage_ = continues_ = false;
+        current_service_ = {};
     } else if (slot == choice) {
-        goes_on_ = true;
+        continues_ = true;
     } else if (is_usage(node)) {
-        anew_ = dialect_ != MeterDialect::anthropic;
+        replaces_ = dialect_ != MeterDialect::anthropic;
         is_closed_ = is_last_ = false;
     } else if (node == nodes_of(dialect_).size()) {
         is_in_array_ = true;
@@ -241,9 +241,9 @@ void UsageMeter::begins(std::size_t node) {
 void UsageMeter::ends(std::size_t node) {
     if (is_usage(node)) {
         is_closed_ = has_usage_ = true;
-        told_last_ = told_last_ || slot_of(node) == last_usage;
+        has_final_ = has_final_ || slot_of(node) == last_usage;
     } else if (node == 0 && has_usage_) {
-        is_last_ = !goes_on_;
+        is_last_ = !continues_;
         take_service();
     } else if (node == nodes_of(dialect_).size()) {
         all_ended_ = true;
@@ -252,47 +252,47 @@ void UsageMeter::ends(std::size_t node) {
 
 void UsageMeter::take_service() {
     for (const auto word : {&Service::tier, &Service::speed, &Service::region}) {
-        if ((said_.*word).size != 0) {
-            service_.*word = said_.*word;
+        if ((current_service_.*word).size != 0) {
+            service_.*word = current_service_.*word;
         }
     }
-    service_.calls = said_.calls;
+    service_.calls = current_service_.calls;
 }
 
 // OpenAI and Gemini repeat the whole usage each time, Anthropic only what is new.
-void UsageMeter::begin_anew() {
-    if (std::exchange(anew_, false)) {
+void UsageMeter::replace_if_new() {
+    if (std::exchange(replaces_, false)) {
         counts_ = {};
-        told_ = unreadable_ = 0;
+        reported_ = unreadable_ = 0;
     }
 }
 
 void UsageMeter::number(std::size_t node, std::int64_t value) {
-    const int told = slot_of(node);
-    if (told < 0) {
+    const int index = slot_of(node);
+    if (index < 0) {
         return;
     }
-    begin_anew();
-    const auto slot = static_cast<unsigned>(told);
+    replace_if_new();
+    const auto slot = static_cast<unsigned>(index);
     known_ = known_ || slot != total;
     counts_[slot] = value;
-    told_ |= 1U << slot;
+    reported_ |= 1U << slot;
     unreadable_ &= ~(1U << slot);
 }
 
 void UsageMeter::text(std::size_t node, std::string_view value) {
     switch (slot_of(node)) {
     case finish_reason:
-        goes_on_ = false;
+        continues_ = false;
         break;
     case tier:
-        said_.tier.set(value);
+        current_service_.tier.set(value);
         break;
     case speed:
-        said_.speed.set(value);
+        current_service_.speed.set(value);
         break;
     case region:
-        said_.region.set(value);
+        current_service_.region.set(value);
         break;
     case item_type:
         count_call(value);
@@ -303,46 +303,46 @@ void UsageMeter::text(std::size_t node, std::string_view value) {
 }
 
 void UsageMeter::count_call(std::string_view item) {
-    said_.calls.web_searches += item == "web_search_call" ? 1 : 0;
-    said_.calls.file_searches += item == "file_search_call" ? 1 : 0;
-    said_.calls.code_sessions += item == "code_interpreter_call" ? 1 : 0;
+    current_service_.calls.web_searches += item == "web_search_call" ? 1 : 0;
+    current_service_.calls.file_searches += item == "file_search_call" ? 1 : 0;
+    current_service_.calls.code_sessions += item == "code_interpreter_call" ? 1 : 0;
 }
 
 void UsageMeter::null(std::size_t node) {
-    goes_on_ = goes_on_ || slot_of(node) == stop_reason;
+    continues_ = continues_ || slot_of(node) == stop_reason;
 }
 
 void UsageMeter::other(std::size_t node) {
     const int slot = slot_of(node);
     if (slot >= 0 && slot <= last_usage) {
-        begin_anew();
+        replace_if_new();
         unreadable_ |= 1U << static_cast<unsigned>(slot);
     }
 }
 
-bool UsageMeter::is_whole(AnswerEnd end) const {
-    return is_closed_ && unreadable_ == 0 && has_told_all_counts() && has_told_last(end);
+bool UsageMeter::is_final(AnswerEnd end) const {
+    return is_closed_ && unreadable_ == 0 && has_all_counts() && has_ended(end);
 }
 
 // A total makes up for an output count that is missing.
-bool UsageMeter::has_told_all_counts() const {
-    const bool by_sum = dialect_ != MeterDialect::anthropic && is_told(total);
-    return is_told(input) && (is_told(output) || by_sum || (dialect_ == MeterDialect::gemini && is_told(reasoning)));
+bool UsageMeter::has_all_counts() const {
+    const bool by_sum = dialect_ != MeterDialect::anthropic && is_reported(total);
+    return is_reported(input) && (is_reported(output) || by_sum || (dialect_ == MeterDialect::gemini && is_reported(reasoning)));
 }
 
-bool UsageMeter::has_told_last(AnswerEnd end) const {
+bool UsageMeter::has_ended(AnswerEnd end) const {
     if (framing_ == Framing::json) {
-        return is_in_array_ ? all_ended_ : dialect_ != MeterDialect::anthropic || told_last_;
+        return is_in_array_ ? all_ended_ : dialect_ != MeterDialect::anthropic || has_final_;
     }
     switch (dialect_) {
     case MeterDialect::openai:
-        return is_last_ || all_ended_ || end == AnswerEnd::as_said;
+        return is_last_ || all_ended_ || end == AnswerEnd::announced;
     case MeterDialect::anthropic:
-        return told_last_ && (is_last_ || end == AnswerEnd::as_said);
+        return has_final_ && (is_last_ || end == AnswerEnd::announced);
     case MeterDialect::gemini:
         break;
     }
-    return end == AnswerEnd::as_said || (end == AnswerEnd::with_connection && is_last_);
+    return end == AnswerEnd::announced || (end == AnswerEnd::at_close && is_last_);
 }
 
 TokenUsage UsageMeter::usage() const {
@@ -371,7 +371,7 @@ TokenUsage UsageMeter::openai() const {
     usage.cached_input = std::min(counts_[cached], counts_[input]);
     usage.input = counts_[input] - usage.cached_input;
     const std::int64_t beside = counts_[reasoning] > counts_[output] ? counts_[reasoning] : 0;
-    usage.output = std::max(counts_[output] + beside, is_told(input) ? counts_[total] - counts_[input] : 0);
+    usage.output = std::max(counts_[output] + beside, is_reported(input) ? counts_[total] - counts_[input] : 0);
     usage.reasoning = std::min(counts_[reasoning], usage.output);
     return usage;
 }
@@ -395,7 +395,8 @@ TokenUsage UsageMeter::gemini() const {
     usage.cached_input = std::min(counts_[cached], counts_[input]);
     usage.input = counts_[input] - usage.cached_input + counts_[of_tools];
     usage.reasoning = counts_[reasoning];
-    usage.output = std::max(counts_[output] + usage.reasoning, is_told(input) ? counts_[total] - counts_[input] - counts_[of_tools] : 0);
+    usage.output =
+        std::max(counts_[output] + usage.reasoning, is_reported(input) ? counts_[total] - counts_[input] - counts_[of_tools] : 0);
     return usage;
 }
 

@@ -17,7 +17,7 @@ enum class MeterDialect : std::uint8_t { openai = 0, anthropic = 1, gemini = 2 }
 std::optional<MeterDialect> meter_dialect_from_name(std::string_view name);
 
 // How an answer ended: cut off, at the end of its connection (which may be a cut as well), or at its announced end.
-enum class AnswerEnd : std::uint8_t { none, with_connection, as_said };
+enum class AnswerEnd : std::uint8_t { none, at_close, announced };
 
 class UsageMeter final : private MemberScanner::Listener {
   public:
@@ -36,7 +36,7 @@ class UsageMeter final : private MemberScanner::Listener {
     Service service() const;
 
     // True if the usage is final and every number of it was readable. The counts that a stream reports on its way may be incomplete.
-    bool is_whole(AnswerEnd end) const;
+    bool is_final(AnswerEnd end) const;
 
   private:
     void begins(std::size_t node) override;
@@ -53,12 +53,12 @@ class UsageMeter final : private MemberScanner::Listener {
 
     int slot_of(std::size_t node) const;
     bool is_usage(std::size_t node) const;
-    bool is_told(unsigned slot) const { return (told_ & 1U << slot) != 0; }
+    bool is_reported(unsigned slot) const { return (reported_ & 1U << slot) != 0; }
     void count_call(std::string_view item);
     void take_service();
-    void begin_anew();
-    bool has_told_all_counts() const;
-    bool has_told_last(AnswerEnd end) const;
+    void replace_if_new();
+    bool has_all_counts() const;
+    bool has_ended(AnswerEnd end) const;
 
     TokenUsage openai() const;
     TokenUsage anthropic() const;
@@ -71,8 +71,8 @@ class UsageMeter final : private MemberScanner::Listener {
     Framing framing_;
     MemberScanner scanner_;
     bool known_ = false;
-    bool anew_ = false;            // a new usage began and replaces the one before
-    std::uint32_t told_ = 0;       // by slot
+    bool replaces_ = false;        // a new usage began and replaces the one before
+    std::uint32_t reported_ = 0;   // by slot
     std::uint32_t unreadable_ = 0; // by slot: the value was not a count
     std::array<std::int64_t, max_counts> counts_{};
 
@@ -81,14 +81,14 @@ class UsageMeter final : private MemberScanner::Listener {
     // State of the document with the last usage.
     bool is_closed_ = false;   // the usage object is complete
     bool is_last_ = false;     // the document is complete, and nothing in it says that the answer goes on
-    bool told_last_ = false;   // Anthropic: from the message's last event, or from a plain answer
+    bool has_final_ = false;   // Anthropic: from the message's last event, or from a plain answer
     bool all_ended_ = false;   // OpenAI's `[DONE]`, the end of Gemini's array
     bool is_in_array_ = false; // of documents
 
     // State of the current document.
     bool has_usage_ = false;
-    bool goes_on_ = false;
-    Service said_;
+    bool continues_ = false;
+    Service current_service_;
 
     // State of the current line of an event stream.
     std::size_t line_size_ = 0; // counted up to the length of the field's name

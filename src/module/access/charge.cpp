@@ -53,7 +53,7 @@ AnswerEnd end_of_answer(const RequestContext& context) {
     }
     const ngx_http_upstream_t* upstream = context.request->upstream;
     const bool is_framed = upstream == nullptr || upstream->headers_in.chunked != 0 || upstream->headers_in.content_length_n >= 0;
-    return is_framed ? AnswerEnd::as_said : AnswerEnd::with_connection;
+    return is_framed ? AnswerEnd::announced : AnswerEnd::at_close;
 }
 
 // The cost by `api_key_cost`: charged for every answer but an error.
@@ -65,10 +65,10 @@ std::int64_t set_cost(RequestContext& context, RequestOutcome outcome) {
 // The cost by the reported usage, which the body of an error may contain too.
 std::int64_t cost_of_tokens(const RequestContext& context) {
     const bool is_good = outcome_of_status(context.request->headers_out.status) == RequestOutcome::served;
-    if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_whole(end_of_answer(context))) {
+    if (!is_good || context.meter == nullptr || context.price_list == nullptr || !context.meter->is_final(end_of_answer(context))) {
         return context.reserve_micro_credits;
     }
-    const ServedPrice asked{context.price_list, context.multiplier_millionths, context.held_fees_micro_credits};
+    const ServedPrice asked{context.price_list, context.multiplier_millionths, context.reserved_fees_micro_credits};
     const std::optional<ServedPrice> served = served_price(*context.price, context.meter->service(), asked, multiplier(context));
     if (!served) {
         return context.reserve_micro_credits;

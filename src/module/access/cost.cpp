@@ -59,7 +59,7 @@ Reason reserve_tokens(RequestContext& context, const LocationConfiguration& loca
     }
     context.price_list = worst->list;
     context.multiplier_millionths = worst->multiplier_millionths;
-    context.held_fees_micro_credits = worst->fees_micro_credits;
+    context.reserved_fees_micro_credits = worst->fees_micro_credits;
     return worst->micro_credits ? charge(context, location, *worst->micro_credits) : charge_reserve(context, location, worst->missing);
 }
 

@@ -71,7 +71,7 @@ ngx_int_t StreamEditor::edit_buffer(ngx_buf_t& source, UsageMeter& meter, ngx_ch
 }
 
 bool StreamEditor::add(const Passing& passing, Piece& piece) {
-    return (passing.held.empty() || add_copy(passing.held, piece)) &&
+    return (passing.buffered.empty() || add_copy(passing.buffered, piece)) &&
            std::all_of(passing.fed.begin(), passing.fed.end(), [&](std::string_view text) { return add_view(text, piece); });
 }
 

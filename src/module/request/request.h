@@ -105,10 +105,10 @@ struct RequestContext {
     LimitAnswer money_answer = LimitAnswer::none;
     const LocationConfiguration* charging = nullptr; // the location that decided its cost; null: none is charged
     const ModelPrice* price = nullptr;
-    const RequestFacts* asked = nullptr;      // read from the body; null: there is none, or it was not needed
-    const PriceList* price_list = nullptr;    // of the service tier that was asked for
-    std::int64_t multiplier_millionths = 0;   // of the plan, and of the options that were asked for
-    std::int64_t held_fees_micro_credits = 0; // of tools, included in the reserve
+    const RequestFacts* asked = nullptr;          // read from the body; null: there is none, or it was not needed
+    const PriceList* price_list = nullptr;        // of the service tier that was asked for
+    std::int64_t multiplier_millionths = 0;       // of the plan, and of the options that were asked for
+    std::int64_t reserved_fees_micro_credits = 0; // of tools, included in the reserve
     std::int64_t reserve_micro_credits = 0;
     std::optional<std::int64_t> cost_micro_credits; // once settled
     Reserved reserved;
