@@ -3,12 +3,17 @@
 #
 # The comment at the head of a script says what it is called with, and both sides have it from there:
 #   -- KEYS  epoch, key (words about it), lists...      `lists...`: as many more as there are
-#   -- ARGV  id, label; each: account, count            after `; each:` what is told of each of several things
+#   -- ARGV  id, label; each: account, count            after `; each:` what is passed for each of several things
+#   -- ANSWERS  ok, gone (words about it)               the words that its answer may begin with
 #   -- USES  audit, clock                               shared/audit.lua and shared/clock.lua come before it
 #
 # Lua has a local for each name; of `lists...` first_lists and last_lists, which are places in KEYS or ARGV; of `each` how many there are,
-# each_count, and the function each(index), which gives a table of what is told of one. C++ has scripts::<file>::Keys and ::Arguments with a
+# each_count, and the function each(index), which gives a table of what was passed for one. C++ has scripts::<file>::Keys and ::Arguments with a
 # member for each name, none of which can be left out, and call(), which puts them where the script looks for them.
+#
+# An answer is written as `return {'word', …}` or `answer = {'word', …}`; its word is one of those declared, and each declared one is used. C++
+# has scripts::<file>::Answer, an enumeration of the words of the script and of the shared files that it uses, except those of
+# shared/answers.lua, which are the same for all scripts: scripts::answers::Answer.
 #
 # A shared file that names KEYS has them after the script's own, and its ARGV before them (audit.lua alone does). Its line `-- FROM  name`
 # stands for the Lua text that the C++ function api_key::store::name() makes.
@@ -73,7 +78,7 @@ function parse(list,    halves, index_of_name) {
 
 function check_name(name) {
     if (name !~ /^[a-z][a-z0-9_]*$/) {
-        fail("\"" name "\" is no name: words about a name stand in parentheses")
+        fail("\"" name "\" is no name: put words about a name in parentheses")
     }
 }
 
@@ -83,6 +88,61 @@ function joined(list, size, before,    text, place) {
         text = text (place > 1 ? ", " : "") before list[place]
     }
     return text
+}
+
+# Splits the declared answers of a file into words[1..], returns how many there are, and checks that the code of the file gives just these.
+function answers_of(file, words,    size, line, word, place, given, known) {
+    size = split(declared(file, "ANSWERS"), words, ",")
+    for (place = 1; place <= size; place++) {
+        known[words[place]] = 1
+    }
+    while ((getline line < file) > 0) {
+        if (line ~ /^ *--/ || line !~ /return |answer = /) {
+            continue
+        }
+        if (size > 0 && line ~ /return \{[^'\'']/) {
+            fail("an answer begins with a word: " line)
+        }
+        while (match(line, /\{'\''[a-z_]+'\''/)) {
+            word = substr(line, RSTART + 2, RLENGTH - 3)
+            if (!(word in known)) {
+                fail("the answer \"" word "\" is not declared")
+            }
+            given[word] = 1
+            line = substr(line, RSTART + RLENGTH)
+        }
+    }
+    close(file)
+    for (place = 1; place <= size; place++) {
+        if (!(words[place] in given) && file != shared "answers.lua") {
+            fail("the answer \"" words[place] "\" is declared and never given")
+        }
+    }
+    return size
+}
+
+# The enumeration of these answers, and their words for answer_of() of the flows.
+function enumeration(name, words, size,    place, names_of_all, texts) {
+    for (place = 1; place <= size; place++) {
+        names_of_all = names_of_all (place > 1 ? ", " : "") words[place]
+        texts = texts (place > 1 ? ", " : "") "\"" words[place] "\""
+    }
+    return "enum class Answer : std::uint8_t { " names_of_all " };\nconstexpr AnswerWords<" size "> words_of(Answer) {\n    return {\"" name \
+        "\", {" texts "}};\n}\n"
+}
+
+# The answers of a script and of the files it uses, without those that are the same for all scripts.
+function own_answers(name, used, uses,    words, all, size, place, count_of_file, index_of_word) {
+    size = 0
+    for (place = 0; place <= uses; place++) {
+        count_of_file = answers_of(place == 0 ? path : shared used[place] ".lua", words)
+        for (index_of_word = 1; index_of_word <= count_of_file; index_of_word++) {
+            if (!(words[index_of_word] in common)) {
+                all[++size] = words[index_of_word]
+            }
+        }
+    }
+    return size > 0 ? enumeration(name, all, size) : ""
 }
 
 # The locals of KEYS or ARGV, of which so many before and after are those of a shared file.
@@ -177,7 +237,7 @@ function script(    name, uses, used, place, before, lua, type, members, each_co
     before = shared_locals(used, uses)
     lua = ""
     type = shared_keys > 0 ? "AuditedCall" : "ScriptCall"
-    printf "\nnamespace %s {\n\n", name
+    printf "\nnamespace %s {\n\n%s", name, own_answers(name, used, uses)
     parse(declared(path, "KEYS"))
     printf "%s\n", structure("Keys")
     lua = lua locals("KEYS", 0, shared_keys)
@@ -206,12 +266,18 @@ BEGIN {
     shared = ARGV[1]
     sub(/[^\/]*$/, "shared/", shared)
     print "// Made by scripts/embed_scripts.sh from src/store/scripts/*.lua.\n#pragma once\n"
-    print "#include <cstddef>\n#include <string>\n#include <utility>\n#include <vector>\n"
+    print "#include <cstddef>\n#include <cstdint>\n#include <string>\n#include <utility>\n#include <vector>\n"
     print "#include \"store/script.h\"\n#include \"store/window_table.h\"\n"
-    print "namespace api_key::store::scripts {\n\nnamespace audit {\n"
+    print "namespace api_key::store::scripts {\n"
+    path = shared "answers.lua"
+    common_size = answers_of(path, common_words)
+    for (place_of_word = 1; place_of_word <= common_size; place_of_word++) {
+        common[common_words[place_of_word]] = 1
+    }
+    print "namespace answers {\n\n" enumeration("answers", common_words, common_size) "\n} // namespace answers\n"
     path = shared "audit.lua"
     parse(declared(path, "KEYS"))
-    print structure("Keys")
+    print "namespace audit {\n\n" structure("Keys")
     parse(declared(path, "ARGV"))
     print structure("Arguments")
     print "} // namespace audit"

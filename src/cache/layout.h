@@ -149,7 +149,7 @@ struct alignas(cache_line) Header {
     std::uint32_t request_count;
     std::uint32_t metrics_count;
     std::uint32_t free_block;              // first of the free list, block + 1; 0: none
-    std::uint32_t hand;                    // clock hand of the search for cells whose blocks to free
+    std::uint32_t clock_hand;              // of the search for cells whose blocks to free
     std::atomic<std::int32_t> purses_open; // recounted now and then: a process may be killed while it counts
     std::array<std::byte, 56> unused;
 

@@ -250,8 +250,8 @@ void Zone::give_back_blocks(std::uint32_t first) {
 bool Zone::free_some_blocks() {
     const std::size_t cells = capacity();
     for (std::size_t seen = 0; seen < cells; seen++) {
-        Cell& cell = cells_[header_->hand % cells];
-        header_->hand = static_cast<std::uint32_t>((header_->hand + 1) % cells);
+        Cell& cell = cells_[header_->clock_hand % cells];
+        header_->clock_hand = static_cast<std::uint32_t>((header_->clock_hand + 1) % cells);
         if (cell.first_block == 0) {
             continue;
         }

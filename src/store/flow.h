@@ -14,7 +14,7 @@ namespace api_key::store {
 enum class Outcome { // counted by these numbers: outcome_words of cache/metrics.h
     done = 0,
     not_found = 1,   // no such key or account (or another account's)
-    conflict = 2,    // a rule of the store forbids it; `detail()` says which
+    conflict = 2,    // a rule of the store forbids it; `conflict()` says which
     unavailable = 3, // the store could not be asked, answered with an error, or is not what it should be
 };
 

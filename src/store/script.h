@@ -1,7 +1,8 @@
 // The Lua scripts of src/store/scripts, embedded at build time: store/generated_scripts.h has a namespace scripts::<name> for each, with
-// its KEYS and ARGV as types. See scripts/embed_scripts.sh.
+// its KEYS, ARGV and answers as types. See scripts/embed_scripts.sh.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <initializer_list>
 #include <string>
@@ -52,6 +53,13 @@ struct ScriptCall {
     std::vector<std::string> arguments;
 };
 struct AuditedCall : ScriptCall {};
+
+// The words of a script's `enum class Answer`, in its order.
+template <std::size_t size>
+struct AnswerWords {
+    std::string_view script;
+    std::array<std::string_view, size> words;
+};
 
 template <class Call, class Keys, class Arguments>
 Call make_call(const Script& script, Keys keys, Arguments arguments) {

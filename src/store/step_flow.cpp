@@ -13,6 +13,14 @@ namespace {
 
 constexpr unsigned max_attempts = 500; // another writer's entry came first each time
 
+using Common = scripts::answers::Answer;
+
+std::optional<Common> common_answer(std::string_view word) {
+    constexpr auto common = words_of(Common{});
+    const auto found = std::find(common.words.begin(), common.words.end(), word);
+    return found != common.words.end() ? std::optional(static_cast<Common>(found - common.words.begin())) : std::nullopt;
+}
+
 // The pepper that this process last found to be known to a store: `name fingerprint`. It spares most changes the question.
 std::string& confirmed_pepper() {
     static auto* const confirmed = new std::string;
@@ -34,7 +42,7 @@ std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
     if (pepper_check_ != PepperCheck::none) {
         return read_peppers(replies[0]);
     }
-    if (audited_script_ != nullptr && replies.size() == 1 && word(replies[0]) == "behind") {
+    if (audited_script_ != nullptr && replies.size() == 1 && common_answer(word(replies[0])) == Common::behind) {
         audit_heads().correct(audit_->log, audit_->generation,
                               {whole_number(word(replies[0], 1)).value_or(0), std::string(word(replies[0], 2))});
         return send_audited();
@@ -143,19 +151,33 @@ std::uint64_t StepFlow::number(const Reply& reply, std::size_t index) {
     return static_cast<std::uint64_t>(reply->element[index]->integer);
 }
 
+std::vector<Command> StepFlow::give_up_on(std::string_view script) {
+    return give_up("unexpected answer of " + std::string(script));
+}
+
+// Handles the answers that all scripts have in common.
 bool StepFlow::ended_by(const Reply& reply) {
-    const std::string_view said = word(reply);
-    if (said == "empty") {
+    const std::optional<Common> common = common_answer(word(reply));
+    if (!common) {
+        return false;
+    }
+    switch (*common) {
+    case Common::empty:
         fail("the store is empty (no epoch record)");
-    } else if (said == "gone") {
+        break;
+    case Common::gone:
         end(Outcome::not_found);
-    } else if (said == "too_often") {
+        break;
+    case Common::behind:
+        fail("unexpected answer about the security log");
+        break;
+    case Common::too_often:
         wait_ms_ = static_cast<std::int64_t>(number(reply, 1));
         end(Conflict::too_often);
-    } else if (said == "too_many") {
+        break;
+    case Common::too_many:
         end(Conflict::too_many);
-    } else {
-        return false;
+        break;
     }
     return true;
 }

@@ -1,6 +1,7 @@
 // Base of the flows: ends them on an error, and sends a script whole when the server does not know it yet.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,13 +34,34 @@ class StepFlow : public Flow {
     std::vector<Command> end(Conflict conflict);
     std::vector<Command> give_up(std::string reason);
 
-    // The status word that a script's reply begins with, and further elements of its array.
+    // The answer of the script with this enumeration (scripts::<name>::Answer). Nothing if it was one of those that all scripts have in
+    // common, or none of the script's: then the flow has ended.
+    template <class Answer>
+    std::optional<Answer> answer(const Reply& reply) {
+        constexpr auto own = words_of(Answer{});
+        if (ended_by(reply)) {
+            return std::nullopt;
+        }
+        const auto found = std::find(own.words.begin(), own.words.end(), word(reply));
+        if (found == own.words.end()) {
+            give_up_on(own.script);
+            return std::nullopt;
+        }
+        return static_cast<Answer>(found - own.words.begin());
+    }
+
+    // The end of a flow whose script answers only `ok` beside those.
+    template <class Answer>
+    std::vector<Command> end_if_ok(const Reply& reply) {
+        static_assert(words_of(Answer{}).words.size() == 1);
+        return answer<Answer>(reply) ? end(Outcome::done) : std::vector<Command>{};
+    }
+
+    std::vector<Command> give_up_on(std::string_view script); // its answer was unexpected
+
+    // Further elements of a script's answer; empty or 0 where there is none of this kind.
     static std::string_view word(const Reply& reply, std::size_t index = 0);
     static std::uint64_t number(const Reply& reply, std::size_t index);
-
-    // Handles the status words of all scripts: the store was emptied, the object is gone, the caller is too frequent. True when the flow
-    // has ended.
-    bool ended_by(const Reply& reply);
 
   private:
     struct Audit {
@@ -54,6 +76,7 @@ class StepFlow : public Flow {
     // Progress of the check that the store knows the pepper which signs the entry.
     enum class PepperCheck : std::uint8_t { none, asking, publishing };
 
+    bool ended_by(const Reply& reply);
     std::vector<Command> check_pepper();
     std::vector<Command> read_peppers(const Reply& reply);
     std::vector<Command> send_audited();

@@ -45,7 +45,7 @@ std::vector<Command> CreateAccount::step(std::span<const Reply> replies) {
                                                            .fingerprint = author_.peppers->fingerprint(0)}),
                             keyspace_, author_, std::move(event));
     }
-    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of create_account");
+    return end_if_ok<scripts::create_account::Answer>(replies[0]);
 }
 
 std::vector<Command> ReadAccount::step(std::span<const Reply> replies) {

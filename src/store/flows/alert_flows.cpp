@@ -16,27 +16,26 @@ const std::string& StoredAlert::name() const {
 }
 
 std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
+    using scripts::take_alert::Answer;
     if (replies.empty()) {
         return call(scripts::take_alert::call(
             {.epoch = keyspace_.epoch(), .lease = keyspace_.alerts_lease(), .alerts = keyspace_.alerts(), .expiring = keyspace_.expiring()},
             {.name = worker_, .lease_ms = lease_ms}));
     }
-    if (ended_by(replies[0])) {
-        return {};
-    }
-    if (word(replies[0]) == "other") {
-        return end(Outcome::done);
+    const std::optional<Answer> answered = answer<Answer>(replies[0]);
+    if (!answered || *answered == Answer::other) {
+        return answered ? end(Outcome::done) : std::vector<Command>{};
     }
     const redisReply* list = replies[0]->elements == 2 ? replies[0]->element[1] : nullptr;
-    if (word(replies[0]) != "ok" || !is_array(list)) {
-        return give_up("unexpected answer of take_alert");
+    if (!is_array(list)) {
+        return give_up_on("take_alert");
     }
     if (list->elements == 0) {
         return end(Outcome::done);
     }
     const redisReply* item = list->element[0];
     if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
-        return give_up("unexpected answer of take_alert");
+        return give_up_on("take_alert");
     }
     alert_.emplace();
     alert_->id = text(item->element[0]);
@@ -50,7 +49,7 @@ std::vector<Command> PutBackAlert::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return call(scripts::put_back_alert::call({.epoch = keyspace_.epoch(), .alerts = keyspace_.alerts()}, {.place = id_, .id = name_}));
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::put_back_alert::Answer>(replies[0]);
 }
 
 std::vector<Command> DropAlert::step(std::span<const Reply> replies) {

@@ -71,15 +71,14 @@ std::int64_t bucket_begin_ms(ChargedBits charged, std::int64_t charged_ms) {
 }
 
 std::vector<Command> Grant::step(std::span<const Reply> replies) {
+    using scripts::grant::Answer;
     if (replies.empty()) {
         return call(call_of_grant(keyspace_, key_, waiting_, wanted_, unused_));
     }
     const Reply& reply = replies[0];
-    if (ended_by(reply)) {
-        return {};
-    }
-    if (word(reply) == "changed") {
-        return end(Conflict::record_changed);
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered || *answered == Answer::changed) {
+        return answered ? end(Conflict::record_changed) : std::vector<Command>{};
     }
     granted_ = static_cast<std::uint32_t>(number(reply, 1));
     store_now_ms_ = static_cast<std::int64_t>(number(reply, 2));
@@ -88,7 +87,7 @@ std::vector<Command> Grant::step(std::span<const Reply> replies) {
     const std::uint64_t refusing = number(reply, 5);
     refusing_ = refusing != 0 ? std::optional(static_cast<Window>(refusing - 1)) : std::nullopt;
     const bool is_sound = refusing <= window_count && granted_ <= std::max(waiting_, wanted_) && read_states(reply, states_);
-    return is_sound ? end(Outcome::done) : give_up("unexpected answer of grant");
+    return is_sound ? end(Outcome::done) : give_up_on("grant");
 }
 
 std::unique_ptr<Flow> Grant::undo() const {
@@ -116,10 +115,10 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
     case Stage::limits:
         break;
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::grant::Answer>(replies[0])) {
         return {};
     }
-    return read_states(replies[0], states_) ? end(Outcome::done) : give_up("unexpected answer of grant");
+    return read_states(replies[0], states_) ? end(Outcome::done) : give_up_on("grant");
 }
 
 std::vector<Command> GiveBack::step(std::span<const Reply> replies) {
@@ -136,7 +135,7 @@ std::vector<Command> GiveBack::step(std::span<const Reply> replies) {
         }
         return call(scripts::give_back::call(std::move(keys), std::move(arguments)));
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::give_back::Answer>(replies[0]);
 }
 
 } // namespace api_key::store

@@ -49,7 +49,7 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
         need_not_replicate();
         return commands;
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::note_attempt::Answer>(replies[0])) {
         return {};
     }
     log_size_ = number(replies[0], 1);
@@ -75,7 +75,7 @@ std::vector<Command> TrimAudit::step(std::span<const Reply> replies) {
     case Stage::trim:
         break;
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::trim_audit::Answer>(replies[0]);
 }
 
 std::vector<Command> TrimAudit::trim(const redisReply* reply) {
@@ -240,7 +240,7 @@ std::vector<Command> NoteAuditGaps::step(std::span<const Reply> replies) {
         set(event.after.get(), "reason", why_);
         return call_audited(scripts::note_in_audit::call({.epoch = keyspace_.epoch()}), keyspace_, author_, std::move(event));
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::note_in_audit::Answer>(replies[0]);
 }
 
 } // namespace api_key::store

@@ -31,7 +31,7 @@ std::vector<Command> CountFailure::step(std::span<const Reply> replies) {
              .version = keyspace_.blocks_version()},
             {.network = network, .attempt = hex_of(attempt_), .most = rule_.failed, .window_ms = rule_.window_ms, .for_ms = rule_.for_ms}));
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::count_failure::Answer>(replies[0])) {
         return {};
     }
     const std::uint64_t until_ms = number(replies[0], 1);
@@ -71,7 +71,7 @@ std::vector<Command> SetBlock::step(std::span<const Reply> replies) {
                                               .version = keyspace_.blocks_version()},
                                              {.network = network, .for_ms = for_ms_}));
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::set_block::Answer>(replies[0])) {
         return {};
     }
     until_ms_ = static_cast<std::int64_t>(number(replies[0], 1));

@@ -85,6 +85,7 @@ std::vector<Command> ReadKey::step(std::span<const Reply> replies) {
 }
 
 std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
+    using scripts::create_key::Answer;
     if (replies.empty()) {
         return {{"INCR", keyspace_.next_key()}};
     }
@@ -93,24 +94,24 @@ std::vector<Command> CreateKey::step(std::span<const Reply> replies) {
         draft_.id = static_cast<std::uint64_t>(reply->integer);
         return create();
     }
-    if (ended_by(reply)) {
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
         return {};
     }
-    const std::string_view answer = word(reply);
-    if (answer == "ok") {
-        return end(Outcome::done);
-    }
-    if (answer == "repeat") {
-        repeated_ = word(reply, 1);
-        return end(Outcome::done);
-    }
-    if (answer == "mismatch") {
-        return end(Conflict::idempotency_mismatch);
-    }
-    if (answer == "alias_taken") {
+    switch (*answered) {
+    case Answer::account_inactive:
+        return end(Conflict::account_inactive);
+    case Answer::alias_taken:
         return end(Conflict::alias_taken);
+    case Answer::mismatch:
+        return end(Conflict::idempotency_mismatch);
+    case Answer::repeat:
+        repeated_ = word(reply, 1);
+        break;
+    case Answer::ok:
+        break;
     }
-    return answer == "account_inactive" ? end(Conflict::account_inactive) : give_up("unexpected answer of create_key");
+    return end(Outcome::done);
 }
 
 std::vector<Command> CreateKey::create() {
@@ -187,19 +188,13 @@ std::vector<Command> ChangeFlow::send(AuditedCall call, AuditEvent event) {
     return call_audited(std::move(call), keyspace_, author_, std::move(event));
 }
 
-std::vector<Command> ChangeFlow::finish(const Reply& reply) {
-    if (ended_by(reply)) {
-        return {};
-    }
-    if (word(reply) == "changed") {
-        stage_ = Stage::start;
-        return attempts_ < max_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
-    }
-    if (word(reply) != "ok") {
-        return said(reply);
-    }
+std::vector<Command> ChangeFlow::read_again() {
+    stage_ = Stage::start;
+    return attempts_ < max_attempts ? step({}) : give_up("key " + std::to_string(id_) + " changes faster than it can be read");
+}
+
+std::vector<Command> ChangeFlow::end_changed(const Reply& reply) {
     sequence_ = number(reply, 2);
-    changed();
     return end(Outcome::done);
 }
 
@@ -247,13 +242,23 @@ std::vector<Command> UpdateKey::change() {
                 std::move(event));
 }
 
-std::vector<Command> UpdateKey::said(const Reply& reply) {
-    return word(reply) == "alias_taken" ? end(Conflict::alias_taken) : give_up("unexpected answer of update_key");
-}
-
-void UpdateKey::changed() {
+std::vector<Command> UpdateKey::finish(const Reply& reply) {
+    using scripts::update_key::Answer;
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
+        return {};
+    }
+    switch (*answered) {
+    case Answer::changed:
+        return read_again();
+    case Answer::alias_taken:
+        return end(Conflict::alias_taken);
+    case Answer::ok:
+        break;
+    }
     after_.version = key_.version + 1;
     key_ = after_;
+    return end_changed(reply);
 }
 
 std::vector<Command> DeleteKey::change() {
@@ -288,8 +293,21 @@ std::vector<Command> DeleteKey::change() {
                 std::move(event));
 }
 
-std::vector<Command> DeleteKey::said(const Reply& reply) {
-    return word(reply) == "used" ? end(Conflict::key_was_used) : give_up("unexpected answer of delete_key");
+std::vector<Command> DeleteKey::finish(const Reply& reply) {
+    using scripts::delete_key::Answer;
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
+        return {};
+    }
+    switch (*answered) {
+    case Answer::changed:
+        return read_again();
+    case Answer::used:
+        return end(Conflict::key_was_used);
+    case Answer::ok:
+        break;
+    }
+    return end_changed(reply);
 }
 
 std::vector<Command> RotateKey::change() {
@@ -328,12 +346,24 @@ std::vector<Command> RotateKey::change() {
                 std::move(event));
 }
 
-std::vector<Command> RotateKey::said(const Reply& reply) {
-    if (word(reply) == "repeat") {
+std::vector<Command> RotateKey::finish(const Reply& reply) {
+    using scripts::rotate_key::Answer;
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
+        return {};
+    }
+    switch (*answered) {
+    case Answer::changed:
+        return read_again();
+    case Answer::mismatch:
+        return end(Conflict::idempotency_mismatch);
+    case Answer::repeat:
         repeated_ = word(reply, 1);
         return end(Outcome::done);
+    case Answer::ok:
+        break;
     }
-    return word(reply) == "mismatch" ? end(Conflict::idempotency_mismatch) : give_up("unexpected answer of rotate_key");
+    return end_changed(reply);
 }
 
 std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
@@ -341,10 +371,7 @@ std::vector<Command> TouchKey::step(std::span<const Reply> replies) {
         return call(scripts::touch_key::call({.epoch = keyspace_.epoch(), .key = keyspace_.key(id_)},
                                              {.field = event_ == KeyEvent::use ? "used" : "refused"}));
     }
-    if (ended_by(replies[0])) {
-        return {};
-    }
-    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of touch_key");
+    return end_if_ok<scripts::touch_key::Answer>(replies[0]);
 }
 
 } // namespace api_key::store

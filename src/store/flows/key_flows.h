@@ -102,17 +102,17 @@ class ChangeFlow : public KeyFlow {
     virtual std::vector<Command> prepare() { return {}; } // what has to be read before the change; none as a rule
     virtual void prepared(std::span<const Reply>) {}
     virtual std::vector<Command> change() = 0;
-    virtual std::vector<Command> said(const Reply& reply) = 0; // any status word but ok, changed, gone, empty
-    virtual void changed() {}
+    virtual std::vector<Command> finish(const Reply& reply) = 0; // what the script of the change answers
 
     const Pace& pace() const { return author_.pace; }
     std::vector<Command> send(AuditedCall call, AuditEvent event);
+    std::vector<Command> read_again();                    // the record changed after it was read
+    std::vector<Command> end_changed(const Reply& reply); // the change was made
 
   private:
     enum class Stage { start, read, prepare, change };
 
     std::vector<Command> step(std::span<const Reply> replies) final;
-    std::vector<Command> finish(const Reply& reply);
 
     Author author_;
     Stage stage_ = Stage::start;
@@ -129,8 +129,7 @@ class UpdateKey : public ChangeFlow {
     std::vector<Command> prepare() override;
     void prepared(std::span<const Reply> replies) override;
     std::vector<Command> change() override;
-    std::vector<Command> said(const Reply& reply) override;
-    void changed() override;
+    std::vector<Command> finish(const Reply& reply) override;
 
     KeyChange change_;
     KeyRecord after_;
@@ -144,7 +143,7 @@ class DeleteKey : public ChangeFlow {
 
   private:
     std::vector<Command> change() override;
-    std::vector<Command> said(const Reply& reply) override;
+    std::vector<Command> finish(const Reply& reply) override;
 
     bool only_unused_;
 };
@@ -166,7 +165,7 @@ class RotateKey : public ChangeFlow {
 
   private:
     std::vector<Command> change() override;
-    std::vector<Command> said(const Reply& reply) override;
+    std::vector<Command> finish(const Reply& reply) override;
 
     std::function<bool(const KeyRecord&, Secret&)> make_;
     std::int64_t overlap_s_;

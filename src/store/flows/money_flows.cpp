@@ -55,7 +55,7 @@ std::int64_t month_of(std::int64_t unix_ms) {
 } // namespace
 
 std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
-    constexpr std::size_t elements = 9;
+    using scripts::sync_hold::Answer;
     const auto amount = [](std::int64_t number) { return std::to_string(std::clamp<std::int64_t>(number, 0, max_balance_micro)); };
     if (replies.empty()) {
         const std::uint64_t account = report_.account;
@@ -83,22 +83,27 @@ std::vector<Command> SyncHold::step(std::span<const Reply> replies) {
                                               .asked = report_.others_asked ? "1" : "0"}));
     }
     const Reply& reply = replies[0];
-    if (ended_by(reply)) {
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
         return {};
     }
-    if (word(reply) == "lost") {
+    switch (*answered) {
+    case Answer::lost:
         return end(Conflict::hold_lost);
-    }
-    if (word(reply) == "late") {
+    case Answer::late:
         return give_up("a later report of this hold has come before");
+    case Answer::ok:
+        break;
     }
-    if (word(reply) != "ok" || reply->elements != elements) {
-        return give_up("unexpected answer of sync_hold");
-    }
+    return read(reply);
+}
+
+std::vector<Command> SyncHold::read(const Reply& reply) {
+    constexpr std::size_t elements = 9;
     granted_ = static_cast<std::int64_t>(number(reply, 1));
     const std::uint64_t shortage = number(reply, 2);
-    if (shortage > 2 || granted_ < 0 || granted_ > std::max(report_.waiting, report_.wanted)) {
-        return give_up("unexpected answer of sync_hold");
+    if (reply->elements != elements || shortage > 2 || granted_ < 0 || granted_ > std::max(report_.waiting, report_.wanted)) {
+        return give_up_on("sync_hold");
     }
     state_.shortage = static_cast<Shortage>(shortage);
     state_.reset_ms = state_.shortage == Shortage::key_spend ? month_begin_ms(static_cast<std::int64_t>(number(reply, 3)) + 1) : 0;
@@ -130,6 +135,7 @@ ChangeAccount ChangeAccount::set_plan(const Keyspace& keyspace, Author author, s
 }
 
 std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
+    using scripts::change_account::Answer;
     if (replies.empty()) {
         return {{"HGET", keyspace_.account(account_), "plan"}};
     }
@@ -146,19 +152,22 @@ std::vector<Command> ChangeAccount::step(std::span<const Reply> replies) {
                             keyspace_, author_, event(text(replies[0].get())));
     }
     const Reply& reply = replies[0];
-    if (ended_by(reply)) {
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
         return {};
     }
-    if (word(reply) == "mismatch") {
+    switch (*answered) {
+    case Answer::mismatch:
         return end(Conflict::idempotency_mismatch);
-    }
-    if (word(reply) == "too_much") {
+    case Answer::too_much:
         return end(Conflict::balance_too_large);
+    case Answer::ok:
+        break;
     }
     const std::optional<std::int64_t> balance = signed_number(word(reply, 1));
     const std::optional<std::int64_t> held = signed_number(word(reply, 2));
-    if (word(reply) != "ok" || !balance || !held) {
-        return give_up("unexpected answer of change_account");
+    if (!balance || !held) {
+        return give_up_on("change_account");
     }
     wallet_ = {*balance, *held};
     sequence_ = number(reply, 3);

@@ -61,6 +61,7 @@ class SyncHold : public StepFlow {
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> read(const Reply& reply);
 
     const Keyspace& keyspace_;
     HoldReport report_;

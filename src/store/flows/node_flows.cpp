@@ -64,7 +64,7 @@ void Heartbeat::read(const redisReply* reply) {
 
 std::vector<Command> Acknowledge::step(std::span<const Reply> replies) {
     return replies.empty() ? call(scripts::acknowledge::call({.nodes = keyspace_.nodes()}, {.name = node_, .number = applied_}))
-                           : end(Outcome::done);
+                           : end_if_ok<scripts::acknowledge::Answer>(replies[0]);
 }
 
 std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
@@ -72,11 +72,11 @@ std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
         return call(scripts::late_nodes::call({.nodes = keyspace_.nodes(), .sequence_key = keyspace_.sequence()},
                                               {.number = sequence_, .asking = asking_, .silent_ms = silent_after_ms}));
     }
-    if (word(replies[0]) != "ok") {
-        return give_up("unexpected answer of late_nodes");
+    if (!answer<scripts::late_nodes::Answer>(replies[0])) {
+        return {};
     }
     for (std::size_t index = 1; index + 2 < replies[0]->elements; index += 3) {
-        nodes_.push_back({std::string(word(replies[0], index)), word(replies[0], index + 1) == "silent",
+        nodes_.push_back({std::string(word(replies[0], index)), number(replies[0], index + 1) == 1,
                           whole_number(word(replies[0], index + 2)).value_or(0)});
     }
     return end(Outcome::done);

@@ -107,7 +107,7 @@ std::vector<Command> SetPeppers::step(std::span<const Reply> replies) {
         json_object_set_new(event.after.get(), "versions", versions);
         return call_audited(scripts::note_in_audit::call({.epoch = keyspace_.epoch()}), keyspace_, author_, std::move(event));
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::note_in_audit::Answer>(replies[0]);
 }
 
 } // namespace api_key::store

@@ -81,13 +81,10 @@ std::vector<Command> CountRequests::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return call(std::move(to_send_));
     }
-    if (ended_by(replies[0])) {
-        return {};
+    if (stage_ == Stage::charge_late) {
+        return end_if_ok<scripts::charge_late::Answer>(replies[0]);
     }
-    if (word(replies[0]) != "ok") {
-        return give_up("unexpected answer of count_requests");
-    }
-    return stage_ == Stage::count ? charge_late(replies[0]) : end(Outcome::done);
+    return answer<scripts::count_requests::Answer>(replies[0]) ? charge_late(replies[0]) : std::vector<Command>{};
 }
 
 std::vector<Command> CountRequests::charge_late(const Reply& counted) {
@@ -97,7 +94,7 @@ std::vector<Command> CountRequests::charge_late(const Reply& counted) {
     for (std::size_t index = 1; index + 1 < counted->elements; index += 2) {
         const std::uint64_t place = number(counted, index);
         if (place == 0 || place > used_keys_.size()) {
-            return give_up("unexpected answer of count_requests");
+            return give_up_on("count_requests");
         }
         const std::uint64_t key_id = used_keys_[place - 1];
         keys.push_back({.key = keyspace_.key(key_id), .day = keyspace_.day(key_id), .hour = keyspace_.hour(key_id)});
@@ -127,10 +124,7 @@ std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         return call(std::move(to_send_));
     }
-    if (ended_by(replies[0])) {
-        return {};
-    }
-    return word(replies[0]) == "ok" ? end(Outcome::done) : give_up("unexpected answer of log_requests");
+    return end_if_ok<scripts::log_requests::Answer>(replies[0]);
 }
 
 std::vector<Command> ListRequests::ask() {

@@ -31,7 +31,7 @@ std::vector<Command> CreateSession::step(std::span<const Reply> replies) {
                                                            .lasts_ms = session_lasts_ms}),
                             keyspace_, author_, event_of("session.create", session_.account, session_.key_id));
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::create_session::Answer>(replies[0])) {
         return {};
     }
     session_.until_ms = static_cast<std::int64_t>(whole_number(word(replies[0], 1)).value_or(0));
@@ -47,7 +47,7 @@ std::vector<Command> ReadSession::step(std::span<const Reply> replies) {
         return call(scripts::read_session::call({.epoch = keyspace_.epoch(), .sessions = std::move(sessions)},
                                                 {.idle_ms = session_idle_ms, .late_ms = session_renewal_late_ms}));
     }
-    if (ended_by(replies[0])) {
+    if (!answer<scripts::read_session::Answer>(replies[0])) {
         return {};
     }
     const std::uint64_t index = number(replies[0], 1);
@@ -66,10 +66,8 @@ std::vector<Command> EndSession::step(std::span<const Reply> replies) {
         return call_audited(scripts::end_session::call({.epoch = keyspace_.epoch(), .session = keyspace_.session(name_)}), keyspace_,
                             author_, event_of("session.delete", account_, key_id_));
     }
-    if (word(replies[0]) == "gone") {
-        return end(Outcome::done);
-    }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    const bool is_ended = answer<scripts::end_session::Answer>(replies[0]) || outcome() == Outcome::not_found;
+    return is_ended ? end(Outcome::done) : std::vector<Command>{};
 }
 
 } // namespace api_key::store

@@ -2,6 +2,7 @@
 --
 -- KEYS  nodes
 -- ARGV  name (of the node), number
+-- ANSWERS  ok
 -- USES  nodes
 local seen, trust_ms, applied = read_node(redis.call('HGET', nodes, name))
 if seen and applied < tonumber(number) then

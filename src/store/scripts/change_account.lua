@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, account, wallet_key, ledger, references, sequence
 -- ARGV  channel, id, kind ('topup' or 'plan'), value (micro-credits, or the plan; empty: none), reference (may be empty)
+-- ANSWERS  ok, empty, gone, mismatch, too_much
 -- USES  audit, change, clock, integers, wallet
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
@@ -12,7 +13,7 @@ end
 local wallet = open_wallet(wallet_key, ledger)
 local earlier = reference ~= '' and redis.call('HGET', references, reference)
 if earlier then
-  return {earlier == kind .. ' ' .. value and 'ok' or 'mismatch', whole(wallet.balance), whole(wallet.held)}
+  return earlier == kind .. ' ' .. value and {'ok', whole(wallet.balance), whole(wallet.held)} or {'mismatch'}
 end
 if kind == 'topup' and wallet.balance + value > largest_balance then
   return {'too_much'}

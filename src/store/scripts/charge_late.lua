@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch; each: key, day, hour
 -- ARGV  each: requests
+-- ANSWERS  ok, empty
 -- USES  clock, limits, windows
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

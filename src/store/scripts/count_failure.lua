@@ -3,6 +3,7 @@
 --
 -- KEYS  epoch, failures (of the address), blocks, version (of the blocks)
 -- ARGV  network, attempt (a digest of what was sent), most (failures: so many block), window_ms, for_ms (how long to block)
+-- ANSWERS  ok, empty
 -- USES  clock
 local remembered_ms = math.max(tonumber(window_ms), 60000)
 

@@ -8,6 +8,7 @@
 --
 -- The values: for each counter the seconds it is kept, how many names it may have (0: any), how many names; for each of these the name,
 -- how many pairs, what, number, …; then for each key when it was used (ms), and how many of its requests were charged to no quota.
+-- ANSWERS  ok, empty
 -- USES  limits, message
 local at = first_values
 local last_counter = first_places + counter_count - 1

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, schema, accounts, account, peppers
 -- ARGV  id, name, plan (may be empty), random (a text for the epoch), version (of the pepper), fingerprint (of it)
+-- ANSWERS  ok
 -- USES  audit, clock
 local moved = audit_has_moved()
 if moved then

@@ -5,6 +5,7 @@
 --       lists... (of all types)
 -- ARGV  interval_ms (of the pace of changes), burst, most (keys that an account may have; 0: any), id, account_id, type, digest,
 --       alias (may be empty), body (its digest; empty: no Idempotency-Key), sealed (the answer), fields... (field, value, …)
+-- ANSWERS  ok, empty, gone, account_inactive, too_many, too_often, alias_taken
 -- USES  audit, clock, expiry, once, pace
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -3,6 +3,7 @@
 -- KEYS  epoch, session, pace_key (of sign-ins)
 -- ARGV  interval_ms (of that pace), burst, account_id, key_id, sealed (the key's digest), idle_ms (it lives so long unused),
 --       lasts_ms (and so long at most)
+-- ANSWERS  ok, empty, too_often
 -- USES  audit, clock, pace
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -4,6 +4,7 @@
 --       expiring, spending_key, levels (of alerts), deleted
 -- ARGV  channel, id, expected (version), digest, older_digest (may be empty), alias (may be empty), account_id,
 --       only_unused ('1': only when it was never used), label
+-- ANSWERS  ok, empty, gone, used, changed
 -- USES  audit, change, clock, integers, limits, wallet
 local most_labels = 10000
 

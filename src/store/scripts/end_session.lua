@@ -1,6 +1,7 @@
 -- Ends a session of the dashboard.
 --
 -- KEYS  epoch, session
+-- ANSWERS  ok, empty, gone
 -- USES  audit
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, sequence; each: key, second, minute, day, hour
 -- ARGV  channel; each: id, requests, charged_ms (when they were charged), bits (of what they were charged to)
+-- ANSWERS  ok, empty
 -- USES  change, clock, limits, windows
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -4,13 +4,14 @@
 -- KEYS  epoch, key, second, minute, day, hour, sequence, alerts, levels (of the alerts)
 -- ARGV  expected (version; empty: any), waiting (requests that wait), wanted, second_rate (of the plan; empty: none), minute_rate,
 --       given_back (requests of an earlier grant), charged_ms (when they were charged), charged_bits (to what), channel, id, account
+-- ANSWERS  ok, empty, gone, changed
 -- USES  alerts, change, clock, integers, limits, windows
 waiting, wanted, given_back, charged_ms = tonumber(waiting), tonumber(wanted), tonumber(given_back), tonumber(charged_ms)
 
 local record = redis.call('HMGET', key, 'ver', 'count', 'full', unpack(quota_names))
 local version, is_full = record[1], record[3]
 if not version then
-  return {redis.call('EXISTS', epoch) == 0 and 'empty' or 'gone'}
+  return redis.call('EXISTS', epoch) == 0 and {'empty'} or {'gone'}
 end
 if expected ~= '' and version ~= expected then
   return {'changed'}

@@ -4,6 +4,7 @@
 -- KEYS  epoch, sender (its last message), sizes (how many requests each log has); each: log
 -- ARGV  number (of the message), kept (how many requests a log keeps), kept_ms (for how long); each: account, count, packed (the requests;
 --       see logged_request.h)
+-- ANSWERS  ok, empty
 -- USES  clock, message
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -3,6 +3,7 @@
 --
 -- KEYS  epoch, attempt, pace_key (of attempts)
 -- ARGV  interval_ms (of that pace), burst
+-- ANSWERS  ok, empty
 -- USES  audit, clock, pace
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, alerts
 -- ARGV  place (in the stream), id
+-- ANSWERS  ok, empty
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
 end

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, sessions... (the names the session may have, one for each pepper)
 -- ARGV  idle_ms (it lives so long unused), late_ms (that may be renewed so late)
+-- ANSWERS  ok, empty, gone
 -- USES  clock
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

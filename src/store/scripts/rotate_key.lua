@@ -5,6 +5,7 @@
 -- ARGV  interval_ms (of the pace of changes), burst, channel, id, account_id, expected (version), new_digest, old_digest,
 --       older_digest (may be empty), pepper (its new version), prefix (the new one that is shown), overlap_ms,
 --       body (its digest; empty: no Idempotency-Key), sealed (the answer)
+-- ANSWERS  ok, empty, gone, changed, too_often
 -- USES  audit, change, clock, once, pace
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, failures (of the address), blocks, version (of the blocks)
 -- ARGV  network, for_ms (0: not blocked)
+-- ANSWERS  ok, empty, gone
 -- USES  clock
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -8,6 +8,7 @@
 -- KEYS  epoch, key, wallet_key, spending_key, holds, deadlines, ledger, alerts, levels (of the alerts), nodes
 -- ARGV  id (of the key), name (of the hold), number (of the message), spent (so far), needed (still), first (what the first that waits
 --       needs), waiting (what all that wait need), wanted, account, node, channel, asked ('1': the others have been asked)
+-- ANSWERS  ok, empty, late, lost, gone
 -- USES  alerts, clock, integers, nodes, wallet, holds
 number, spent, needed = tonumber(number), integer(spent, 'report'), integer(needed, 'report')
 first, waiting, wanted = integer(first, 'report'), integer(waiting, 'report'), integer(wanted, 'report')
@@ -22,7 +23,7 @@ end_old_holds(holds, deadlines, nodes, wallet, spending_key, now_ms)
 local hold = open_hold(holds, name)
 if hold and number <= hold.number or not hold and number > 1 then
   save_wallet(wallet)
-  return {hold and 'late' or 'lost'}
+  return hold and {'late'} or {'lost'}
 end
 hold = hold or {key = id, held = 0, spent = 0}
 local spending = open_spending(spending_key, id, now_ms)

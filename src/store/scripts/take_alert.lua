@@ -3,6 +3,7 @@
 --
 -- KEYS  epoch, lease, alerts, expiring
 -- ARGV  name (of the worker), lease_ms
+-- ANSWERS  ok, empty, other
 -- USES  alerts, clock
 local week_ms = 7 * 86400000
 

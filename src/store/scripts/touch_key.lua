@@ -2,6 +2,7 @@
 --
 -- KEYS  epoch, key
 -- ARGV  field (`used` when it was let in, else `refused`)
+-- ANSWERS  ok, empty, gone
 -- USES  clock
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

@@ -3,6 +3,7 @@
 --
 -- KEYS  epoch
 -- ARGV  first (the number of the first entry that stays)
+-- ANSWERS  ok, empty
 -- USES  audit
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

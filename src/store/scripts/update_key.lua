@@ -6,6 +6,7 @@
 -- ARGV  interval_ms (of the pace of changes), burst, channel, id, expected (version), old_alias, new_alias, account_id,
 --       counted_today (what that counter said; empty: no quota is new), total (all requests; empty: they are counted already),
 --       day_history ("bucket requests …"), hour_history, fields... (field, value, …; an empty value removes the field)
+-- ANSWERS  ok, empty, gone, changed, too_often, alias_taken
 -- USES  audit, change, clock, expiry, limits, pace, windows
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}

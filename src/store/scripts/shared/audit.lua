@@ -2,8 +2,9 @@
 --
 -- KEYS  audit_log, audit_head
 -- ARGV  audit_number, audit_mac (of the entry that this one follows), audit_entry, audit_entry_mac
+-- ANSWERS  behind
 
--- Returns the answer when another entry came in between, or nil to go on.
+-- Returns the answer when another entry came in between; nil: none did.
 local function audit_has_moved()
   local head = redis.call('HMGET', audit_head, 'number', 'mac')
   local number, mac = head[1] or '0', head[2] or ''

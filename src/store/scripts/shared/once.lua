@@ -1,4 +1,7 @@
--- Returns the answer stored under the Idempotency-Key, or nil to go on.
+-- Returns the answer stored under the Idempotency-Key; nil: there is none.
+--
+-- ANSWERS  repeat (the sealed answer follows), mismatch (another request was made with this key)
+
 local function answered_before(once, body)
   if body == '' then
     return nil

@@ -1,0 +1,4 @@
+-- The answers that mean the same in every script; StepFlow handles them.
+--
+-- ANSWERS  empty (there is no epoch record: the store was emptied), gone (what the script is about does not exist),
+--       behind (the security log has another head, whose number and MAC follow), too_often (the time to wait in ms follows), too_many
