@@ -21,6 +21,9 @@ void AccountCall::begin(Action action) {
     if (action == Action::balance) {
         return run<&AccountCall::show_balance>(account());
     }
+    if (action != Action::transactions) {
+        return refuse_unknown_action();
+    }
     const Result<Page> page = read_page(arguments());
     if (!page) {
         return refuse_invalid(page.error());

@@ -69,6 +69,7 @@ class ManageCall {
     void send_when_confirmed(std::uint64_t sequence, ngx_uint_t status, std::string body);
     void refuse(ngx_uint_t status, std::string_view message, std::string_view code = {}, std::string_view field = {});
     void refuse_invalid(const Error& error);
+    void refuse_unknown_action(); // the table of routes has an action that this resource lacks
     void finalize(ngx_int_t result);
 
     ngx_http_request_t* request() const { return request_; }

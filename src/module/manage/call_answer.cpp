@@ -93,6 +93,11 @@ void ManageCall::refuse_invalid(const Error& error) {
     refuse(NGX_HTTP_BAD_REQUEST, error.message, "request_invalid", error.field);
 }
 
+void ManageCall::refuse_unknown_action() {
+    ngx_log_error(NGX_LOG_ALERT, request_->connection->log, 0, "api_key: no handler for this route of the management API");
+    refuse(NGX_HTTP_INTERNAL_SERVER_ERROR, "Internal error");
+}
+
 void ManageCall::send_when_confirmed(std::uint64_t sequence, ngx_uint_t status, std::string body) {
     if (sequence == 0) {
         return send(status, body);

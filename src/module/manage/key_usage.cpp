@@ -63,9 +63,18 @@ void KeyUsageCall::begin(Action action) {
         return run<&KeyUsageCall::show_own>(whole_account, caller_id(), rates_by_plan());
     case Action::subscription:
         return run<&KeyUsageCall::show_subscription>(whole_account, caller_id(), rates_by_plan());
-    default:
+    case Action::list:
         return begin_series();
+    case Action::create:
+    case Action::update:
+    case Action::remove:
+    case Action::rotate:
+    case Action::clone:
+    case Action::balance:
+    case Action::transactions:
+        break;
     }
+    refuse_unknown_action();
 }
 
 void KeyUsageCall::begin_series() {

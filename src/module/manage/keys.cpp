@@ -62,9 +62,15 @@ void KeysCall::begin(Action action) {
         return rotate();
     case Action::clone:
         return clone();
-    default:
+    case Action::read:
         return run<&KeysCall::show_key>(scope(), *target().id);
+    case Action::read_own:
+    case Action::balance:
+    case Action::transactions:
+    case Action::subscription:
+        break;
     }
+    refuse_unknown_action();
 }
 
 std::optional<KeyDocument> KeysCall::read_document(DocumentKind kind) {

@@ -41,9 +41,19 @@ void SessionCall::begin(Action action) {
         return sign_in();
     case Action::remove:
         return sign_out();
-    default:
+    case Action::read:
         return show();
+    case Action::list:
+    case Action::update:
+    case Action::rotate:
+    case Action::clone:
+    case Action::read_own:
+    case Action::balance:
+    case Action::transactions:
+    case Action::subscription:
+        break;
     }
+    refuse_unknown_action();
 }
 
 void SessionCall::show() {
