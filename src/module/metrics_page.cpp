@@ -29,42 +29,42 @@ void histogram(PrometheusText& page, const cache::Metrics& metrics, Histogram wh
 }
 
 void requests(PrometheusText& page, const cache::Metrics& metrics) {
-    page.metric("api_key_requests_total", "counter", "Requests that were decided, by result.");
+    page.metric("api_key_requests_total", "counter", "Requests by result of the key check.");
     for (std::size_t index = 0; index < reason_count; index++) {
         page.sample(metrics.sum(Counter::results, index), "result", info(static_cast<Reason>(index)).name);
     }
-    page.metric("api_key_decision_seconds", "histogram", "Time from a request's access phase to its decision.");
+    page.metric("api_key_decision_seconds", "histogram", "Time spent on the decision in the access phase.");
     histogram(page, metrics, Histogram::decision);
-    page.metric("api_key_cache_results_total", "counter", "What the cache said of the keys of requests.");
+    page.metric("api_key_cache_results_total", "counter", "Key cache lookups by result.");
     counters(page, metrics, Counter::cache_results, "result", std::span(cache::cache_words).subspan(1));
 }
 
 void store(PrometheusText& page, const Worker& worker) {
-    page.metric("api_key_store_up", "gauge", "Whether the store has answered this node within the last three seconds.");
+    page.metric("api_key_store_up", "gauge", "Whether Redis has responded to this node within the last three seconds.");
     page.sample(worker.link.is_up() ? 1 : 0);
-    page.metric("api_key_store_operations_total", "counter", "Operations on the store, by outcome.");
+    page.metric("api_key_store_operations_total", "counter", "Redis operations by outcome.");
     counters(page, worker.metrics, Counter::store_outcomes, "outcome", cache::outcome_words);
-    page.metric("api_key_store_operation_seconds", "histogram", "Time of operations on the store.");
+    page.metric("api_key_store_operation_seconds", "histogram", "Duration of Redis operations.");
     histogram(page, worker.metrics, Histogram::store);
-    page.metric("api_key_grants_total", "counter", "Grants of requests by the store.");
+    page.metric("api_key_grants_total", "counter", "Grants of requests in advance by Redis.");
     page.sample(worker.metrics.sum(Counter::grants));
-    page.metric("api_key_granted_requests_total", "counter", "Requests that the store has granted.");
+    page.metric("api_key_granted_requests_total", "counter", "Requests granted in advance by Redis.");
     page.sample(worker.metrics.sum(Counter::granted_requests));
 }
 
 void node(PrometheusText& page, const Worker& worker) {
-    page.metric("api_key_node_info", "gauge", "The name of this node, as answers to changes give it.");
+    page.metric("api_key_node_info", "gauge", "The name of this node, as in the answers to changes.");
     page.sample(std::uint64_t{1}, "node", worker.node.name);
 }
 
 void zone(PrometheusText& page, const cache::Zone& zone) {
-    page.metric("api_key_zone_bytes", "gauge", "Size of the shared memory.");
+    page.metric("api_key_zone_bytes", "gauge", "Size of the shared memory zone in bytes.");
     page.sample(zone.header().zone_bytes);
-    page.metric("api_key_zone_entries", "gauge", "Keys in the cache; of a large zone an estimate.");
+    page.metric("api_key_zone_entries", "gauge", "Keys in the cache, estimated for a large zone.");
     page.sample(zone.count());
-    page.metric("api_key_zone_capacity", "gauge", "Keys that the cache has room for.");
+    page.metric("api_key_zone_capacity", "gauge", "Maximum number of keys in the cache.");
     page.sample(zone.capacity());
-    page.metric("api_key_blocked_addresses", "gauge", "Addresses that are refused for a while.");
+    page.metric("api_key_blocked_addresses", "gauge", "Blocked IP addresses.");
     page.sample(cache::Addresses(zone).count(ngx_current_msec));
     std::uint64_t held = 0;
     std::uint64_t open = 0;
@@ -73,37 +73,37 @@ void zone(PrometheusText& page, const cache::Zone& zone) {
         open += is_open ? 1 : 0;
         held += is_open ? static_cast<std::uint64_t>(std::max<std::int64_t>(purse.available.load() + purse.reserved.load(), 0)) : 0;
     }
-    page.metric("api_key_purses", "gauge", "Keys for which workers hold credits.");
+    page.metric("api_key_purses", "gauge", "Keys that workers have credits reserved for.");
     page.sample(open);
-    page.metric("api_key_purses_capacity", "gauge", "Keys for which workers may hold credits at a time.");
+    page.metric("api_key_purses_capacity", "gauge", "Maximum number of keys that workers can have credits reserved for.");
     page.sample(zone.purses().size());
-    page.metric("api_key_held_credits", "gauge", "Credits that workers hold.");
+    page.metric("api_key_held_credits", "gauge", "Credits reserved in the wallets by the workers of this node.");
     page.sample_decimal(format_micro_credits(static_cast<std::int64_t>(held)));
 }
 
 void money(PrometheusText& page, const cache::Metrics& metrics) {
-    page.metric("api_key_input_tokens_total", "counter", "Tokens that metered answers had as input.");
+    page.metric("api_key_input_tokens_total", "counter", "Input tokens of metered responses.");
     counters(page, metrics, Counter::input_tokens, "provider", std::span(cache::provider_words).first(3));
-    page.metric("api_key_output_tokens_total", "counter", "Tokens that metered answers had as output.");
+    page.metric("api_key_output_tokens_total", "counter", "Output tokens of metered responses.");
     counters(page, metrics, Counter::output_tokens, "provider", std::span(cache::provider_words).first(3));
-    page.metric("api_key_credits_total", "counter", "Credits that were charged.");
+    page.metric("api_key_credits_total", "counter", "Credits charged.");
     for (std::size_t kind = 0; kind < cache::provider_words.size(); kind++) {
         const auto micro = static_cast<std::int64_t>(metrics.sum(Counter::micro_credits, kind));
         page.sample_decimal(format_micro_credits(micro), "provider", cache::provider_words[kind]);
     }
-    page.metric("api_key_unmetered_total", "counter", "Answers whose usage is not known, by reason.");
+    page.metric("api_key_unmetered_total", "counter", "Responses whose token usage is unknown, by reason.");
     counters(page, metrics, Counter::unmetered, "reason", cache::unmetered_words);
 }
 
 void records(PrometheusText& page, const Worker& worker) {
     const cache::RequestRing ring(worker.zone);
-    page.metric("api_key_log_records_total", "counter", "Requests that were written to the request log.");
+    page.metric("api_key_log_records_total", "counter", "Requests written to the request log.");
     page.sample(worker.metrics.sum(Counter::log_records));
-    page.metric("api_key_log_records_dropped_total", "counter", "Requests that the request log lacks, because its buffer was full.");
+    page.metric("api_key_log_records_dropped_total", "counter", "Requests missing in the request log because its buffer was full.");
     page.sample(ring.dropped());
-    page.metric("api_key_log_records_waiting", "gauge", "Requests that wait to be written to the request log.");
+    page.metric("api_key_log_records_waiting", "gauge", "Requests waiting to be written to the request log.");
     page.sample(ring.size());
-    page.metric("api_key_alerts_total", "counter", "Alerts, by whether they were taken.");
+    page.metric("api_key_alerts_total", "counter", "Alert deliveries by result.");
     page.sample(worker.metrics.sum(Counter::alerts_sent), "result", "sent");
     page.sample(worker.metrics.sum(Counter::alerts_failed), "result", "failed");
 }
