@@ -10,7 +10,7 @@ __DATA__
     location /v1/ { api_key nobody; }
 --- must_die
 --- error_log
-unknown api_key_type "nobody" in
+unknown api_key_type "nobody", expected "proxy" or "billing", in
 
 
 
@@ -50,7 +50,8 @@ invalid place, expected bearer, header=NAME or query=NAME: "cookie=key"
     location /v1/ { api_key_error nonsense 400; }
 --- must_die
 --- error_log
-unknown reason "nonsense"
+unknown reason, expected missing_key, multiple_keys, invalid_key,
+or upgrade_refused: "nonsense"
 
 
 
@@ -93,7 +94,7 @@ invalid status, expected 400 to 599
 --- config
 --- must_die
 --- error_log
-duplicate name or prefix of type "b"
+the prefix of key type "b" is already used by "a"
 
 
 
@@ -166,7 +167,7 @@ plans.pro.per_hour: unknown field
     api_key_block failed=5 for=1m;
 --- must_die
 --- error_log
-a parameter is missing, expected failed=N window=TIME for=TIME
+missing parameter, expected failed=N window=TIME for=TIME
 
 
 
@@ -202,7 +203,7 @@ invalid value "maybe" in "api_key_dry_run" directive
     location /v1/ { api_key_model header; }
 --- must_die
 --- error_log
-invalid place of the model, expected body, path or a variable: "header"
+invalid model source, expected body, path, off or a variable: "header"
 
 
 
@@ -213,7 +214,7 @@ invalid place of the model, expected body, path or a variable: "header"
 --- config
 --- must_die
 --- error_log
-tls_… parameters need a rediss:// address, not "redis://127.0.0.1"
+tls_… parameters require a rediss:// address, not "redis://127.0.0.1"
 
 
 
@@ -224,7 +225,7 @@ tls_… parameters need a rediss:// address, not "redis://127.0.0.1"
 --- config
 --- must_die
 --- error_log
-tls_cert= and tls_key= need each other in "rediss://127.0.0.1"
+tls_cert= and tls_key= must be used together in "rediss://127.0.0.1"
 
 
 
@@ -302,3 +303,59 @@ more than one server: use redis+sentinel:// or redis+cluster://
 --- must_die
 --- error_log
 invalid durable=, expected grants: "on"
+
+
+
+=== TEST 29: a semicolon that is missing
+--- config
+    location /v1/ {
+        api_key proxy
+        proxy_pass http://127.0.0.1:1;
+    }
+--- must_die
+--- error_log
+unknown api_key_type "proxy_pass", this is a directive, is ";" missing before it? in
+
+
+
+=== TEST 30: a type without any declared
+--- bare
+--- http_config
+    api_key_zone zone=keys:1m;
+--- config
+    location /v1/ { api_key proxy; }
+--- must_die
+--- error_log
+unknown api_key_type "proxy", none is declared, in
+
+
+
+=== TEST 31: a type declared twice
+--- bare
+--- http_config
+    api_key_type a prefix=ms-;
+    api_key_type a prefix=mk-;
+--- config
+--- must_die
+--- error_log
+duplicate key type "a"
+
+
+
+=== TEST 32: a time that is none
+--- config
+    location /v1/ { api_key_stale soon; }
+--- must_die
+--- error_log
+invalid time in "api_key_stale", expected a time such as 60s or 5m, or 0: "soon"
+
+
+
+=== TEST 33: an alert without a secret
+--- bare
+--- http_config
+    api_key_alert https://127.0.0.1/hook;
+--- config
+--- must_die
+--- error_log
+missing or invalid parameter, expected a URL and secret_file=FILE: "https://127.0.0.1/hook"

@@ -192,7 +192,7 @@ GET /v1/
 "Authorization: Bearer $::unknown"
 --- error_code: 503
 --- error_log eval
-qr/key \d+ has a plan that api_key_plans does not have/
+qr/key \d+ has plan "[^"]+", which api_key_plans does not define/
 
 
 
@@ -229,7 +229,7 @@ GET /v1/
 --- more_headers eval
 "Authorization: Bearer $::dry"
 --- error_log
-would refuse, dry run: quota_exceeded
+would reject (dry run): quota_exceeded
 
 
 
@@ -241,7 +241,7 @@ GET /v1/
 --- response_headers
 Result: missing_key
 --- error_log
-would refuse, dry run: missing_key
+would reject (dry run): missing_key
 
 
 

@@ -3,15 +3,15 @@ use ApiKeyTest 'no_plan';
 
 # What is allowed and can hardly be meant is warned of when the configuration is read, with file and line.
 
-for (['doubt-prices', '{"gpt-4o": {"input_cost_per_token": 1e-3, "output_cost_per_token": 1e-3, "max_output_tokens": 9}}'],
-     ['doubt-plans', '{"plans": {"small": {"models": ["gpt-4o-mini"]}}}']) {
+for (['warning-prices', '{"gpt-4o": {"input_cost_per_token": 1e-3, "output_cost_per_token": 1e-3, "max_output_tokens": 9}}'],
+     ['warning-plans', '{"plans": {"small": {"models": ["gpt-4o-mini"]}}}']) {
     open my $file, '>', "$ENV{TEST_DIRECTORY}/$_->[0].json" or die $!;
     print $file $_->[1];
     close $file;
 }
-our $prices = "api_key_prices $ENV{TEST_DIRECTORY}/doubt-prices.json;";
-our $plans = "api_key_plans $ENV{TEST_DIRECTORY}/doubt-plans.json;";
-our $any = qr/before "api_key" asks|are free, neither|are refused at/;
+our $prices = "api_key_prices $ENV{TEST_DIRECTORY}/warning-prices.json;";
+our $plans = "api_key_plans $ENV{TEST_DIRECTORY}/warning-plans.json;";
+our $any = qr/before "api_key" checks|are not charged, so|are rejected at/;
 our $account = create_account();
 our $key = create_key(account => $account);
 our ($scoped, $id) = create_key(account => $account);
@@ -38,7 +38,7 @@ __DATA__
         proxy_pass $TEST_NGINX_UPSTREAM;
     }
 --- error_log eval
-qr!\[warn\] .*requests to "/v1/" are free, neither wallets nor monthly limits hold: .* beside "api_key" in .*nginx\.conf:\d+!
+qr!\[warn\] .*requests to "/v1/" are not charged, so wallets and monthly limits have no effect: .* next to "api_key" in .*nginx\.conf:\d+!
 
 
 
@@ -52,10 +52,10 @@ qr!\[warn\] .*requests to "/v1/" are free, neither wallets nor monthly limits ho
     location /open/ { api_key off; empty_gif; }
 --- error_code: 401
 --- error_log
-requests to "/a/", "/a/b/", "/b/", "/" are free
---- grep_error_log eval: qr/are free/
+requests to "/a/", "/a/b/", "/b/", "/" are not charged
+--- grep_error_log eval: qr/are not charged/
 --- grep_error_log_out
-are free
+are not charged
 
 
 
@@ -78,7 +78,7 @@ are free
     location /paid/ { api_key proxy; empty_gif; }
     location /free/ { api_key proxy; api_key_cost off; empty_gif; }
 --- error_log
-requests to "/free/" are free
+requests to "/free/" are not charged
 
 
 
@@ -93,7 +93,7 @@ requests to "/free/" are free
     api_key_error wallet_empty 402;
     location /v1/ { api_key proxy; api_key_meter openai; proxy_pass $TEST_NGINX_UPSTREAM; }
 --- error_log
-requests to "/v1/" are free
+requests to "/v1/" are not charged
 
 
 
@@ -109,7 +109,7 @@ GET /secret/x
 --- response_body chomp
 open
 --- error_log eval
-qr!\[warn\] .*"return" answers before "api_key" asks for a key, in .*nginx\.conf:\d+!
+qr!\[warn\] .*"return" responds before "api_key" checks the key, in .*nginx\.conf:\d+!
 
 
 
@@ -123,18 +123,18 @@ qr!\[warn\] .*"return" answers before "api_key" asks for a key, in .*nginx\.conf
     location /f/ { api_key proxy; rewrite ^ /a/ permanent; }
     location /g/ { api_key proxy; rewrite ^ https://example.com/; }
     location /h/ { api_key proxy; if ($arg_a) { return 200 "open"; } empty_gif; }
---- grep_error_log eval: qr/"\w+" answers before/
+--- grep_error_log eval: qr/"\w+" responds before/
 --- grep_error_log_out
-"return" answers before
-"return" answers before
-"return" answers before
-"return" answers before
-"rewrite" answers before
-"rewrite" answers before
-"rewrite" answers before
-"return" answers before
+"return" responds before
+"return" responds before
+"return" responds before
+"return" responds before
+"rewrite" responds before
+"rewrite" responds before
+"rewrite" responds before
+"return" responds before
 --- error_log
-answers before
+responds before
 
 
 
@@ -144,7 +144,7 @@ answers before
     location /x/ { return 200 "open"; }
 --- error_code: 401
 --- error_log
-"return" answers before "api_key" asks for a key
+"return" responds before "api_key" checks the key
 
 
 
@@ -153,7 +153,7 @@ answers before
     server { listen unix:$TEST_NGINX_SERVROOT/logs/other.sock; api_key proxy; return 200 "open"; }
 --- config
 --- error_log
-"return" answers before "api_key" asks for a key
+"return" responds before "api_key" checks the key
 
 
 
@@ -227,7 +227,7 @@ no such line
 --- config
     location /v1/ { api_key proxy; proxy_pass $TEST_NGINX_UPSTREAM; }
 --- error_log eval
-qr!\[warn\] .*keys and plans that name models are refused at "/v1/": use "api_key_model" .* in .*nginx\.conf:\d+!
+qr!\[warn\] .*keys and plans restricted to models are rejected at "/v1/": use "api_key_model" .* in .*nginx\.conf:\d+!
 
 
 
@@ -276,7 +276,7 @@ GET /api/me
     location /v1/ { api_key proxy; api_key_meter openai; api_key_model off; proxy_pass $TEST_NGINX_UPSTREAM; }
 --- must_die
 --- error_log
-"api_key_meter" cannot charge where "api_key_model" is off, beside "api_key" in
+"api_key_meter" cannot calculate prices with "api_key_model off", for "api_key" in
 
 
 
@@ -292,7 +292,7 @@ GET /api/me
 >>> secret
 hush
 --- config
---- grep_error_log eval: qr!"[^"]*/(?:pepper|secret)" has secrets and can be read by everybody in .*nginx.conf:!
+--- grep_error_log eval: qr!"[^"]*/(?:pepper|secret)" contains secrets and is readable by everybody in .*nginx.conf:!
 --- grep_error_log_out eval
 qr!/pepper" has.*/secret" has.*/secret" has!s
 --- no_error_log
@@ -305,3 +305,13 @@ hush
     location /v1/ { api_key proxy; empty_gif; }
 --- no_error_log
 has secrets
+
+
+
+=== TEST 23: the default price of a model that has none
+--- http_config eval
+"api_key_prices $ENV{TEST_DIRECTORY}/warning-prices.json default=nosuch;"
+--- config
+--- must_die
+--- error_log
+the prices file has no such model: "default=nosuch"

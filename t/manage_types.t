@@ -105,7 +105,7 @@ __DATA__
     location /api/ { api_key first-billing; api_key_manage types=first,third; }
 --- must_die
 --- error_log
-unknown api_key_type "third" in
+unknown api_key_type "third", expected 
 
 
 

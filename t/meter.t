@@ -129,7 +129,7 @@ X-Nothing: 1
     location /v1/ { api_key_meter cohere; }
 --- must_die
 --- error_log
-invalid API, expected openai, anthropic, gemini or off: "cohere"
+invalid API in "api_key_meter", expected openai, anthropic, gemini or off: "cohere"
 
 
 

@@ -16,7 +16,7 @@ __DATA__
     location / { api_key proxy; api_key_cost $upstream_http_x_cost; }
 --- must_die
 --- error_log eval
-qr/"api_key_reserve" has to say what to hold back until the cost is known: api_key_cost "\$upstream_http_x_cost" in .*nginx\.conf:\d+/
+qr/"api_key_cost \$upstream_http_x_cost" needs "api_key_reserve": its value is not known before the response, in .*nginx\.conf:\d+/
 
 
 
@@ -34,7 +34,7 @@ qr/invalid amount, expected credits with at most six decimals, or a variable: "-
     location / { api_key proxy; api_key_cost $upstream_http_x_cost; api_key_reserve 0.000; }
 --- must_die
 --- error_log eval
-qr/invalid amount, expected more than 0 \(api_key_cost 0 makes a place free\): "0.000" in .*nginx\.conf:\d+/
+qr/invalid amount, expected more than 0 \(use api_key_cost 0 for a location that is free\): "0.000" in .*nginx\.conf:\d+/
 
 
 

@@ -90,7 +90,7 @@ GET /v1/x
 GET /sub
 --- error_code: 403
 --- error_log
-needs a key that its request did not show
+needs a key that its main request did not present
 
 
 
@@ -145,7 +145,7 @@ Content-Length: 27
 GET /sub
 --- error_code: 200
 --- error_log
-would refuse, dry run: subrequest to "/v1/auth"
+would reject (dry run): subrequest to "/v1/auth"
 
 
 

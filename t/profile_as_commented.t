@@ -40,7 +40,7 @@ add_block_preprocessor(sub {
     $block->set_value('config', $::routes);
     my $key = $block->name =~ /monthly/ ? $::limited : $block->name =~ /wallet/ ? $::poor : $::scoped;
     $block->set_value('more_headers', "Authorization: Bearer $key\nContent-Type: application/json");
-    $block->set_value('no_error_log', qr{are free|are refused at|answers before});
+    $block->set_value('no_error_log', qr{are not charged|are rejected at|responds before});
 });
 run_tests();
 

@@ -188,7 +188,7 @@ GET /v1/x
 GET /dry/
 --- error_code: 200
 --- error_log
-would refuse, dry run: upgrade_refused
+would reject (dry run): upgrade_refused
 
 
 
@@ -220,7 +220,7 @@ GET /inherits/a
     location /v1/ { api_key proxy; api_key_upgrade frames; empty_gif; }
 --- must_die
 --- error_log
-what an upgraded connection carries cannot be read in this version, expected refuse or pass: "frames" in
+not supported in this version, expected refuse or pass: "frames" in
 
 
 

@@ -41,7 +41,7 @@ char* set_block(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         }
     }
     if (server.block->failed == 0 || server.block->window_ms == 0 || server.block->for_ms == 0) {
-        return refuse(cf, "a parameter is missing, expected failed=N window=TIME for=TIME:", view(values[0]));
+        return refuse(cf, "missing parameter, expected failed=N window=TIME for=TIME:", view(values[0]));
     }
     return NGX_CONF_OK;
 }
@@ -56,7 +56,7 @@ char* set_types(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     const std::span<ngx_str_t> values = arguments(cf);
     for (const ngx_str_t& value : values) {
         if (view(value) == "off") {
-            return values.size() == 1 ? NGX_CONF_OK : refuse(cf, "no other parameter goes with", "off");
+            return values.size() == 1 ? NGX_CONF_OK : refuse(cf, "no other parameters are allowed with", "off");
         }
         location.type_names.emplace_back(view(value));
     }
@@ -111,12 +111,22 @@ char* set_from(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
     return NGX_CONF_OK;
 }
 
+// `missing_key, multiple_keys, … or upgrade_refused`
+std::string reason_names() {
+    std::string names;
+    for (std::size_t index = 1; index < reason_count; index++) {
+        names += index == 1 ? "" : index + 1 < reason_count ? ", " : " or ";
+        names += info(static_cast<Reason>(index)).name;
+    }
+    return names;
+}
+
 char* set_error(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);
     const std::optional<Reason> reason = reason_from_name(view(values[0]));
     if (!reason) {
-        return refuse(cf, "unknown reason", view(values[0]));
+        return refuse(cf, ("unknown reason, expected " + reason_names() + ":").c_str(), view(values[0]));
     }
     const ngx_int_t status = ngx_atoi(values[1].data, values[1].len);
     if (status < 400 || status > 599 || (status >= 494 && status <= 499)) {
@@ -160,7 +170,7 @@ char* set_model(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         return NGX_CONF_OK;
     }
     if (source.size() < 2 || source.front() != '$') {
-        return refuse(cf, "invalid place of the model, expected body, path or a variable:", source);
+        return refuse(cf, "invalid model source, expected body, path, off or a variable:", source);
     }
     ngx_str_t name = same_bytes(source.substr(1));
     location.model_set = ModelSource::variable;
@@ -175,7 +185,9 @@ char* set_meter(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     }
     const std::string_view name = view(arguments(cf)[0]);
     location.meter_set = meter_dialect_from_name(name);
-    return *location.meter_set || name == "off" ? NGX_CONF_OK : refuse(cf, "invalid API, expected openai, anthropic, gemini or off:", name);
+    return *location.meter_set || name == "off"
+               ? NGX_CONF_OK
+               : refuse(cf, "invalid API in \"api_key_meter\", expected openai, anthropic, gemini or off:", name);
 }
 
 // Credits as a literal, not in a variable.
@@ -212,8 +224,23 @@ char* set_reserve(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
     }
     const ngx_http_complex_value_t& value = *static_cast<LocationConfiguration*>(configuration)->reserve;
     const bool is_nothing = value.lengths == nullptr && micro_credits_rounded_up(view(value.value)) == 0;
-    return is_nothing ? refuse(cf, "invalid amount, expected more than 0 (api_key_cost 0 makes a place free):", view(value.value))
-                      : NGX_CONF_OK;
+    return is_nothing
+               ? refuse(cf, "invalid amount, expected more than 0 (use api_key_cost 0 for a location that is free):", view(value.value))
+               : NGX_CONF_OK;
+}
+
+char* set_stale(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto& location = *static_cast<LocationConfiguration*>(configuration);
+    if (location.stale_ms != NGX_CONF_UNSET_MSEC) {
+        return duplicate;
+    }
+    ngx_str_t& value = arguments(cf)[0];
+    const ngx_int_t time_ms = ngx_parse_time(&value, 0);
+    if (time_ms == NGX_ERROR) {
+        return refuse(cf, "invalid time in \"api_key_stale\", expected a time such as 60s or 5m, or 0:", view(value));
+    }
+    location.stale_ms = static_cast<ngx_msec_t>(time_ms);
+    return NGX_CONF_OK;
 }
 
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
@@ -236,7 +263,7 @@ char* set_upgrade(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
     }
     const std::string_view rule = view(arguments(cf)[0]);
     if (rule == "frames") {
-        return refuse(cf, "what an upgraded connection carries cannot be read in this version, expected refuse or pass:", rule);
+        return refuse(cf, "not supported in this version, expected refuse or pass:", rule);
     }
     if (rule != "refuse" && rule != "pass") {
         return refuse(cf, "invalid rule, expected refuse or pass:", rule);
@@ -293,15 +320,14 @@ ngx_command_t ngx_http_api_key_commands[] = {
      nullptr},
     {ngx_string("api_key_reserve"), everywhere | NGX_CONF_TAKE1, set_reserve, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, reserve), nullptr},
-    {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, ngx_conf_set_msec_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(LocationConfiguration, stale_ms), nullptr},
+    {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, set_stale, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_dry_run"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, dry_run), nullptr},
     {ngx_string("api_key_headers"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, headers), nullptr},
     {ngx_string("api_key_log"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, log), nullptr},
-    {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE2, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,

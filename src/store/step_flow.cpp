@@ -102,7 +102,7 @@ std::vector<Command> StepFlow::read_peppers(const Reply& reply) {
 
 std::vector<Command> StepFlow::send_audited() {
     if (++audit_->attempts > max_attempts) {
-        return give_up("the security log grows faster than it can be written");
+        return give_up("too many concurrent changes: the security log has another entry each time");
     }
     const std::uint64_t account = audit_->event.account;
     audit_->generation = audit_heads().tip(audit_->log).generation;
@@ -152,7 +152,7 @@ std::uint64_t StepFlow::number(const Reply& reply, std::size_t index) {
 }
 
 std::vector<Command> StepFlow::give_up_on(std::string_view script) {
-    return give_up("unexpected answer of " + std::string(script));
+    return give_up("unexpected result of script " + std::string(script));
 }
 
 // Handles the answers that all scripts have in common.
@@ -163,7 +163,7 @@ bool StepFlow::ended_by(const Reply& reply) {
     }
     switch (*common) {
     case Common::empty:
-        fail("the store is empty (no epoch record)");
+        fail("Redis is empty (no epoch record)");
         break;
     case Common::gone:
         end(Outcome::not_found);

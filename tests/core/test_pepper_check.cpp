@@ -46,17 +46,15 @@ void what_is_said_of_a_file(void**) {
     } rows[] = {
         {"a store that knows none", "1:" + first, "", State::unproven, false, ""},
         {"the same", "1:" + first, "1:" + first, State::good, false, ""},
-        {"another secret", "1:" + second, "1:" + first, State::wrong, false,
-         "version 1 of the pepper is another than the one that this store knows"},
-        {"another version", "2:" + first, "1:" + first, State::wrong, false,
-         "the pepper has no version that this store knows, which are: 1"},
+        {"another secret", "1:" + second, "1:" + first, State::wrong, false, "version 1 of the pepper differs from the one known to Redis"},
+        {"another version", "2:" + first, "1:" + first, State::wrong, false, "the pepper has none of the versions known to Redis: 1"},
         {"none of several", "9:" + first, "1:" + first + "\n7:" + second, State::wrong, false,
-         "the pepper has no version that this store knows, which are: 1, 7"},
+         "the pepper has none of the versions known to Redis: 1, 7"},
         {"a new one that only verifies yet", "1:" + first + "\n2:" + second, "1:" + first, State::good, false, ""},
         {"a new one that signs", "2:" + second + "\n1:" + first, "1:" + first, State::good, true, ""},
         {"an old one that is gone", "2:" + second, "1:" + first + "\n2:" + second, State::good, false, ""},
         {"an old one that is mistyped", "2:" + second + "\n1:" + second, "1:" + first + "\n2:" + second, State::wrong, false,
-         "version 1 of the pepper is another than the one that this store knows"},
+         "version 1 of the pepper differs from the one known to Redis"},
     };
     for (const auto& row : rows) {
         const PepperVerdict verdict = judge_peppers(file(row.file), known_of(row.known));

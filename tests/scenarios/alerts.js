@@ -131,7 +131,7 @@ function startReceiver(server = http.createServer()) {
         await until(() => receiver.got.some((alert) => alert.keyId === good.id), 20);
         await until(() => tried[failing.id].length >= 3, 20);
         assert.strictEqual(tried[refused.id].length, 1);
-        assert.ok(nodes.some((node) => node.errors().some((line) => /an alert was refused and is dropped: it answered 422: .*"type":"key.quota"/.test(line))));
+        assert.ok(nodes.some((node) => node.errors().some((line) => /an alert was rejected by its receiver and is dropped: HTTP status 422: .*"type":"key.quota"/.test(line))));
         receiver.statusOf = undefined;
         await until(() => receiver.got.some((alert) => alert.keyId === failing.id), 30);
         assert.strictEqual(new Set(tried[failing.id]).size, 1);
@@ -158,7 +158,7 @@ function startReceiver(server = http.createServer()) {
         const node = await withTls("");
         const limited = await (await fetch(`${node.address}/api/keys`, { method: "POST", headers: { authorization: `Bearer ${manager}` }, body: '{"name":"tls","quotas":{"total":1}}' })).json();
         await load([node.address], "/v1/", limited.key, 1);
-        await until(() => node.errors().some((line) => /an alert could not be sent, it is tried again: the server's certificate is not good: self-signed certificate/.test(line)), 15);
+        await until(() => node.errors().some((line) => /an alert could not be delivered and will be retried: certificate verify failed: self-signed certificate/.test(line)), 15);
         assert.strictEqual(tls.got.length, 0);
         await node.stop();
         process.env.SSL_CERT_FILE = `${name}.crt`;

@@ -201,7 +201,7 @@ async function ended(node) {
                 await status(`${node.address}/gif`, other.key);
                 assert.strictEqual((await manage(node, manager, "keys", "POST", { name: "full" })).status, 503);
             }
-            const told = node.errors().filter((line) => /the store failed: .*OOM/.test(line)).map((line) => line.replace(/.*the store failed/, ""));
+            const told = node.errors().filter((line) => /Redis operation failed: .*OOM/.test(line)).map((line) => line.replace(/.*Redis operation failed/, ""));
             assert.ok(told.length >= 1 && told.length === new Set(told).size, told.join("\n"));
             server.cli("config", "set", "maxmemory", "0");
             await good();

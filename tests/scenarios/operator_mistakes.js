@@ -70,7 +70,7 @@ async function main() {
             ["key", "disable", "1"],
             ["audit", "verify"],
         ]) {
-            refuses(tool(wrong, ...words), /version 1 of the pepper is another than the one that this store knows; nothing was changed/);
+            refuses(tool(wrong, ...words), /version 1 of the pepper differs from the one known to Redis; nothing was changed/);
             refuses(tool(elsewhere, ...words), /has no version that this store knows, which are: 1; nothing was changed/);
         }
         assert.strictEqual(contents(), before);
@@ -122,7 +122,7 @@ async function main() {
 
     await test("a store that was made before it kept fingerprints knows its own by its security log", async () => {
         redis.cli("DEL", "ak:{k}:peppers");
-        refuses(tool(wrong, "key", "disable", "1"), /is not the one that the first entry of the security log is signed by; nothing was changed/);
+        refuses(tool(wrong, "key", "disable", "1"), /the first entry of the security log was signed with another pepper; nothing was changed/);
         const stranger = await startGateway(locations, { store: `${redis.url} timeout=1s`, pepper: wrong });
         await until(() => criticals(stranger, /pepper/).length > 0);
         assert.strictEqual(await status(stranger, key), 503);

@@ -151,7 +151,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         await until(async () => (await logOf(there, manager, otherId)).length === 20, 5); // they waited in shared memory
     });
 
-    await test("while the store is away records wait; what has no room is counted, and the log says so", async () => {
+    await test("while Redis is unavailable records wait; what has no room is counted, and the log says so", async () => {
         const redis = await startRedis();
         const environment = process.env.APIKEYCTL_REDIS;
         process.env.APIKEYCTL_REDIS = redis.url;

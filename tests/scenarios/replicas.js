@@ -106,7 +106,7 @@ async function hangingReplica() {
             assert.deepStrictEqual(await statuses(keys.map((key) => manage(node, manager, `keys/${key.id}`))), all(200, 8));
             return async () => assert.deepStrictEqual(await statuses(changes), all(503, 8));
         });
-        assert.ok(node.errors().some((line) => /no replica has taken the change/.test(line)));
+        assert.ok(node.errors().some((line) => /no replica has confirmed the change/.test(line)));
         assert.ok(!node.errors().some((line) => /a command timed out/.test(line)));
         replicas.forEach((one) => one.signal("SIGCONT"));
         await until(async () => (await change(keys[0], "again")).status === 200, 5);

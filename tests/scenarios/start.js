@@ -96,7 +96,7 @@ async function whileBusy(processes, body) {
         await server.stop();
         const starting = withGateway({ store: `redis://127.0.0.1:${server.port} timeout=3s`, ...asking(key) }, async (node) => {
             assert.strictEqual(node.first.status, 503); // it answers, and is empty
-            assert.ok(node.errors().some((line) => /the store answers, but it is empty/.test(line)));
+            assert.ok(node.errors().some((line) => /Redis responds, but it is empty/.test(line)));
             assert.ok(!node.errors().some((line) => /is unavailable/.test(line)));
         });
         await new Promise((resolve) => setTimeout(resolve, 300)); // the moment

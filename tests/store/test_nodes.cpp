@@ -139,7 +139,7 @@ void is_examined(void**) {
     CHECK_TEXT("persistence", state_of("persistence"), "ok: save is on");
     CHECK_TEXT("contents", state_of("contents"), "ok: schema 1");
     redis->command({"SET", keyspace.schema(), "2"});
-    CHECK_TEXT("contents", state_of("contents"), "fail: its schema version is \"2\", this program knows 1");
+    CHECK_TEXT("contents", state_of("contents"), "fail: its schema version is \"2\", expected 1");
     redis->command({"DEL", keyspace.epoch()});
     redis->command({"LPUSH", keyspace.epoch(), "foreign"});
     CHECK("contents", state_of("contents").starts_with("fail: what stands under our prefix is of another program"));

@@ -31,17 +31,17 @@ void one_replica_is_enough_where_there_are_any(void**) {
     } rows[] = {
         {"none", "$23\r\nconnected_slaves:0\r\nabc\r\n", "", true, ""},
         {"a replica by now, which has none", "$32\r\n# Replication\r\nrole:slave\r\nabc\r\n\r\n", "", false,
-         "the server is not the master any more"},
+         "the server is no longer the master"},
         {"a replica with one of its own", "$36\r\nrole:slave\r\nslave0:ip=a,state=online\r\n", "", false,
-         "the server is not the master any more"},
+         "the server is no longer the master"},
         {"one that still copies", "$26\r\nslave0:ip=a,state=wait_bgs\r\n", "", true, ""},
         {"a user without the permission sees none", "-NOPERM this user has no permissions\r\n", "", true, ""},
         {"a store that does not tell", "-ERR unknown command\r\n", "", true, ""},
         {"a store that cannot tell now", "-BUSY Redis is busy\r\n", "", false, "BUSY Redis is busy"},
         {"one has it", two_online, ":1\r\n", true, ""},
         {"both have it", two_online, ":2\r\n", true, ""},
-        {"none has it", two_online, ":0\r\n", false, "no replica has taken the change"},
-        {"no answer", two_online, "-ERR WAIT cannot be used with replica instances\r\n", false, "no replica has taken the change"},
+        {"none has it", two_online, ":0\r\n", false, "no replica has confirmed the change"},
+        {"no answer", two_online, "-ERR WAIT cannot be used with replica instances\r\n", false, "no replica has confirmed the change"},
     };
     for (const auto& row : rows) {
         ReplicaWait wait;

@@ -32,7 +32,7 @@ Result<Peppers> Peppers::parse(std::string_view text) {
     peppers.memory_ = PrivateMemory(max_versions * sizeof(Secret));
     peppers.secrets_ = static_cast<Secret*>(peppers.memory_.data());
     if (peppers.secrets_ == nullptr) {
-        return Error{"", "no memory"};
+        return Error{"", "out of memory"};
     }
     std::size_t line_number = 0;
     while (!text.empty()) {

@@ -27,13 +27,13 @@ PepperVerdict judge_peppers(const Peppers& peppers, const PepperFingerprints& kn
             continue;
         }
         if (found->second != peppers.fingerprint(index)) {
-            verdict.problem = "version " + std::to_string(found->first) + " of the pepper is another than the one that this store knows";
+            verdict.problem = "version " + std::to_string(found->first) + " of the pepper differs from the one known to Redis";
             return verdict;
         }
         knows_one = true;
     }
     if (!knows_one) {
-        verdict.problem = "the pepper has no version that this store knows, which are: " + versions_of(known);
+        verdict.problem = "the pepper has none of the versions known to Redis: " + versions_of(known);
         return verdict;
     }
     verdict.state = PepperVerdict::State::good;

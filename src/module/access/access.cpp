@@ -50,7 +50,7 @@ ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfig
     }
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);
-        ngx_log_error(NGX_LOG_WARN, context.request->connection->log, 0, "api_key: would refuse, dry run: %V", &name);
+        ngx_log_error(NGX_LOG_WARN, context.request->connection->log, 0, "api_key: would reject (dry run): %V", &name);
         return NGX_DECLINED; // under `satisfy any` the other access modules decide
     }
     const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
@@ -65,7 +65,7 @@ bool find_plan(RequestContext& context, Worker& worker) {
     if (!record.plan.empty() && main.plans) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
-            const std::string plan = "a plan that api_key_plans does not have: " + printable(record.plan);
+            const std::string plan = "plan \"" + printable(record.plan) + "\", which api_key_plans does not define";
             worker.link.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
             return false;
         }
@@ -268,10 +268,11 @@ ngx_int_t preaccess_handler(ngx_http_request_t* r) {
         return NGX_DECLINED;
     }
     if (location.dry_run != 0) {
-        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "api_key: would refuse, dry run: subrequest to \"%V\"", &r->uri);
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0, "api_key: would reject (dry run): subrequest to \"%V\"", &r->uri);
         return NGX_DECLINED;
     }
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "api_key: subrequest to \"%V\" needs a key that its request did not show", &r->uri);
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "api_key: subrequest to \"%V\" needs a key that its main request did not present",
+                  &r->uri);
     return NGX_HTTP_FORBIDDEN;
 }
 

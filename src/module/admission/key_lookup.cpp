@@ -57,7 +57,7 @@ void KeyLookups::check_answer(store::LookupKey& flow) {
     if (flow.is_of_another_pepper()) {
         store_check_.report_pepper(flow.reason());
     } else if (flow.outcome() == store::Outcome::not_found && store_check_.is_pepper_wrong()) {
-        flow.fail("the pepper is another than the store's");
+        flow.fail("the pepper does not match the one known to Redis");
     } else if (flow.outcome() == store::Outcome::unavailable) {
         link_.operation_failed(flow.reason());
     }
@@ -108,8 +108,8 @@ void KeyLookups::deliver(RequestContext& context, const Lookup& lookup, store::L
 void KeyLookups::log_ineffective_limit(const KeyRecord& key) {
     if (key.monthly_limit_micro_credits && !main_.charges && !std::exchange(ineffective_limit_logged_, true)) {
         ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "api_key: key %uL has a monthly limit, and no request costs anything: there is neither api_key_meter with "
-                      "api_key_prices nor api_key_cost",
+                      "api_key: key %uL has a monthly limit, but no request is charged: neither api_key_meter with api_key_prices "
+                      "nor api_key_cost is used",
                       key.id);
     }
 }

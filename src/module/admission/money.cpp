@@ -183,10 +183,10 @@ void Money::take_grant(KeyPurse& purse, const store::SyncHold& flow) const {
     purses_.add(purse.slot, flow.granted());
     purse.last_grant = flow.granted();
     if (flow.balance() < 0 && !std::exchange(purse.is_overdrawn, true)) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                      "api_key: account %uL has used %L micro-credits more than it had, the last of them by key %uL: it is refused until a "
-                      "top-up has paid them",
-                      purse.account, -flow.balance(), purse.key_id);
+        ngx_log_error(
+            NGX_LOG_WARN, ngx_cycle->log, 0,
+            "api_key: account %uL is overdrawn by %L micro-credits, last by key %uL: its requests are rejected until it is topped up",
+            purse.account, -flow.balance(), purse.key_id);
     }
 }
 

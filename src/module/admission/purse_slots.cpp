@@ -109,8 +109,8 @@ void Money::maintain_slots(std::uint64_t now_ms) {
     const std::size_t taken = purses_.count_open();
     const bool is_crowded = taken * 100 >= purses_.count() * crowded_hundredths;
     if (is_crowded && !std::exchange(is_crowded_, is_crowded)) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uz of the %uz places for money in api_key_zone are taken: raise its size",
-                      taken, purses_.count());
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "api_key: %uz of the %uz slots for credits in api_key_zone are in use: increase its size", taken, purses_.count());
     }
     is_crowded_ = is_crowded;
     for (KeyPurse* purse : std::exchange(without_slot_, {})) {
@@ -122,7 +122,7 @@ void Money::maintain_slots(std::uint64_t now_ms) {
         if (purse->slot == KeyPurse::no_slot && !purse->waiting.empty()) {
             if (!std::exchange(is_full_, true)) {
                 ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
-                              "api_key: no room in api_key_zone for the money of more keys of account %uL at a time: raise its size",
+                              "api_key: api_key_zone has no free slot for the credits of another key of account %uL: increase its size",
                               purse->account);
             }
             release(std::exchange(purse->waiting, {}), LimitAnswer::unavailable);

@@ -24,7 +24,7 @@ void warn_if_open_to_all(ngx_conf_t* cf, const File& file, const ngx_str_t& name
     constexpr unsigned readable_by_others = 0004;
     ngx_file_info_t info;
     if (ngx_fd_info(file.descriptor(), &info) != NGX_FILE_ERROR && (ngx_file_access(&info) & readable_by_others) != 0) {
-        ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "\"%V\" has secrets and can be read by everybody", &name);
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "\"%V\" contains secrets and is readable by everybody", &name);
     }
 }
 

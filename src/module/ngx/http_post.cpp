@@ -52,12 +52,12 @@ void HttpPost::send() {
         const ssize_t sent = connection->send(connection, bytes(output_), output_.size());
         if (sent == NGX_AGAIN) {
             if (ngx_handle_write_event(connection->write, 0) != NGX_OK) {
-                end(0, "sending failed");
+                end(0, "send() failed");
             }
             return;
         }
         if (sent <= 0) {
-            return end(0, "sending failed");
+            return end(0, "send() failed");
         }
         output_.erase(0, static_cast<std::size_t>(sent));
     }

@@ -50,9 +50,9 @@ void Heartbeat::report_store(const char* problem) {
         return;
     }
     if (problem != nullptr) {
-        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0, "api_key: the store answers, but %s: keys that are not cached get 503", problem);
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0, "api_key: Redis responds, but %s: keys that are not cached get 503", problem);
     } else {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: the store is usable again");
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: Redis is usable again");
     }
     problem_ = problem;
 }

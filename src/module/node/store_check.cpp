@@ -60,9 +60,9 @@ void StoreCheck::report_pepper(const std::string& problem) {
         return;
     }
     if (is_pepper_wrong_) {
-        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0, "api_key: %s: keys that it does not find get 503", problem.c_str());
+        ngx_log_error(NGX_LOG_CRIT, ngx_cycle->log, 0, "api_key: %s: keys that are not found get 503", problem.c_str());
     } else {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: the pepper is the one that the store knows again");
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: the pepper matches the one known to Redis again");
     }
 }
 
@@ -76,7 +76,7 @@ void StoreCheck::checked(const store::Examination& flow) {
             continue;
         }
         const ngx_uint_t level = finding.state == store::Finding::State::fail ? NGX_LOG_CRIT : NGX_LOG_WARN;
-        ngx_log_error(level, ngx_cycle->log, 0, "api_key: the store needs attention, %s: %s", finding.check.c_str(), detail.c_str());
+        ngx_log_error(level, ngx_cycle->log, 0, "api_key: Redis needs attention, %s: %s", finding.check.c_str(), detail.c_str());
     }
 }
 

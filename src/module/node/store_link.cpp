@@ -35,7 +35,7 @@ bool StoreLink::is_up() const {
 
 void StoreLink::operation_failed(const std::string& problem, const std::string& same_problem) {
     if (!problem.empty() && logged_.is_new(same_problem, ngx_current_msec)) {
-        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the store failed: %s", problem.c_str());
+        ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: Redis operation failed: %s", problem.c_str());
     }
 }
 
@@ -50,7 +50,7 @@ void StoreLink::run_at_shutdown(store::Flow& flow) {
     if (can_run_at_shutdown()) {
         (*shutdown_runner_)->run(flow);
     } else {
-        flow.fail("the store is away");
+        flow.fail("Redis is unavailable");
     }
 }
 

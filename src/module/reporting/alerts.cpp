@@ -86,14 +86,14 @@ void Alerts::sent(void* data, unsigned status, const char* problem) {
     auto& self = *static_cast<Alerts*>(data);
     const bool refused = status >= 400 && status < 500 && status != NGX_HTTP_REQUEST_TIME_OUT && status != NGX_HTTP_TOO_MANY_REQUESTS;
     const Answer answer = status >= 200 && status < 300 ? Answer::taken : refused ? Answer::refused : Answer::none;
-    self.finish(answer, problem != nullptr ? problem : "it answered " + std::to_string(status));
+    self.finish(answer, problem != nullptr ? problem : "HTTP status " + std::to_string(status));
 }
 
 void Alerts::finish(Answer answer, const std::string& problem) {
     metrics_.add(answer == Answer::taken ? cache::Counter::alerts_sent : cache::Counter::alerts_failed);
     if (answer == Answer::refused) {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was refused and is dropped: %s: %s", problem.c_str(),
-                      outgoing_.body.c_str());
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert was rejected by its receiver and is dropped: %s: %s",
+                      problem.c_str(), outgoing_.body.c_str());
     } else {
         log_delivery(answer == Answer::taken, problem);
     }
@@ -132,9 +132,9 @@ void Alerts::log_delivery(bool taken, const std::string& problem) {
     }
     problem_ = now;
     if (taken) {
-        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are sent again");
+        ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0, "api_key: alerts are delivered again");
     } else {
-        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be sent, it is tried again: %s", problem.c_str());
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: an alert could not be delivered and will be retried: %s", problem.c_str());
     }
 }
 

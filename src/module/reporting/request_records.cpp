@@ -241,7 +241,7 @@ void RequestRecords::log_problem(const store::Flow& flow) {
     if (const std::string problem = done || !link_.is_up() ? std::string() : flow.reason(); problem != problem_) {
         problem_ = problem;
         if (!problem.empty()) {
-            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: records of requests cannot be stored, they wait: %s", problem.c_str());
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "api_key: request records cannot be stored and are kept: %s", problem.c_str());
         }
     }
 }
@@ -283,8 +283,8 @@ void RequestRecords::free_stuck() {
 void RequestRecords::report_dropped() {
     const std::uint64_t dropped = ring_.dropped();
     if (dropped > dropped_logged_ && (dropped_logged_ms_ == 0 || ngx_current_msec - dropped_logged_ms_ >= dropped_every_ms)) {
-        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0, "api_key: %uL requests so far are missing in the request log: its buffer was full",
-                      dropped);
+        ngx_log_error(NGX_LOG_WARN, ngx_cycle->log, 0,
+                      "api_key: %uL requests were not logged so far: the buffer of the request log was full", dropped);
         dropped_logged_ = dropped;
         dropped_logged_ms_ = ngx_current_msec;
     }

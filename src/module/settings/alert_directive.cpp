@@ -22,7 +22,7 @@ char* read_target(ngx_conf_t* cf, std::string_view text, PostTarget& target) {
         return conf_error;
     }
     if (view(url.url).find('@') != std::string_view::npos) {
-        return refuse(cf, "a URL with a user or a password in it is not for", "api_key_alert");
+        return refuse(cf, "a URL with a user or password is not allowed in", "api_key_alert");
     }
     if (ngx_parse_url(cf->pool, &url) != NGX_OK || url.naddrs == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%s in api_key_alert \"%V\"", url.err != nullptr ? url.err : "no address", &url.url);
@@ -43,9 +43,9 @@ char* set_alert(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         return duplicate;
     }
     const std::span<ngx_str_t> values = arguments(cf);
-    const std::optional<std::string_view> file = named(view(values[1]), "secret_file");
-    if (!file) {
-        return refuse(cf, "invalid parameter, expected secret_file=:", view(values[1]));
+    const std::optional<std::string_view> file = named(view(values.back()), "secret_file");
+    if (!file || values.size() != 2) {
+        return refuse(cf, "missing or invalid parameter, expected a URL and secret_file=FILE:", view(values.back()));
     }
     const std::optional<std::string> text = read_secret_file(cf, *file);
     if (!text) {
@@ -54,7 +54,7 @@ char* set_alert(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     main.alert.emplace();
     main.alert->secret = text->substr(0, text->find_first_of("\r\n"));
     if (main.alert->secret.empty()) {
-        return refuse(cf, "no secret in the first line of", *file);
+        return refuse(cf, "no secret on the first line of", *file);
     }
     return read_target(cf, view(values[0]), main.alert->target);
 }

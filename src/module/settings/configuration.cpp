@@ -8,11 +8,6 @@ namespace api_key::module {
 
 namespace {
 
-void error_at(ngx_conf_t* cf, const SourceLine& line, const char* what, std::string_view argument) {
-    const ngx_str_t name = same_bytes(argument);
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "%s \"%V\" in %V:%ui", what, &name, &line.file, line.line);
-}
-
 std::optional<std::size_t> find_type(const MainConfiguration& main, std::string_view name) {
     const auto found = std::find_if(main.types.begin(), main.types.end(), [&](const KeyType& type) { return type.name == name; });
     if (found == main.types.end()) {
@@ -21,13 +16,44 @@ std::optional<std::size_t> find_type(const MainConfiguration& main, std::string_
     return static_cast<std::size_t>(found - main.types.begin());
 }
 
+bool is_directive(ngx_conf_t* cf, std::string_view name) {
+    for (ngx_module_t** module = cf->cycle->modules; *module != nullptr; module++) {
+        for (const ngx_command_t* command = (*module)->commands; command != nullptr && command->name.len != 0; command++) {
+            if (view(command->name) == name) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+// `"proxy", "live" or "billing"`
+std::string type_names(const MainConfiguration& main) {
+    std::string names;
+    for (std::size_t index = 0; index < main.types.size(); index++) {
+        names += index == 0 ? "" : index + 1 < main.types.size() ? ", " : " or ";
+        names += '"' + main.types[index].name + '"';
+    }
+    return names;
+}
+
+// A directive among the types is most likely the next one, after a `;` that is missing.
+void report_unknown_type(ngx_conf_t* cf, const MainConfiguration& main, std::string_view name, const SourceLine& line) {
+    const std::string hint = is_directive(cf, name) ? "this is a directive, is \";\" missing before it?"
+                             : main.types.empty()   ? "none is declared,"
+                                                    : "expected " + type_names(main) + ",";
+    const ngx_str_t shown_name = same_bytes(name);
+    const ngx_str_t shown_hint = same_bytes(hint);
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "unknown api_key_type \"%V\", %V in %V:%ui", &shown_name, &shown_hint, &line.file, line.line);
+}
+
 bool resolve_types(ngx_conf_t* cf, const MainConfiguration& main, const std::vector<std::string>& names, const SourceLine& line,
                    TypeSet& types) {
     types = 0;
     for (const std::string& name : names) {
         const std::optional<std::size_t> index = find_type(main, name);
         if (!index) {
-            error_at(cf, line, "unknown api_key_type", name);
+            report_unknown_type(cf, main, name, line);
             return false;
         }
         types |= TypeSet{1} << *index;
@@ -126,7 +152,7 @@ bool set_model_source(ngx_conf_t* cf, const MainConfiguration& main, LocationCon
     location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && !serves_metrics(location, *core);
     if (is_off && location.types != 0 && location.meter && main.prices && location.cost == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"api_key_meter\" cannot charge where \"api_key_model\" is off, beside \"api_key\" in %V:%ui",
+                      "\"api_key_meter\" cannot calculate prices with \"api_key_model off\", for \"api_key\" in %V:%ui",
                       &location.types_line.file, location.types_line.line);
         return false;
     }
@@ -179,8 +205,9 @@ char* merge_location_configuration(ngx_conf_t* cf, void* parent_data, void* chil
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     if (location.cost != nullptr && location.cost->lengths != nullptr && location.reserve == nullptr) {
-        error_at(cf, location.cost_line, "\"api_key_reserve\" has to say what to hold back until the cost is known: api_key_cost",
-                 view(location.cost->value));
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"api_key_cost %V\" needs \"api_key_reserve\": its value is not known before the response, in %V:%ui",
+                      &location.cost->value, &location.cost_line.file, location.cost_line.line);
         return static_cast<char*>(NGX_CONF_ERROR);
     }
     server->manages = server->manages || location.manages;

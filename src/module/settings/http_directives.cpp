@@ -103,8 +103,11 @@ char* set_prices(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration
     }
     if (values.size() == 2) {
         const std::optional<std::string_view> model = named(view(values[1]), "default");
-        if (!model || prices->find(*model, {}) == nullptr) {
-            return refuse(cf, "expected default= and a model that the prices file has:", view(values[1]));
+        if (!model) {
+            return refuse(cf, "invalid parameter, expected default=MODEL:", view(values[1]));
+        }
+        if (prices->find(*model, {}) == nullptr) {
+            return refuse(cf, "the prices file has no such model:", view(values[1]));
         }
         main.default_model = *model;
     }
@@ -142,7 +145,7 @@ char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
     KeyType type;
     type.name = view(values[0]);
     if (!is_name(type.name) || type.name == "off") {
-        return refuse(cf, "invalid type name, expected 1 to 32 of [0-9A-Za-z_-]:", type.name);
+        return refuse(cf, "invalid type name, expected 1 to 32 characters of [0-9A-Za-z_-]:", type.name);
     }
     for (const ngx_str_t& value : values.subspan(1)) {
         const std::string_view argument = view(value);
@@ -151,19 +154,22 @@ char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
         } else if (argument == "manages") {
             type.manages = true;
         } else {
-            return refuse(cf, "invalid parameter", argument);
+            return refuse(cf, "invalid parameter, expected prefix=STR or manages:", argument);
         }
     }
     if (!is_key_prefix(type.prefix)) {
-        return refuse(cf, "invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type", type.name);
+        return refuse(cf, "invalid or missing prefix, expected prefix= and 1 to 32 characters of [0-9A-Za-z_-] in type", type.name);
     }
     for (const KeyType& other : main.types) {
-        if (other.name == type.name || other.prefix == type.prefix) {
-            return refuse(cf, "duplicate name or prefix of type", type.name);
+        if (other.name == type.name) {
+            return refuse(cf, "duplicate key type", type.name);
+        }
+        if (other.prefix == type.prefix) {
+            return refuse(cf, ("the prefix of key type \"" + type.name + "\" is already used by").c_str(), other.name);
         }
     }
     if (main.types.size() == max_key_types) {
-        return refuse(cf, "more than 32 types, the last being", type.name);
+        return refuse(cf, "more than 32 key types, the last one is", type.name);
     }
     main.types.push_back(std::move(type));
     return NGX_CONF_OK;

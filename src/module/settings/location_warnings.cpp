@@ -57,7 +57,7 @@ void collect_warnings(ngx_conf_t* cf, MainConfiguration& main, const LocationCon
     const auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
     if (skips_key_check(location)) {
         const RewriteAnswer& answer = *location.rewrite_answer;
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0, "\"%s\" answers before \"api_key\" asks for a key, in %V:%ui", answer.directive,
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0, "\"%s\" responds before \"api_key\" checks the key, in %V:%ui", answer.directive,
                       &answer.line.file, answer.line.line);
     }
     const bool is_location = core->name.len != 0 && core->noname == 0; // neither a whole server nor an `if`
@@ -77,13 +77,14 @@ void collect_warnings(ngx_conf_t* cf, MainConfiguration& main, const LocationCon
 void log_warnings(ngx_conf_t* cf, const MainConfiguration& main) {
     for (const LocationWarning& warning : main.unmetered_locations) {
         warn(cf,
-             "requests to %V are free, neither wallets nor monthly limits hold: use \"api_key_meter\" with \"api_key_prices\", or "
-             "\"api_key_cost\" (0 where they are meant to be free), beside \"api_key\" in %V:%ui",
+             "requests to %V are not charged, so wallets and monthly limits have no effect: use \"api_key_meter\" with \"api_key_prices\", "
+             "or "
+             "\"api_key_cost\" (0 if they are meant to be free), next to \"api_key\" in %V:%ui",
              warning);
     }
     for (const LocationWarning& warning : main.unscoped_locations) {
         warn(cf,
-             "keys and plans that name models are refused at %V: use \"api_key_model\" (off where requests use no model), beside "
+             "keys and plans restricted to models are rejected at %V: use \"api_key_model\" (off if requests use no model), next to "
              "\"api_key\" in %V:%ui",
              warning);
     }

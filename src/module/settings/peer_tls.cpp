@@ -22,7 +22,7 @@ char* create_peer_tls(ngx_conf_t* cf, store::PeerTls& tls) {
     }
     return NGX_CONF_OK;
 #else
-    return refuse(cf, "this nginx is built without TLS, which is needed for", view(arguments(cf)[0]));
+    return refuse(cf, "this nginx is built without SSL, which is required for", view(arguments(cf)[0]));
 #endif
 }
 

@@ -12,7 +12,7 @@ namespace {
 char* set_timeout(ngx_conf_t* cf, MainConfiguration& main, std::string_view value) {
     const std::optional<std::int64_t> timeout_ms = time_ms(value);
     if (!timeout_ms) {
-        return refuse(cf, "invalid timeout=, expected a time above 0:", value);
+        return refuse(cf, "invalid timeout=, expected a time greater than 0:", value);
     }
     main.redis->timeout_ms = static_cast<ngx_msec_t>(*timeout_ms);
     return NGX_CONF_OK;
@@ -38,7 +38,7 @@ char* set_password_file(ngx_conf_t* cf, MainConfiguration& main, std::string_vie
     }
     std::string& password = main.redis->access.password;
     password = text->substr(0, text->find_first_of("\r\n"));
-    return password.empty() ? refuse(cf, "no password in the first line of", value) : NGX_CONF_OK;
+    return password.empty() ? refuse(cf, "no password on the first line of", value) : NGX_CONF_OK;
 }
 
 // A file of the TLS parameters, relative to the configuration's directory.
@@ -145,13 +145,13 @@ char* resolve_all(ngx_conf_t* cf, MainConfiguration& main) {
 char* check_parameters(ngx_conf_t* cf, const store::ClientOptions& redis) {
     const store::TlsOptions& tls = redis.tls.options;
     if (!redis.access.user.empty() && redis.access.password.empty()) {
-        return refuse(cf, "no password_file= for user", redis.access.user);
+        return refuse(cf, "missing password_file= for user", redis.access.user);
     }
     if (tls.any() && !redis.access.location.tls) {
-        return refuse(cf, "tls_… parameters need a rediss:// address, not", view(arguments(cf)[0]));
+        return refuse(cf, "tls_… parameters require a rediss:// address, not", view(arguments(cf)[0]));
     }
     if (tls.certificate_file.empty() != tls.key_file.empty()) {
-        return refuse(cf, "tls_cert= and tls_key= need each other in", view(arguments(cf)[0]));
+        return refuse(cf, "tls_cert= and tls_key= must be used together in", view(arguments(cf)[0]));
     }
     return NGX_CONF_OK;
 }

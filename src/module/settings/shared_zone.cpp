@@ -31,7 +31,7 @@ ngx_int_t init_zone(ngx_shm_zone_t* shared, void* /*old*/) {
     }
     if (!zone) {
         ngx_log_error(NGX_LOG_EMERG, shared->shm.log, 0,
-                      "api_key_zone \"%V\" is in use by another version of the module: give the zone another name", &shared->shm.name);
+                      "api_key_zone \"%V\" is in use by another version of the module: use another zone name", &shared->shm.name);
         return NGX_ERROR;
     }
     return NGX_OK;

@@ -26,7 +26,7 @@ Result<std::unique_ptr<BlockingConnection>> BlockingConnection::open(const Acces
                                                      : redisConnectWithTimeout(endpoint.host.c_str(), endpoint.port, timeout));
     const redisContext* context = connection->context_.get();
     if (context == nullptr || context->err != 0) {
-        return Error{"", context != nullptr ? context->errstr : "no memory"};
+        return Error{"", context != nullptr ? context->errstr : "out of memory"};
     }
     redisSetTimeout(connection->context_.get(), timeout);
     if (access.location.tls) {
@@ -45,7 +45,7 @@ std::optional<Error> BlockingConnection::start_tls(const Access& access, const s
     tls_context_ = std::move(*context);
     tls_.reset(SSL_new(tls_context_.get()));
     if (!tls_ || SSL_set_fd(tls_.get(), context_->fd) != 1 || !expect_server(tls_.get(), access.tls, host)) {
-        return Error{"", "no memory"};
+        return Error{"", "out of memory"};
     }
     if (SSL_connect(tls_.get()) != 1) {
         return Error{"", tls_problem(tls_.get())};

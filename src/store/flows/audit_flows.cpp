@@ -33,7 +33,7 @@ std::vector<Command> NoteAttempt::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         const std::optional<Digest> what = sha256(attempt_.reason + '\n' + attempt_.network + '\n' + std::to_string(attempt_.key_id));
         if (!what) {
-            return give_up("no SHA-256");
+            return give_up("SHA-256 is not available");
         }
         AuditEvent event;
         event.action = "access.denied";
@@ -117,7 +117,7 @@ std::vector<Command> ListAudit::step(std::span<const Reply> replies) {
 std::vector<Command> ListAudit::read_entries(const redisReply* reply) {
     const redisReply* list = stream_entries(reply);
     if (list == nullptr) {
-        return give_up("unexpected answer of read_stream");
+        return give_up("unexpected result of script read_stream");
     }
     for (const redisReply* one : std::span(list->element, list->elements)) {
         StoredAuditEntry stored = read_audit_entry(one);
@@ -178,7 +178,7 @@ std::vector<Command> VerifyAudit::step(std::span<const Reply> replies) {
     }
     const redisReply* list = stream_entries(reply);
     if (list == nullptr) {
-        return give_up("unexpected answer of read_stream");
+        return give_up("unexpected result of script read_stream");
     }
     for (const redisReply* one : std::span(list->element, list->elements)) {
         const StoredAuditEntry entry = read_audit_entry(one);

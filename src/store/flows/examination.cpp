@@ -46,12 +46,12 @@ void Examination::add(std::string_view check, Finding::State state, std::string 
 void Examination::check_eviction(std::string_view info) {
     const std::optional<std::string_view> policy = info_field(info, "maxmemory_policy");
     if (!policy) {
-        add("eviction", Finding::State::warn, "the server does not tell its maxmemory-policy: it has to be noeviction");
+        add("eviction", Finding::State::warn, "the server does not report its maxmemory-policy, which must be noeviction");
     } else if (*policy == "noeviction") {
         add("eviction", Finding::State::ok, "maxmemory-policy is noeviction");
     } else {
         add("eviction", Finding::State::fail,
-            "maxmemory-policy is " + printable(*policy) + ": when memory runs out it deletes keys and counts; it has to be noeviction");
+            "maxmemory-policy is " + printable(*policy) + ", which deletes keys and counters when memory runs out: it must be noeviction");
     }
 }
 
@@ -62,13 +62,14 @@ void Examination::check_persistence(std::string_view info, const redisReply* sav
         add("persistence", Finding::State::ok, appends ? "appendonly is on" : "save is on");
     } else {
         add("persistence", Finding::State::warn,
-            tells ? "neither appendonly nor save is on: a restart loses all keys" : "the server does not tell whether it saves anything");
+            tells ? "neither appendonly nor save is enabled: a restart loses all keys"
+                  : "the server does not report whether it saves its data");
     }
 }
 
 void Examination::check_contents(const redisReply* records, const redisReply* epoch_exists, const redisReply* size) {
     if (!is_array(records) || records->elements != 2) {
-        return add("contents", Finding::State::fail, "the records of the store cannot be read: " + printable(text(records)));
+        return add("contents", Finding::State::fail, "cannot read the records of the module: " + printable(text(records)));
     }
     const bool has_epoch = records->element[0]->type == REDIS_REPLY_STRING;
     if (has_epoch && text(records->element[1]) == schema_version) {
@@ -76,26 +77,25 @@ void Examination::check_contents(const redisReply* records, const redisReply* ep
     }
     if (has_epoch) {
         return add("contents", Finding::State::fail,
-                   "its schema version is \"" + printable(text(records->element[1])) + "\", this program knows " +
-                       std::string(schema_version));
+                   "its schema version is \"" + printable(text(records->element[1])) + "\", expected " + std::string(schema_version));
     }
     if (is_integer(epoch_exists, 1)) {
         return add("contents", Finding::State::fail,
-                   "what stands under our prefix is of another program: give api_key_redis a prefix= of its own");
+                   "the names under this prefix belong to another program: use another prefix= in api_key_redis");
     }
     const long long count = size->type == REDIS_REPLY_INTEGER ? size->integer : 0;
     is_empty_ = count == 0;
     add("contents", Finding::State::fail,
         is_empty_ ? "it is empty (no epoch record; \"apikeyctl account create\" makes one)"
-                  : "it has " + std::to_string(count) + " keys but no epoch record: another database, another prefix=, or keys were lost");
+                  : "it has " + std::to_string(count) + " keys but no epoch record: wrong database, wrong prefix=, or lost data");
 }
 
 void Examination::check_replicas(std::string_view info) {
     if (info_field(info, "role").value_or("master") != "master") {
-        return add("replicas", Finding::State::fail, "this server is a replica: it takes no changes");
+        return add("replicas", Finding::State::fail, "this server is a replica and does not accept changes");
     }
     const std::string count(info_field(info, "connected_slaves").value_or("0"));
-    add("replicas", Finding::State::ok, count == "0" ? "none: what was acknowledged lives on this server alone" : count + " connected");
+    add("replicas", Finding::State::ok, count == "0" ? "none: acknowledged changes exist on this server only" : count + " connected");
 }
 
 } // namespace api_key::store

@@ -51,7 +51,7 @@ std::vector<Command> KeyFlow::ask() const {
 
 bool KeyFlow::take(std::span<const Reply> replies) {
     if (!is_integer(replies[1].get(), 1)) {
-        fail("the store is empty (no epoch record)");
+        fail("Redis is empty (no epoch record)");
         return false;
     }
     const std::optional<std::int64_t> now_ms = time_ms(replies[2].get());
@@ -314,7 +314,7 @@ std::vector<Command> RotateKey::change() {
     if (!secret_) {
         secret_.emplace();
         if (!make_(key_, *secret_)) {
-            return give_up("no random bytes for a new secret");
+            return give_up("no random bytes available");
         }
     }
     KeyRecord after = key_;

@@ -47,7 +47,7 @@ std::vector<Command> ListKeys::ask_ids() {
 
 std::vector<Command> ListKeys::read_ids(std::span<const Reply> replies) {
     if (!is_integer(replies[0].get(), 1)) {
-        return give_up("the store is empty (no epoch record)");
+        return give_up("Redis is empty (no epoch record)");
     }
     const std::optional<std::int64_t> now_ms = time_ms(replies[1].get());
     if (!now_ms) {

@@ -53,7 +53,7 @@ std::vector<Command> LookupKey::read_index(std::span<const Reply> replies) {
         }
         const std::optional<Owner> owner = parse_owner(text(replies[index].get()));
         if (!owner) {
-            return give_up("an entry of the digest index is malformed");
+            return give_up("malformed entry in the digest index");
         }
         matched_ = index;
         id_ = owner->id;
@@ -71,7 +71,7 @@ std::vector<Command> LookupKey::confirm_unknown() const {
 
 std::vector<Command> LookupKey::read_epoch(std::span<const Reply> replies) {
     if (!is_integer(replies[0].get(), 1)) {
-        return give_up("the store is empty (no epoch record)");
+        return give_up("Redis is empty (no epoch record)");
     }
     if (peppers_ != nullptr) {
         const PepperVerdict verdict = judge_peppers(*peppers_, read_fingerprints(replies[1].get()));

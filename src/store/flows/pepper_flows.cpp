@@ -73,7 +73,7 @@ std::vector<Command> CheckPeppers::read_entries(std::span<const Reply> replies) 
     if (!verify_audit_entry(peppers_, account_, before, proof.text, proof.mac)) {
         if (is_oldest) {
             verdict_.state = PepperVerdict::State::wrong;
-            verdict_.problem = "the pepper is not the one that the first entry of the security log is signed by";
+            verdict_.problem = "the first entry of the security log was signed with another pepper";
         }
         return end(Outcome::done);
     }

@@ -159,11 +159,11 @@ void ListRequests::read_entry(const redisReply* fields) {
 std::vector<Command> ListRequests::read_entries(const redisReply* reply) {
     const redisReply* entries = stream_entries(reply);
     if (entries == nullptr) {
-        return give_up("unexpected answer of read_stream");
+        return give_up("unexpected result of script read_stream");
     }
     for (const redisReply* item : std::span(entries->element, entries->elements)) {
         if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
-            return give_up("unexpected answer of read_stream");
+            return give_up("unexpected result of script read_stream");
         }
         if (cursor_.entry != text(item->element[0])) {
             cursor_ = {std::string(text(item->element[0])), 0};

@@ -127,7 +127,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
         std::string bytes = operation->encoded(false);
         if (bytes.empty()) {
-            operation->flow->fail("no memory");
+            operation->flow->fail("out of memory");
             return end_later(operation);
         }
         if (operation->is_bound ? link_.takes(operation->connection) : link_.is_ready()) {
@@ -151,7 +151,7 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
 
     void replied(Reply reply) override {
         if (running_.empty()) {
-            link_.give_up("a reply that nobody asked for");
+            link_.give_up("unexpected reply");
             return;
         }
         deadline_.replied();

@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t read_size = std::size_t{16} * 1024;
 constexpr unsigned max_reads = 16; // in one turn of the event loop, so that other connections get theirs
 constexpr std::uint64_t max_discarded = 4 * ReplyFrame::max_size;
-constexpr const char* too_large = "unusable reply: too large";
+constexpr const char* too_large = "malformed reply: too large";
 constexpr std::string_view too_large_reply = "-ERR the reply is too large\r\n"; // delivered in place of the reply
-constexpr const char* unasked_reply = "a reply that nobody asked for";
+constexpr const char* unasked_reply = "unexpected reply";
 
 } // namespace
 
@@ -30,7 +30,7 @@ const char* Connection::open(const Server& server) {
     Server to = server;
     server_ = server.endpoint;
     if (!create_reader()) {
-        return "no memory";
+        return "out of memory";
     }
     if (const char* problem = peer_.open(&to.address.sockaddr, to.size, server_.host, options_.tls)) {
         close();
@@ -170,7 +170,7 @@ void Connection::flush() {
     }
     output_.erase(0, sent);
     if (ngx_handle_write_event(connection->write, 0) != NGX_OK) {
-        fail("sending failed");
+        fail("send() failed");
     }
 }
 
@@ -189,7 +189,7 @@ void Connection::read() {
         const ssize_t size = connection->recv(connection, buffer.data(), buffer.size());
         if (size == NGX_AGAIN) {
             if (ngx_handle_read_event(connection->read, 0) != NGX_OK) {
-                fail("reading failed");
+                fail("recv() failed");
             }
             return;
         }
@@ -227,7 +227,7 @@ bool Connection::take_part(std::string_view part) {
         return false;
     }
     if (frame_.is_malformed() || frame_.is_whole() != (reply != nullptr)) {
-        fail("unusable reply");
+        fail("malformed reply");
         return false;
     }
     if (!reply) {
@@ -253,7 +253,7 @@ bool Connection::discard() {
     }
     Reply error;
     if (!create_reader()) {
-        fail("no memory");
+        fail("out of memory");
         return false;
     }
     return feed(too_large_reply, error) && deliver(std::move(error));
@@ -263,7 +263,7 @@ bool Connection::discard() {
 bool Connection::feed(std::string_view bytes, Reply& reply) {
     void* taken = nullptr;
     if (redisReaderFeed(reader_.get(), bytes.data(), bytes.size()) != REDIS_OK || redisReaderGetReply(reader_.get(), &taken) != REDIS_OK) {
-        fail(std::string("unusable reply: ") + reader_->errstr);
+        fail(std::string("malformed reply: ") + reader_->errstr);
         return false;
     }
     reply.reset(static_cast<redisReply*>(taken));

@@ -57,7 +57,7 @@ class Link final : private Connection::Owner, private Discovery::Listener {
     void lose(const char* reason);
     void go_down(const std::string& reason);
     void log_unavailable(const std::string& reason);
-    const char* what() const { return leader_ == nullptr ? "Redis" : "a further connection to Redis"; }
+    const char* what() const { return leader_ == nullptr ? "Redis" : "another connection to Redis"; }
     void retry_later() { retry_timer_.start(back_off_.next_ms()); }
 
     void found(const Server& server) override;

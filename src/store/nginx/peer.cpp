@@ -40,7 +40,7 @@ const char* Peer::open(sockaddr* address, socklen_t size, const std::string& hos
     connection_->pool = ngx_create_pool(pool_size, &connection_log_);
     if (connection_->pool == nullptr) {
         close();
-        return "no memory";
+        return "out of memory";
     }
     connection_log_.log_level = NGX_LOG_ALERT;
     set_handlers();

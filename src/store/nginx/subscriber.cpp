@@ -128,7 +128,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     void subscribed() {
         back_off_.reset();
         if (std::exchange(lost_, false)) {
-            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%s\" is back", options_.name.c_str());
+            ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%s\" is restored", options_.name.c_str());
         }
     }
 

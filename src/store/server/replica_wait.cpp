@@ -28,7 +28,7 @@ std::vector<Command> ReplicaWait::next(std::span<const Reply> replies) {
     if (replies[0]->type == REDIS_REPLY_INTEGER && replies[0]->integer > 0) {
         outcome_ = Outcome::done;
     } else {
-        fail("no replica has taken the change");
+        fail("no replica has confirmed the change");
     }
     return {};
 }
@@ -41,7 +41,7 @@ std::vector<Command> ReplicaWait::count(const redisReply* reply) {
         return {};
     }
     if (is_demoted(text(reply))) {
-        fail("the server is not the master any more");
+        fail("the server is no longer the master");
         return {};
     }
     if (text(reply).find("state=online") == std::string_view::npos) {

@@ -35,7 +35,7 @@ std::optional<Error> set_up_tls(SSL_CTX* context, const TlsOptions& options) {
         return file_error("tls_ca", options.ca_file);
     }
     if (options.ca_file.empty() && SSL_CTX_set_default_verify_paths(context) != 1) {
-        return Error{"tls_ca", "the system's certificate authorities cannot be read"};
+        return Error{"tls_ca", "cannot load the CA certificates of the system"};
     }
     if (options.certificate_file.empty()) {
         return std::nullopt;
@@ -52,7 +52,7 @@ std::optional<Error> set_up_tls(SSL_CTX* context, const TlsOptions& options) {
 Result<TlsContext> make_tls_context(const TlsOptions& options) {
     TlsContext context(SSL_CTX_new(TLS_client_method()));
     if (!context) {
-        return Error{"", "no memory"};
+        return Error{"", "out of memory"};
     }
     if (std::optional<Error> error = set_up_tls(context.get(), options)) {
         return *error;
@@ -71,7 +71,7 @@ bool expect_server(SSL* connection, const TlsOptions& options, const std::string
 std::string tls_problem(const SSL* connection) {
     const long result = SSL_get_verify_result(connection);
     if (result != X509_V_OK && SSL_get_verify_mode(connection) != SSL_VERIFY_NONE) {
-        return std::string("the server's certificate is not good: ") + X509_verify_cert_error_string(result);
+        return std::string("certificate verify failed: ") + X509_verify_cert_error_string(result);
     }
     return "the TLS handshake failed";
 }
