@@ -132,6 +132,10 @@ std::string Keyspace::request_log(std::uint64_t account) const {
     return base_ + "log:" + std::to_string(account);
 }
 
+std::string Keyspace::request_log_counts(std::uint64_t account) const {
+    return base_ + "log:counts:" + std::to_string(account);
+}
+
 std::string Keyspace::counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const {
     return base_ + "use:" + std::to_string(account) + ":" + std::string(name_of(group)) + ":" + std::string(name_of(bucket)) + ":" +
            std::to_string(number);

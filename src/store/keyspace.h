@@ -48,6 +48,7 @@ class Keyspace {
     std::string session(const Digest& token) const;
     std::string request_log_sizes() const;
     std::string request_log(std::uint64_t account) const;
+    std::string request_log_counts(std::uint64_t account) const; // of each of its entries
     std::string counter(std::uint64_t account, UsageGroup group, UsageBucket bucket, std::int64_t number) const;
     std::string sender(std::string_view name) const;
     std::string alerts() const;

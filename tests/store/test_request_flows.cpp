@@ -194,6 +194,33 @@ void a_log_keeps_as_many_as_configured(void**) {
     CHECK_TEXT("counted", text(counted.get()), "10");
     log("old", {request(1, 200, "x")}, {1000, -3'600'000}); // older than an hour from now on
     CHECK(std::to_string(size()), size() == 0);
+    const Reply listed = redis->command({"EXISTS", keyspace.request_log_counts(1)});
+    CHECK("no count is left", listed->integer == 0);
+}
+
+void a_log_without_counts_is_counted(void**) {
+    const auto kept = [] {
+        std::string ids;
+        ListRequests flow(keyspace, 1, {}, 1'000'000, {}, [&](const RequestLogEntry& entry) { ids += entry.request_id; });
+        redis->run(flow);
+        return ids;
+    };
+    for (const char* id : {"a", "b", "c", "d"}) {
+        log(std::string("before ") + id, std::vector(id[0] == 'b' ? 3 : 1, request(1, 200, id)));
+    }
+    redis->command({"DEL", keyspace.request_log_counts(1)});
+    log("after e", {request(1, 200, "e")}, {6, 3'600'000});
+    CHECK_TEXT("one too many", kept(), "edcbbb");
+    log("after f", {request(1, 200, "f")}, {6, 3'600'000});
+    CHECK_TEXT("an entry of several", kept(), "fedcbbb");
+    log("after g", {request(1, 200, "g"), request(1, 200, "g")}, {5, 3'600'000});
+    CHECK_TEXT("some that are listed, some that are not", kept(), "ggfed");
+    log("after h", {request(1, 200, "h")}, {2, 3'600'000});
+    CHECK_TEXT("all that were not", kept(), "hgg");
+    const Reply counted = redis->command({"HGET", keyspace.request_log_sizes(), "1"});
+    CHECK_TEXT("counted", text(counted.get()), "3");
+    const Reply listed = redis->command({"LLEN", keyspace.request_log_counts(1)});
+    CHECK("a count for each entry", listed->integer == 2);
 }
 
 // The verdict on the log of account 1, or on its `most` newest entries.
@@ -299,6 +326,7 @@ int main() {
         cmocka_unit_test_setup(clients_cannot_make_names_without_end, account_with_a_key),
         cmocka_unit_test_setup(logs_are_read_page_by_page, account_with_a_key),
         cmocka_unit_test_setup(a_log_keeps_as_many_as_configured, account_with_a_key),
+        cmocka_unit_test_setup(a_log_without_counts_is_counted, account_with_a_key),
         cmocka_unit_test_setup(every_change_is_in_the_log, account_with_a_key),
         cmocka_unit_test_setup(no_entry_is_altered_unnoticed, account_with_a_key),
     };

@@ -110,7 +110,7 @@ LogRequests::LogRequests(const Keyspace& keyspace, const Message& message, const
     std::vector<scripts::log_requests::Keys::Each> logs;
     std::vector<scripts::log_requests::Arguments::Each> all;
     for (const auto& [account, requests] : by_account) {
-        logs.push_back({.log = keyspace.request_log(account)});
+        logs.push_back({.log = keyspace.request_log(account), .counts = keyspace.request_log_counts(account)});
         all.push_back({.account = account, .count = requests.count, .packed = requests.packed});
     }
     to_send_ = scripts::log_requests::call({.epoch = keyspace.epoch(),
