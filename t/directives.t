@@ -359,3 +359,33 @@ invalid time in "api_key_stale", expected a time such as 60s or 5m, or 0: "soon"
 --- must_die
 --- error_log
 missing or invalid parameter, expected a URL and secret_file=FILE: "https://127.0.0.1/hook"
+=== TEST 29: an empty prefix
+--- bare
+--- http_config
+    api_key_type a prefix=;
+--- config
+--- must_die
+--- error_log
+invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type "a"
+
+
+
+=== TEST 30: keys made elsewhere need a prefix= too, be it empty
+--- bare
+--- http_config
+    api_key_type a format=any;
+--- config
+--- must_die
+--- error_log
+invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type "a"
+
+
+
+=== TEST 31: another format of keys
+--- bare
+--- http_config
+    api_key_type a prefix=sk- format=uuid;
+--- config
+--- must_die
+--- error_log
+invalid parameter "format=uuid"

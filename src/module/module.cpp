@@ -62,8 +62,12 @@ ngx_int_t install(ngx_conf_t* cf) {
         return NGX_OK;
     }
     main.type_prefixes.clear();
+    main.key_forms.clear();
     for (const KeyType& type : main.types) {
-        main.type_prefixes.push_back(type.prefix);
+        main.key_forms.push_back({type.prefix, type.is_foreign});
+        if (!type.prefix.empty()) {
+            main.type_prefixes.push_back(type.prefix);
+        }
     }
     main.type_prefixes.push_back("api_key_session=");
     main.request_id_variable = variable_index(cf, "request_id");

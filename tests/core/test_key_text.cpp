@@ -1,6 +1,7 @@
 #include "core/secrets/key_text.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "lib/check.h"
@@ -194,6 +195,26 @@ void the_alphabet_has_62_characters(void**) {
     }
 }
 
+void keys_made_elsewhere_have_the_form_of_their_prefix(void**) {
+    const std::string ours = *make_key_text("ms-", [](std::span<std::uint8_t> bytes) {
+        std::fill(bytes.begin(), bytes.end(), std::uint8_t{7});
+        return true;
+    });
+    const std::array<KeyForm, 4> forms{{{"", true}, {"sk-", true}, {"sk-live-", true}, {"ms-", false}}};
+    const auto form_of = [&](std::string_view text) { return key_form_of(text, forms).value_or(9); };
+    CHECK("ours", form_of(ours) == 3);
+    CHECK("a prefix of ours without the checksum", form_of("ms-x") == 0);
+    CHECK("a prefix", form_of("sk-a/b+c=d") == 1);
+    CHECK("the longest prefix", form_of("sk-live-1") == 2);
+    CHECK("nothing after the prefix", form_of("sk-live-") == 1);
+    CHECK("empty", form_of("") == 9);
+    CHECK("a blank", form_of("sk-a b") == 9);
+    CHECK("a control character", form_of("sk-a\x7f") == 9);
+    CHECK("as long as may be", form_of("sk-" + std::string(foreign_key_max_length - 3, 'x')) == 1);
+    CHECK("longer", form_of("sk-" + std::string(foreign_key_max_length - 2, 'x')) == 9);
+    CHECK("no empty prefix", !key_form_of("x", std::span(forms).subspan(1)));
+}
+
 } // namespace
 
 int main() {
@@ -206,6 +227,7 @@ int main() {
         cmocka_unit_test(a_made_key_is_a_key),
         cmocka_unit_test(bytes_that_would_bias_are_drawn_again),
         cmocka_unit_test(a_failed_random_source_makes_nothing),
+        cmocka_unit_test(keys_made_elsewhere_have_the_form_of_their_prefix),
         cmocka_unit_test(eight_characters_are_shown),
         cmocka_unit_test(what_a_prefix_may_be),
         cmocka_unit_test(the_alphabet_has_62_characters),

@@ -10,10 +10,10 @@ using namespace api_key;
 namespace {
 
 void they_are_read_as_they_were_written(void**) {
-    const NodeSettings settings{{{"proxy", "ms-"}, {"billing", "mk-"}}, std::vector<std::string>{"pro", "free \"x\""}};
+    const NodeSettings settings{{{"proxy", "ms-"}, {"old", "sk-", true}}, std::vector<std::string>{"pro", "free \"x\""}};
     const std::string text = write_node_settings(settings);
     CHECK_TEXT("written", text,
-               R"({"types":[{"name":"proxy","prefix":"ms-"},{"name":"billing","prefix":"mk-"}],"plans":["pro","free \"x\""]})");
+               R"({"types":[{"name":"proxy","prefix":"ms-"},{"name":"old","prefix":"sk-","format":"any"}],"plans":["pro","free \"x\""]})");
     CHECK_TEXT("read", write_node_settings(*read_node_settings(text)), text);
     CHECK_TEXT("without plans", write_node_settings(*read_node_settings(R"({"types":[]})")), R"({"types":[]})");
     for (const char* wrong : {"", "7", "[]", "{}", R"({"types":{}})", "{"}) {

@@ -13,6 +13,9 @@ std::string write_node_settings(const NodeSettings& settings) {
         json_t* one = json_object();
         set(one, "name", type.name);
         set(one, "prefix", type.prefix);
+        if (type.is_foreign) {
+            set(one, "format", "any");
+        }
         json_array_append_new(types, one);
     }
     json_object_set_new(object.get(), "types", types);
@@ -35,8 +38,8 @@ std::optional<NodeSettings> read_node_settings(std::string_view json) {
     NodeSettings settings;
     for (std::size_t index = 0; index < json_array_size(types); index++) {
         const json_t* one = json_array_get(types, index);
-        settings.types.push_back(
-            {std::string(text_of(json_object_get(one, "name"))), std::string(text_of(json_object_get(one, "prefix")))});
+        settings.types.push_back({std::string(text_of(json_object_get(one, "name"))), std::string(text_of(json_object_get(one, "prefix"))),
+                                  text_of(json_object_get(one, "format")) == "any"});
     }
     if (const json_t* plans = json_object_get(object.get(), "plans"); json_is_array(plans)) {
         settings.plans.emplace();

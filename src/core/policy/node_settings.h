@@ -13,13 +13,14 @@ struct NodeSettings {
     struct Type {
         std::string name;
         std::string prefix;
+        bool is_foreign = false; // format=any
     };
 
     std::vector<Type> types;
     std::optional<std::vector<std::string>> plans; // nothing: it has no `api_key_plans`, plans are only names
 };
 
-// {"types":[{"name":"proxy","prefix":"ms-"}],"plans":["free","pro"]}
+// {"types":[{"name":"proxy","prefix":"ms-"},{"name":"old","prefix":"sk-","format":"any"}],"plans":["free","pro"]}
 std::string write_node_settings(const NodeSettings& settings);
 std::optional<NodeSettings> read_node_settings(std::string_view json);
 

@@ -63,6 +63,25 @@ std::optional<std::string> make_key_text(std::string_view prefix, RandomSource r
     return text.append(check.data(), check.size());
 }
 
+bool is_foreign_key_text(std::string_view text, std::string_view prefix) {
+    return text.size() > prefix.size() && text.size() <= foreign_key_max_length && text.starts_with(prefix) &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+std::optional<std::size_t> key_form_of(std::string_view text, std::span<const KeyForm> forms) {
+    std::optional<std::size_t> found;
+    for (std::size_t index = 0; index < forms.size(); index++) {
+        const KeyForm& form = forms[index];
+        if (!form.is_foreign && is_key_text(text, form.prefix)) {
+            return index;
+        }
+        if (form.is_foreign && is_foreign_key_text(text, form.prefix) && (!found || forms[*found].prefix.size() < form.prefix.size())) {
+            found = index;
+        }
+    }
+    return found;
+}
+
 std::string_view shown_prefix(std::string_view text) {
     return text.substr(0, key_shown_length);
 }

@@ -34,4 +34,17 @@ bool is_key_prefix(std::string_view prefix);
 
 bool is_base62(char c);
 
+// A key of a type with `format=any`, made elsewhere: the prefix and at least one more character, all of them visible ASCII.
+inline constexpr std::size_t foreign_key_max_length = 512;
+bool is_foreign_key_text(std::string_view text, std::string_view prefix);
+
+// How the keys of a type are written.
+struct KeyForm {
+    std::string_view prefix;
+    bool is_foreign = false;
+};
+
+// The index of the form that the text has: one of ours, because the checksum tells that, or else the foreign one with the longest prefix.
+std::optional<std::size_t> key_form_of(std::string_view text, std::span<const KeyForm> forms);
+
 } // namespace api_key

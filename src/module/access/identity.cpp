@@ -10,12 +10,8 @@ namespace api_key::module {
 namespace {
 
 const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
-    for (const KeyType& type : main.types) {
-        if (text.starts_with(type.prefix) && is_key_text(text, type.prefix)) {
-            return &type;
-        }
-    }
-    return nullptr;
+    const std::optional<std::size_t> index = key_form_of(text, main.key_forms);
+    return index ? &main.types[*index] : nullptr;
 }
 
 } // namespace

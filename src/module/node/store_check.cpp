@@ -13,7 +13,7 @@ constexpr ngx_msec_t interval_ms = 30'000;
 std::string settings_of(const MainConfiguration& main) {
     NodeSettings settings;
     for (const KeyType& type : main.types) {
-        settings.types.push_back({type.name, type.prefix});
+        settings.types.push_back({type.name, type.prefix, type.is_foreign});
     }
     if (main.plans) {
         settings.plans.emplace();

@@ -29,6 +29,7 @@ struct KeyType {
     std::string name;
     std::string prefix;
     bool manages = false;
+    bool is_foreign = false; // format=any: its keys were made elsewhere
 };
 
 inline constexpr std::size_t max_key_types = 32;
@@ -106,6 +107,7 @@ struct MainConfiguration {
     std::string default_model; // its price applies to a model without one; empty: there is none
     std::vector<KeyType> types;
     std::vector<std::string_view> type_prefixes;
+    std::vector<KeyForm> key_forms; // of the types, in their order
     ngx_int_t request_id_variable = NGX_ERROR;
     std::vector<GuardedVariable> variables; // all indexed ones, by index
     std::uint64_t changeable_variables = 0; // bits of those that may have a value without being evaluated

@@ -143,6 +143,7 @@ char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
     auto& main = *static_cast<MainConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);
     KeyType type;
+    bool has_prefix = false;
     type.name = view(values[0]);
     if (!is_name(type.name) || type.name == "off") {
         return refuse(cf, "invalid type name, expected 1 to 32 characters of [0-9A-Za-z_-]:", type.name);
@@ -151,13 +152,16 @@ char* set_type(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) 
         const std::string_view argument = view(value);
         if (const auto prefix = named(argument, "prefix")) {
             type.prefix = *prefix;
+            has_prefix = true;
         } else if (argument == "manages") {
             type.manages = true;
+        } else if (argument == "format=any") {
+            type.is_foreign = true;
         } else {
-            return refuse(cf, "invalid parameter, expected prefix=STR or manages:", argument);
+            return refuse(cf, "invalid parameter, expected prefix=STR, manages or format=any:", argument);
         }
     }
-    if (!is_key_prefix(type.prefix)) {
+    if (!is_key_prefix(type.prefix) && !(type.is_foreign && has_prefix && type.prefix.empty())) {
         return refuse(cf, "invalid or missing prefix, expected prefix= and 1 to 32 characters of [0-9A-Za-z_-] in type", type.name);
     }
     for (const KeyType& other : main.types) {
