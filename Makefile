@@ -30,7 +30,7 @@ DOCUMENTS := $(BUILD)/documents/apikeyctl.1
 
 nginx_sources := $(sort $(wildcard src/store/nginx/*.cpp src/module/*.cpp src/module/*/*.cpp))
 library_sources := $(filter-out $(nginx_sources),$(sort $(wildcard src/core/*/*.cpp src/cache/*.cpp src/store/*.cpp src/store/*/*.cpp)))
-tool_sources := $(sort $(wildcard src/tool/*.cpp))
+tool_sources := $(sort $(wildcard src/tool/*.cpp src/tool/*/*.cpp))
 test_sources := $(sort $(wildcard tests/core/test_*.cpp tests/cache/test_*.cpp tests/store/test_*.cpp))
 fuzz_sources := $(sort $(wildcard fuzz/fuzz_*.cpp))
 
@@ -122,7 +122,7 @@ $(BUILD)/tool.o: $(tool_sources) Makefile | $(GENERATED)/store/generated_scripts
 	$(Q)$(CXX) $(program_flags) -c -o $@ $(BUILD)/tool.cpp
 
 $(TOOL): $(BUILD)/tool.o $(LIBRARY)
-	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(BUILD)/tool.o $(LIBRARY) -lfmt $(library_links)
+	$(Q)$(CXX) -pie $(sanitize_flags) -o $@ $(BUILD)/tool.o $(LIBRARY) -lfmt -lcsv -lyaml $(library_links)
 	@echo "built $@"
 
 # the manual page, and beside it the completion of each shell

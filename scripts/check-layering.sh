@@ -31,7 +31,8 @@ module/worker:      core cache store store/flows store/nginx module/ngx module/s
                     module/admission module/reporting
 module:             core cache store store/flows store/nginx module/worker module/ngx module/settings module/request module/node
                     module/credentials module/admission module/reporting module/access module/answer module/manage
-tool:               core store store/blocking store/flows store/server
+tool/import:        core
+tool:               core store store/blocking store/flows store/server tool/import
 '
 
 # lines of "folder folder file": every include of ours; the worker is a floor of its own among the files of src/module

@@ -11,7 +11,7 @@ release=$(. /etc/os-release && echo "${VERSION_CODENAME:-sid}")
 
 # package, or package=command where another package may have brought the command
 declare -A packages=(
-    [build]="g++=g++ make=make dpkg-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev"
+    [build]="g++=g++ make=make dpkg-dev libhiredis-dev libjansson-dev libsimdjson-dev libssl-dev zlib1g-dev libcli11-dev libfmt-dev libcsv-dev libyaml-dev"
     [nginx]="nginx nginx-dev"
     [run]="nginx redis-server=redis-server redis-tools=redis-cli nodejs=node curl=curl openssl=openssl"
     [dashboard]="nodejs=node npm=npm"

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
     add_pepper_commands(app, options);
     add_record_commands(app, options);
     add_doctor_command(app, options);
+    add_import_command(app, options);
     add_init_command(app, options);
     add_completion_command(app);
     add_manual_command(app);

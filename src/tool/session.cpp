@@ -1,11 +1,13 @@
 #include "tool/session.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <cstring>
+#include <memory>
 #include <thread>
 
 #include <fmt/core.h>
@@ -21,15 +23,6 @@
 namespace api_key::tool {
 
 namespace {
-
-std::string read_file(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (!file || !(text << file.rdbuf())) {
-        fail(exit_usage, fmt::format("cannot read \"{}\"", path));
-    }
-    return text.str();
-}
 
 store::BlockingRunner connect(const Options& options) {
     if (options.redis.empty()) {
@@ -140,6 +133,20 @@ const CLI::Validator plain_id(
 void fail(ExitCode code, const std::string& message) {
     fmt::print(stderr, "apikeyctl: {}\n", message);
     std::exit(code);
+}
+
+std::string read_file(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(path == "-" ? nullptr : std::fopen(path.c_str(), "rbe"), std::fclose);
+    std::FILE* file = path == "-" ? stdin : opened.get();
+    std::string text;
+    std::array<char, 65536> bytes{};
+    for (std::size_t size = 0; file != nullptr && (size = std::fread(bytes.data(), 1, bytes.size(), file)) > 0;) {
+        text.append(bytes.data(), size);
+    }
+    if (file == nullptr || std::ferror(file) != 0) {
+        fail(exit_usage, fmt::format("cannot read \"{}\": {}", path, std::strerror(errno)));
+    }
+    return text;
 }
 
 void check_plan(const Options& options, const std::string& plan) {

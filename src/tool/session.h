@@ -35,6 +35,9 @@ extern const CLI::Validator plain_id;
 // Checks a plan for an account or key: ends the program if the plans file, if one is named, does not have it.
 void check_plan(const Options& options, const std::string& plan);
 
+// The whole file, or standard input for `-`. Ends the program if it cannot be read.
+std::string read_file(const std::string& path);
+
 // Prints the message to standard error and ends the program.
 [[noreturn]] void fail(ExitCode code, const std::string& message);
 
