@@ -12,6 +12,10 @@ std::string Keyspace::schema() const {
     return base_ + "schema";
 }
 
+std::string Keyspace::restoring() const {
+    return base_ + "restoring";
+}
+
 std::string Keyspace::next_account() const {
     return base_ + "next:account";
 }

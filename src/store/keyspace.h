@@ -16,8 +16,10 @@ class Keyspace {
   public:
     explicit Keyspace(std::string_view prefix); // `ak:` by default; the tag {k} is added here
 
+    const std::string& base() const { return base_; } // what all names begin with
     std::string epoch() const;
     std::string schema() const;
+    std::string restoring() const;
     std::string next_account() const;
     std::string next_key() const;
     std::string accounts() const;

@@ -15,6 +15,8 @@ void add_pepper_commands(CLI::App& app, const Options& options);
 void add_record_commands(CLI::App& app, const Options& options);
 void add_doctor_command(CLI::App& app, const Options& options);
 void add_import_command(CLI::App& app, const Options& options);
+void add_export_command(CLI::App& app, const Options& options);
+void add_restore_command(CLI::App& app, const Options& options);
 void add_init_command(CLI::App& app, const Options& options);
 void add_completion_command(CLI::App& app);
 void add_manual_command(CLI::App& app);

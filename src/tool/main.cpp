@@ -40,6 +40,8 @@ int main(int argc, char** argv) {
     add_record_commands(app, options);
     add_doctor_command(app, options);
     add_import_command(app, options);
+    add_export_command(app, options);
+    add_restore_command(app, options);
     add_init_command(app, options);
     add_completion_command(app);
     add_manual_command(app);
