@@ -123,16 +123,20 @@ AuditEvent ImportKeys::event(std::uint64_t last_id) const {
 }
 
 std::vector<Command> ImportKeys::take_answer(const Reply& reply) {
-    if (ended_by(reply)) {
+    using scripts::import_keys::Answer;
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
         return {};
     }
-    if (word(reply) == "changed") {
+    switch (*answered) {
+    case Answer::changed:
         return look();
-    }
-    if (word(reply) == "account_inactive") {
+    case Answer::account_inactive:
         return end(Conflict::account_inactive);
+    case Answer::ok:
+        break;
     }
-    return word(reply) == "ok" ? end(Outcome::done) : give_up("unexpected answer of import_keys");
+    return end(Outcome::done);
 }
 
 } // namespace api_key::store

@@ -4,6 +4,7 @@
 -- KEYS  epoch, account, list (of the type), types, aliases, expiring, names... (of each key: its record, the bucket of its digest)
 -- ARGV  account_id, type, records... (of each key: id, digest, alias (may be empty), expires (may be empty), how many texts follow,
 --       field, value, …)
+-- ANSWERS  ok, empty, gone, account_inactive, changed
 -- USES  audit, clock, expiry
 if redis.call('EXISTS', epoch) == 0 then
   return {'empty'}
