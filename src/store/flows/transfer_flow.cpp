@@ -16,9 +16,9 @@ constexpr const char* entries_per_turn = "20"; // one of the request log has up 
 constexpr std::size_t values_per_turn = 100;
 
 // Names, or their beginnings, that stay where they are. ExportStore says why.
-constexpr std::array<std::string_view, 17> not_exported{"epoch",          "restoring", "once:",        "session:",  "pace:",   "nodes",
-                                                        "nodes:settings", "sender:",   "attempt:",     "attempts:", "failed:", "blocks",
-                                                        "blocks:version", "alerts",    "alerts:lease", "d:",        "peppers"};
+constexpr std::array<std::string_view, 18> not_exported{
+    "epoch",   "restoring", "once:",          "session:", "pace:",        "nodes", "nodes:settings", "sender:",    "attempt:", "attempts:",
+    "failed:", "blocks",    "blocks:version", "alerts",   "alerts:lease", "d:",    "peppers",        "log:counts:"};
 
 bool is_or_begins_with(std::string_view name, std::string_view one) {
     return one.ends_with(':') ? name.starts_with(one) : name == one;
@@ -281,7 +281,7 @@ std::vector<Command> FinishRestore::step(std::span<const Reply> replies) {
         set(event.after.get(), "export", id_);
         return call_audited(scripts::note_in_audit::call({.epoch = keyspace_.epoch()}), keyspace_, author_, std::move(event));
     }
-    return ended_by(replies[0]) ? std::vector<Command>{} : end(Outcome::done);
+    return end_if_ok<scripts::note_in_audit::Answer>(replies[0]);
 }
 
 } // namespace api_key::store
