@@ -366,7 +366,7 @@ missing or invalid parameter, expected a URL and secret_file=FILE: "https://127.
 --- config
 --- must_die
 --- error_log
-invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type "a"
+invalid or missing prefix, expected prefix= and 1 to 32 characters of [0-9A-Za-z_-] in type "a"
 
 
 
@@ -377,7 +377,7 @@ invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type
 --- config
 --- must_die
 --- error_log
-invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type "a"
+invalid or missing prefix, expected prefix= and 1 to 32 characters of [0-9A-Za-z_-] in type "a"
 
 
 
@@ -388,4 +388,4 @@ invalid or missing prefix, expected prefix= and 1 to 32 of [0-9A-Za-z_-] in type
 --- config
 --- must_die
 --- error_log
-invalid parameter "format=uuid"
+invalid parameter, expected prefix=STR, manages or format=any: "format=uuid"
