@@ -33,9 +33,9 @@ void check_reply(const redisReply* reply) {
         const api_key::Result<Endpoint> master = master_in(*parse_location(url), reply, asked);
         MUST_HOLD(!master || is_whole(*master));
     }
-    const Detour detour = detour_of(reply);
-    MUST_HOLD(detour == Detour::none || reply->type == REDIS_REPLY_ERROR);
-    if (detour == Detour::moved || detour == Detour::ask) {
+    const RetryCause cause = retry_cause(reply);
+    MUST_HOLD(cause == RetryCause::none || reply->type == REDIS_REPLY_ERROR);
+    if (cause == RetryCause::moved || cause == RetryCause::ask) {
         const std::optional<Endpoint> target = target_of(reply, asked);
         MUST_HOLD(!target || is_whole(*target));
     }

@@ -26,7 +26,7 @@ void check_counts(const TokenUsage& usage) {
 }
 
 std::size_t size_of(const Passing& passing) {
-    std::size_t size = passing.held.size();
+    std::size_t size = passing.buffered.size();
     for (const std::string_view piece : passing.fed) {
         size += piece.size();
     }

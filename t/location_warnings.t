@@ -294,7 +294,7 @@ hush
 --- config
 --- grep_error_log eval: qr!"[^"]*/(?:pepper|secret)" contains secrets and is readable by everybody in .*nginx.conf:!
 --- grep_error_log_out eval
-qr!/pepper" has.*/secret" has.*/secret" has!s
+qr!/pepper" contains.*/secret" contains.*/secret" contains!s
 --- no_error_log
 hush
 

@@ -142,7 +142,7 @@ void is_examined(void**) {
     CHECK_TEXT("contents", state_of("contents"), "fail: its schema version is \"2\", expected 1");
     redis->command({"DEL", keyspace.epoch()});
     redis->command({"LPUSH", keyspace.epoch(), "foreign"});
-    CHECK("contents", state_of("contents").starts_with("fail: what stands under our prefix is of another program"));
+    CHECK("contents", state_of("contents").starts_with("fail: the names under this prefix belong to another program"));
     redis->command({"DEL", keyspace.epoch()});
     CHECK("contents", state_of("contents").find("keys but no epoch record") != std::string::npos);
     redis->command({"FLUSHALL"});
