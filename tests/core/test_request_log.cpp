@@ -90,6 +90,49 @@ void filters(void**) {
     }
 }
 
+void a_cursor_is_read_as_it_is_written(void**) {
+    const struct {
+        std::string_view text;
+        std::string_view entry;
+        std::size_t index;
+    } rows[] = {
+        {"1800000000000-0-0", "1800000000000-0", 0},
+        {"1800000000000-3-511", "1800000000000-3", 511},
+        {"0-0-18446744073709551615", "0-0", 18446744073709551615U},
+    };
+    for (const auto& row : rows) {
+        const std::optional<LogCursor> cursor = LogCursor::parse(row.text);
+        CHECK(row.text, cursor && cursor->entry == row.entry && cursor->index == row.index);
+        CHECK_TEXT(row.text, cursor->text(), row.text);
+    }
+}
+
+void anything_else_is_no_cursor(void**) {
+    for (const std::string_view text : {"",
+                                        "-",
+                                        "--",
+                                        "---",
+                                        "1",
+                                        "1-2",
+                                        "1-2-",
+                                        "-2-3",
+                                        "1--3",
+                                        "a-2-3",
+                                        "1-b-3",
+                                        "1-2-c",
+                                        "1-2-3-4",
+                                        " 1-2-3",
+                                        "1-2-3 ",
+                                        "+1-2-3",
+                                        "1-2--3",
+                                        "0x1-2-3",
+                                        "1-2-18446744073709551616",
+                                        "18446744073709551616-2-3",
+                                        "1-2-3\n"}) {
+        CHECK(text, !LogCursor::parse(text));
+    }
+}
+
 } // namespace
 
 int main() {
@@ -97,6 +140,8 @@ int main() {
         cmocka_unit_test(is_written_as_json),
         cmocka_unit_test(no_value_is_a_formula_in_csv),
         cmocka_unit_test(filters),
+        cmocka_unit_test(a_cursor_is_read_as_it_is_written),
+        cmocka_unit_test(anything_else_is_no_cursor),
     };
     return cmocka_run_group_tests(tests, nullptr, nullptr);
 }
