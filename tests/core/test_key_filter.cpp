@@ -65,11 +65,36 @@ void matches_by_category_state_and_text(void**) {
     }
 }
 
+KeyRecord checkout_key() {
+    KeyRecord key;
+    key.id = 22;
+    key.name = "Checkout web";
+    key.alias = "shop";
+    key.category = "production";
+    key.prefix = "ms-UD6wW";
+    return key;
+}
+
+void text_is_of_the_name_the_alias_the_prefix_or_the_id(void**) {
+    const auto finds = [](const char* text) {
+        KeyFilter filter;
+        filter.text = text;
+        return filter.matches(checkout_key(), now_ms);
+    };
+    for (const char* text : {"", "checkout", "OUT W", "hop", "ms-UD6", "ms-UD6wW", "ms-UD6wWleaked", "22"}) {
+        CHECK(text, finds(text));
+    }
+    for (const char* text : {"2", "222", "UD6", "ms-ud6", "ms-UD6xW", "production"}) {
+        CHECK(text, !finds(text));
+    }
+}
+
 } // namespace
 
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(matches_by_category_state_and_text),
+        cmocka_unit_test(text_is_of_the_name_the_alias_the_prefix_or_the_id),
     };
-    return cmocka_run_group_tests(tests, nullptr, nullptr);
+    return cmocka_run_group_tests_name("key_filter", tests, nullptr, nullptr);
 }

@@ -89,7 +89,10 @@ void a_page_is_of_1_to_1000(void**) {
 void keys_are_filtered_by_what_they_show(void**) {
     const auto query = api_key::read_list_query("type=proxy&category=app&active=false&q=My+Key&limit=5&cursor=8");
     assert_true(query && query->type == "proxy" && query->filter.category == "app" && query->filter.active == false);
-    assert_true(query->filter.text == "My Key" && query->page.limit == 5 && query->page.before == 8);
+    assert_true(query->filter.text == "My Key" && query->page.limit == 5 && query->page.before == 8 && !query->usage);
+    const auto with_usage = api_key::read_list_query("usage=true");
+    assert_true(with_usage && with_usage->usage);
+    CHECK_TEXT("usage", error_of(api_key::read_list_query("usage=1")), "usage: expected true or false");
     const auto all = api_key::read_list_query("");
     assert_true(all && !all->type && !all->filter.category && !all->filter.active && all->filter.text.empty());
     for (const std::string_view active : {"active=", "active=1", "active=True"}) {
@@ -137,8 +140,12 @@ void series_are_of_the_last_day_unless_somebody_says_otherwise(void**) {
     assert_int_equal(usual->most, 50);
     const auto of_key = api_key::read_series_query("category=app&alias=a&group_by=key", now_ms);
     assert_true(of_key && of_key->label.category == "app" && of_key->label.alias == "a" && of_key->only.empty());
+    const auto of_two = api_key::read_series_query("key=7,8&order=credits", now_ms);
+    const std::vector<std::string> two{"7", "8"};
+    assert_true(of_two && of_two->only == two && of_two->order == api_key::UsageOrder::credits);
     const auto of_category = api_key::read_series_query("category=app&group_by=category&limit=1&bucket=day", now_ms);
-    assert_true(of_category && of_category->only == "app" && !of_category->label.category && of_category->most == 1);
+    assert_true(of_category && of_category->only == std::vector<std::string>{"app"} && !of_category->label.category &&
+                of_category->most == 1);
 }
 
 void series_have_bounds(void**) {
@@ -146,6 +153,11 @@ void series_have_bounds(void**) {
     constexpr std::string_view limit = "limit: expected a number from 1 to 100";
     constexpr Row rows[] = {
         {"bucket=week", "bucket: expected minute, hour or day"},
+        {"order=tokens", "order: expected requests or credits"},
+        {"key=", "key: expected at most 100 ids, separated by commas"},
+        {"key=7,x", "key: expected at most 100 ids, separated by commas"},
+        {"key=7&group_by=model", "key: goes with group_by=key, and neither with category nor with alias"},
+        {"key=7&alias=a", "key: goes with group_by=key, and neither with category nor with alias"},
         {"group_by=alias", "group_by: expected key, category or model"},
         {"from=x", "from: expected an RFC 3339 time, such as 2030-12-31T00:00:00Z"},
         {"from=2027-01-02T00:00:00Z&to=2027-01-01T00:00:00Z", "from: expected a time before \"to\", at most 1500 buckets earlier"},

@@ -45,6 +45,18 @@ void is_written_as_json(void**) {
                R"("address":"203.0.113.7","requestId":"00ff"})");
 }
 
+void is_filtered_by_model_and_result(void**) {
+    RequestLogFilter filter;
+    filter.model = "gpt-4o";
+    filter.result = "ok";
+    assert_true(filter.matches(entry()));
+    filter.model = "gpt-4";
+    assert_false(filter.matches(entry()));
+    filter.model.clear();
+    filter.result = "quota_exceeded";
+    assert_false(filter.matches(entry()));
+}
+
 void no_value_is_a_formula_in_csv(void**) {
     const struct {
         std::string_view path;
@@ -138,6 +150,7 @@ void anything_else_is_no_cursor(void**) {
 int main() {
     const CMUnitTest tests[] = {
         cmocka_unit_test(is_written_as_json),
+        cmocka_unit_test(is_filtered_by_model_and_result),
         cmocka_unit_test(no_value_is_a_formula_in_csv),
         cmocka_unit_test(filters),
         cmocka_unit_test(a_cursor_is_read_as_it_is_written),

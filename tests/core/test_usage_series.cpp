@@ -60,9 +60,16 @@ void the_busiest_are_found(void**) {
     ranking.add({3, "many"}, 7, 2);
     std::string order;
     while (const auto one = ranking.next()) {
-        order += one->name + "=" + std::to_string(one->requests) + "/" + std::to_string(one->kinds) + " ";
+        order += one->name + "=" + std::to_string(one->amount) + "/" + std::to_string(one->kinds) + " ";
     }
     CHECK_TEXT("by requests, then by name", order, "many=5/9 a=2/1 b=2/1 few=1/1 refused=0/32 ");
+    UsageRanking by_credits(UsageOrder::credits);
+    by_credits.add({0, "busy"}, 9, 0);
+    by_credits.add({3, "busy"}, 1, 0);
+    by_credits.add({3, "costly"}, 7, 0);
+    by_credits.add({3, "costly"}, 7, 1);
+    const auto costly = by_credits.next();
+    assert_true(costly && costly->name == "costly" && costly->amount == 14);
 }
 
 void is_written_as_json(void**) {

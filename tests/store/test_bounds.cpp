@@ -293,7 +293,7 @@ void counters_are_read_some_at_a_time(void**) {
     ReadSeries web(keyspace, 1, query);
     max_step(web);
     CHECK("of a category", web.series().size() == 2 && web.series()[0].name == "13" && web.series()[1].name == "12");
-    query.only = "12";
+    query.only = {"12"};
     query.every_bucket = true;
     ReadSeries one(keyspace, 1, query);
     max_step(one);

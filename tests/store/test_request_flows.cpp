@@ -58,7 +58,7 @@ KeyUse use(std::int64_t requests, const std::string& model, std::int64_t used_ms
     return use;
 }
 
-std::map<std::string, UsageCounts> read(UsageGroup group, const std::string& only = {}) {
+std::map<std::string, UsageCounts> read(UsageGroup group, const std::vector<std::string>& only = {}) {
     SeriesQuery query;
     query.range = *UsageRange::of(UsageBucket::hour, now_ms, now_ms + 1, now_ms);
     query.group = group;
@@ -80,7 +80,7 @@ void counts_a_duplicate_message_once(void**) {
         redis->run(flow);
         CHECK(flow.reason(), flow.outcome() == Outcome::done);
     }
-    CHECK("key", read(UsageGroup::key).at("1").requests == 3 && read(UsageGroup::key, "9").at("9").requests == 4);
+    CHECK("key", read(UsageGroup::key).at("1").requests == 3 && read(UsageGroup::key, {"9"}).at("9").requests == 4);
     CHECK("refused", read(UsageGroup::key).at("1").refused[static_cast<std::size_t>(Reason::quota_exceeded)] == 1);
     CHECK("category", read(UsageGroup::category).at("web").requests == 7 && read(UsageGroup::category).at("web").cost_micro_credits == 60);
     CHECK("model", read(UsageGroup::model).at("m:1").output_tokens == 40);

@@ -16,10 +16,14 @@ const { test, finish } = makeTap();
 
 // The schema that an interface of types.ts is, and what of it the dashboard does not read.
 const interfaces = {
+    KeyType: [schemas.KeyType],
     Session: [schemas.Session],
+    NamedKey: [schemas.NamedKey],
     Key: [schemas.Key, "unconfirmedNodes"],
+    Use: [schemas.Use],
     KeyList: [schemas.KeyList],
     KeyChange: [schemas.KeyChange, "expires_at", "monthly_limit", "allowed_ips"],
+    NewKey: [schemas.NewKey, "expires_at", "monthly_limit", "allowed_ips"],
     Secret: [schemas.Secret, "unconfirmedNodes"],
     LimitState: [schemas.Window],
     Spend: [schemas.Spend],
@@ -27,6 +31,7 @@ const interfaces = {
     Point: [schemas.Point],
     KeyUsage: [schemas.KeyUsage],
     Series: [schemas.UsageSeries.properties.series.items],
+    UsageSeries: [schemas.UsageSeries, "bucket", "groupBy"],
     LogEntry: [schemas.Request],
     LogPage: [schemas.RequestLog],
     Actor: [schemas.AuditEntry.properties.actor],

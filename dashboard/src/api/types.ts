@@ -4,11 +4,27 @@ export type Collection = "keys" | "billing-keys";
 export type WindowName = "total" | "daily" | "weekly" | "monthly";
 export const windowNames: WindowName[] = ["total", "daily", "weekly", "monthly"];
 
+export interface KeyType {
+    name: string;
+    prefix: string;
+    manages: boolean;
+}
+
 export interface Session {
     account: number;
+    accountName: string;
     keyId: number;
     name: string;
     expiresAt: string;
+    types: KeyType[];
+    deletes: "always" | "unused";
+}
+
+export interface NamedKey {
+    id: number;
+    name: string;
+    alias?: string;
+    type: string;
 }
 
 export interface Key {
@@ -27,6 +43,13 @@ export interface Key {
     monthlyLimit?: string;
     allowedIps: string[];
     plan?: string;
+    usage?: Use;
+}
+
+export interface Use {
+    quotas: Partial<Record<WindowName, LimitState>>;
+    rates: Record<string, LimitState>;
+    spend: Spend;
 }
 
 export interface KeyList {
@@ -45,6 +68,11 @@ export interface KeyChange {
     quotas?: Partial<Record<WindowName, number | string | null>>;
     monthlyLimit?: string | null;
     allowedIps?: string[];
+}
+
+export interface NewKey extends KeyChange {
+    name: string;
+    type?: string;
 }
 
 export interface Secret {
@@ -90,6 +118,7 @@ export interface KeyUsage {
     lastUsedAt?: string;
     bucket: Bucket;
     series: Point[];
+    key: Key;
 }
 
 export interface Series {
@@ -100,11 +129,17 @@ export interface Series {
     points: Point[];
 }
 
+export interface UsageSeries {
+    series: Series[];
+    keys?: NamedKey[];
+}
+
 export interface LogEntry {
     at: string;
     keyId: number;
     keyName?: string;
     keyAlias?: string;
+    keyType?: string;
     method?: string;
     path?: string;
     status: number;
@@ -144,6 +179,7 @@ export interface AuditEntry {
 export interface AuditPage {
     entries: AuditEntry[];
     next?: string;
+    keys: NamedKey[];
 }
 
 export interface Chain {
@@ -175,6 +211,7 @@ export interface Transaction {
 export interface TransactionPage {
     transactions: Transaction[];
     next?: string;
+    keys: NamedKey[];
 }
 
 export interface Subscription {

@@ -87,7 +87,7 @@ Json key_usage_object(const KeyRecord& record, const WindowStates& states, const
     return usage;
 }
 
-std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms) {
+std::string write_key_with_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms) {
     const Json key = key_object(record, now_ms);
     Json usage = usage_object(states);
     json_object_set_new(usage.get(), "spend", spend_object(record, spend).release());
@@ -109,6 +109,29 @@ std::vector<std::string> write_list(std::string_view name, std::vector<std::stri
     end += next.empty() ? "]}" : "],\"next\":" + dump(json_text(next)) + '}';
     items.push_back(std::move(end));
     return items;
+}
+
+void add_member(std::vector<std::string>& pieces, std::string_view name, std::string_view json) {
+    std::string& last = pieces.back();
+    last.pop_back(); // the closing brace
+    last += ",\"";
+    last += name;
+    last += "\":";
+    last += json;
+    last += '}';
+}
+
+std::string write_named_keys(const NamedKeys& keys) {
+    const Json list(json_array());
+    for (const auto& [id, label] : keys) {
+        Json key(json_object());
+        set_number(key.get(), "id", static_cast<std::int64_t>(id));
+        set(key.get(), "name", label.name);
+        set_unless_empty(key.get(), "alias", label.alias);
+        set(key.get(), "type", label.type);
+        json_array_append_new(list.get(), key.release());
+    }
+    return dump(list);
 }
 
 std::string write_secret(std::uint64_t id, std::string_view key_text) {

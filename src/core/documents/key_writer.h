@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/logs/key_label.h"
 #include "core/policy/limits.h"
 #include "core/policy/record.h"
 #include "core/policy/spend.h"
@@ -27,11 +28,17 @@ Json key_usage_object(const KeyRecord& record, const WindowStates& states, const
 // The members quotas and rates of the above.
 Json usage_object(const WindowStates& states);
 
-// The key object, with its usage in `usage`.
-std::string write_me(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
+// The key object, with its usage in `usage`: quotas, rates and spend.
+std::string write_key_with_usage(const KeyRecord& record, const WindowStates& states, const SpendState& spend, std::int64_t now_ms);
 
 // {"keys":[…], "next":"…"} in pieces; `items` are JSON, in the order given; `next`, a cursor, is left out when empty.
 std::vector<std::string> write_list(std::string_view name, std::vector<std::string> items, std::string_view next);
+
+// Adds a member, of JSON, to an object in pieces.
+void add_member(std::vector<std::string>& pieces, std::string_view name, std::string_view json);
+
+// [{"id":7,"name":"…","alias"?,"type":"proxy"}, …]
+std::string write_named_keys(const NamedKeys& keys);
 
 // {"id":7,"key":"ms-…"}
 std::string write_secret(std::uint64_t id, std::string_view key_text);

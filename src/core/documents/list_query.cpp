@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/secrets/credential.h"
+#include "core/text/next_part.h"
 #include "core/text/number.h"
 #include "core/text/printable.h"
 #include "core/text/time_text.h"
@@ -31,6 +32,9 @@ std::optional<Error> read_list_argument(const std::string& name, const std::stri
         query.filter.category = value;
     } else if (name == "q") {
         query.filter.text = value;
+    } else if (name == "usage") {
+        query.usage = value == "true";
+        return value == "true" || value == "false" ? std::nullopt : std::optional(Error{"usage", "usage: expected true or false"});
     } else if (name == "active") {
         if (value != "true" && value != "false") {
             return Error{"active", "active: expected true or false"};
@@ -97,6 +101,10 @@ std::optional<Error> read_log_argument(const std::string& name, const std::strin
         query.filter.method = value;
     } else if (name == "path") {
         query.filter.path_prefix = value;
+    } else if (name == "model") {
+        query.filter.model = value;
+    } else if (name == "result") {
+        query.filter.result = value;
     } else {
         return read_log_page(name, value, query);
     }
@@ -109,6 +117,18 @@ struct SeriesArguments {
     std::int64_t from_ms = 0;
     std::int64_t until_ms = 0;
 };
+
+// `7,8`: the series of these keys.
+std::optional<Error> read_key_list(std::string_view value, std::vector<std::string>& keys) {
+    while (!value.empty()) {
+        const std::string_view id = next_part(value, ',');
+        if (whole_number(id).value_or(0) == 0 || keys.size() == max_series) {
+            return Error{"key", "key: expected at most 100 ids, separated by commas"};
+        }
+        keys.emplace_back(id);
+    }
+    return keys.empty() ? std::optional(Error{"key", "key: expected at most 100 ids, separated by commas"}) : std::nullopt;
+}
 
 std::optional<Error> read_series_argument(const std::string& name, const std::string& value, SeriesArguments& series) {
     if (name == "bucket") {
@@ -129,6 +149,14 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
         series.query.most = number.value_or(0);
         const bool is_good = number && *number >= 1 && *number <= max_series;
         return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
+    }
+    if (name == "order") {
+        const std::optional<UsageOrder> order = usage_order_from_name(value);
+        series.query.order = order.value_or(series.query.order);
+        return order ? std::nullopt : std::optional(Error{"order", "order: expected requests or credits"});
+    }
+    if (name == "key") {
+        return read_key_list(value, series.query.only);
     }
     if (name == "category") {
         series.query.label.category = value;
@@ -242,13 +270,16 @@ Result<SeriesQuery> read_series_query(std::string_view arguments, std::int64_t n
     if ((query.label.category && query.group == UsageGroup::model) || (query.label.alias && query.group != UsageGroup::key)) {
         return Error{"group_by", "group_by: category goes with key and category, alias with key"};
     }
-    if (query.most * range->size() > max_points) {
+    if (!query.only.empty() && (query.group != UsageGroup::key || !query.label.takes_all())) {
+        return Error{"key", "key: goes with group_by=key, and neither with category nor with alias"};
+    }
+    if (std::max(query.most, query.only.size()) * range->size() > max_points) {
         return Error{"limit",
                      "limit: at most 75000 points, which are " + std::to_string(max_points / range->size()) + " series of so many buckets"};
     }
     query.range = *range;
     if (query.group == UsageGroup::category && query.label.category) {
-        query.only = *std::exchange(query.label.category, std::nullopt);
+        query.only = {*std::exchange(query.label.category, std::nullopt)};
     }
     return std::move(query);
 }

@@ -25,6 +25,7 @@ struct Page {
 struct ListQuery {
     KeyFilter filter; // without types
     std::optional<std::string> type;
+    bool usage = false; // with what each key has used
     Page page;
 };
 

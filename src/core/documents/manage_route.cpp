@@ -11,12 +11,13 @@ namespace {
 
 using enum ManageMethod;
 
-constexpr std::string_view of_list[] = {"type", "category", "active", "q", "limit", "cursor"};
+constexpr std::string_view of_list[] = {"type", "category", "active", "q", "usage", "limit", "cursor"};
 constexpr std::string_view of_key_usage[] = {"bucket", "from", "to"};
-constexpr std::string_view of_usage[] = {"bucket", "from", "to", "group_by", "category", "alias", "limit"};
-constexpr std::string_view of_key_logs[] = {"request_id", "method", "path", "status", "from", "to", "format", "limit", "cursor"};
-constexpr std::string_view of_logs[] = {"request_id", "method", "path",   "status", "from", "to",
-                                        "format",     "limit",  "cursor", "key",    "name", "alias"};
+constexpr std::string_view of_usage[] = {"bucket", "from", "to", "group_by", "key", "category", "alias", "order", "limit"};
+constexpr std::string_view of_key_logs[] = {"request_id", "method", "path",   "status", "result", "model",
+                                            "from",       "to",     "format", "limit",  "cursor"};
+constexpr std::string_view of_logs[] = {"request_id", "method", "path",  "status", "result", "model", "from",
+                                        "to",         "format", "limit", "cursor", "key",    "name",  "alias"};
 constexpr std::string_view of_audit[] = {"key", "action", "from", "to", "verify", "limit", "cursor"};
 constexpr std::string_view of_transactions[] = {"limit", "cursor"};
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +17,8 @@ struct KeyLabel {
     std::string category;
     bool operator==(const KeyLabel&) const = default;
 };
+
+using NamedKeys = std::map<std::uint64_t, KeyLabel>; // by their ids
 
 struct KeyLabelFilter {
     std::vector<std::string> types; // empty: any

@@ -30,9 +30,9 @@ std::string csv_value(std::string_view value) {
 
 bool RequestLogFilter::matches(const RequestLogEntry& entry) const {
     return (!key_id || entry.key_id == *key_id) && (request_id.empty() || entry.request_id == request_id) &&
-           (method.empty() || entry.method == method) && entry.path.starts_with(path_prefix) &&
-           (status_from == 0 || (entry.status >= status_from && entry.status <= status_to)) && entry.at_ms >= from_ms &&
-           (until_ms == 0 || entry.at_ms < until_ms);
+           (method.empty() || entry.method == method) && entry.path.starts_with(path_prefix) && (model.empty() || entry.model == model) &&
+           (result.empty() || entry.result == result) && (status_from == 0 || (entry.status >= status_from && entry.status <= status_to)) &&
+           entry.at_ms >= from_ms && (until_ms == 0 || entry.at_ms < until_ms);
 }
 
 std::optional<LogCursor> LogCursor::parse(std::string_view text) {
@@ -71,6 +71,7 @@ Json request_object(const RequestLogEntry& entry) {
     set_number(object, "keyId", static_cast<std::int64_t>(entry.key_id));
     set_unless_empty(object, "keyName", entry.key_name);
     set_unless_empty(object, "keyAlias", entry.key_alias);
+    set_unless_empty(object, "keyType", entry.key_type);
     set_unless_empty(object, "method", entry.method);
     set_unless_empty(object, "path", entry.path);
     set_number(object, "status", entry.status);

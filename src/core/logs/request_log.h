@@ -15,8 +15,9 @@ namespace api_key {
 struct RequestLogEntry {
     std::uint64_t account = 0;
     std::uint64_t key_id = 0;
-    std::string key_name;   // and alias: as they are when the log is read
-    std::string key_alias;  // empty: none, or the key is no longer known
+    std::string key_name;  // and alias: as they are when the log is read
+    std::string key_alias; // empty: none, or the key is no longer known
+    std::string key_type;
     std::int64_t at_ms = 0; // unix, when it began
     std::string method;
     std::string path; // without the query
@@ -38,6 +39,8 @@ struct RequestLogFilter {
     std::string request_id;        // empty: any
     std::string method;            // empty: any
     std::string path_prefix;       // empty: any
+    std::string model;             // empty: any
+    std::string result;            // empty: any
     std::uint16_t status_from = 0; // 0: any
     std::uint16_t status_to = 0;   // included
     std::int64_t from_ms = 0;      // unix

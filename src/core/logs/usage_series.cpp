@@ -12,11 +12,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> bucket_names{"minute", "hour", "day"};
 constexpr std::array<std::string_view, 3> group_names{"key", "category", "model"};
+constexpr std::array<std::string_view, 2> order_names{"requests", "credits"};
 constexpr std::array<std::int64_t, 3> days_kept{1, 35, 400};
 constexpr std::array<std::int64_t, 3> default_sizes{60, 24, 30};
 
-template <class Enum>
-std::optional<Enum> from_name(const std::array<std::string_view, 3>& names, std::string_view name) {
+template <class Enum, std::size_t size>
+std::optional<Enum> from_name(const std::array<std::string_view, size>& names, std::string_view name) {
     const auto* found = std::find(names.begin(), names.end(), name);
     return found != names.end() ? std::optional(static_cast<Enum>(found - names.begin())) : std::nullopt;
 }
@@ -59,6 +60,10 @@ std::optional<UsageBucket> usage_bucket_from_name(std::string_view name) {
 
 std::optional<UsageGroup> usage_group_from_name(std::string_view name) {
     return from_name<UsageGroup>(group_names, name);
+}
+
+std::optional<UsageOrder> usage_order_from_name(std::string_view name) {
+    return from_name<UsageOrder>(order_names, name);
 }
 
 std::string_view name_of(UsageBucket bucket) {
@@ -132,6 +137,8 @@ std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCo
     return counters;
 }
 
+UsageRanking::UsageRanking(UsageOrder order) : kind_(*counter_kind(order == UsageOrder::credits ? "c" : "n")) {}
+
 void UsageRanking::add(const CounterField& field, std::int64_t number, std::size_t bucket) {
     auto found = names_.find(field.name);
     if (found == names_.end()) {
@@ -139,17 +146,17 @@ void UsageRanking::add(const CounterField& field, std::int64_t number, std::size
     }
     Seen& seen = found->second;
     if (seen.bucket != bucket) {
-        seen.requests += seen.of_bucket;
+        seen.amount += seen.of_bucket;
         seen.of_bucket = 0;
         seen.bucket = bucket;
     }
     seen.kinds |= std::uint32_t{1} << field.kind;
-    if (field.kind == 0) {
+    if (field.kind == kind_) {
         seen.of_bucket = number;
     }
 }
 
-bool UsageRanking::is_less_busy(const Names::value_type* one, const Names::value_type* other) {
+bool UsageRanking::is_less(const Names::value_type* one, const Names::value_type* other) {
     const std::int64_t mine = one->second.total();
     const std::int64_t others = other->second.total();
     return mine != others ? mine < others : one->first > other->first;
@@ -163,15 +170,15 @@ std::optional<UsageRanking::Ranked> UsageRanking::next() {
         for (const Names::value_type& one : names_) {
             heap_->push_back(&one);
         }
-        std::make_heap(heap_->begin(), heap_->end(), is_less_busy);
+        std::make_heap(heap_->begin(), heap_->end(), is_less);
     }
     if (heap_->empty()) {
         return std::nullopt;
     }
-    std::pop_heap(heap_->begin(), heap_->end(), is_less_busy);
-    const Names::value_type& busiest = *heap_->back();
+    std::pop_heap(heap_->begin(), heap_->end(), is_less);
+    const Names::value_type& first = *heap_->back();
     heap_->pop_back();
-    return Ranked{busiest.first, busiest.second.total(), busiest.second.kinds};
+    return Ranked{first.first, first.second.total(), first.second.kinds};
 }
 
 void NamedSeries::add_point(std::int64_t at_ms, const UsageCounts& counts) {

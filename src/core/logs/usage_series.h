@@ -31,9 +31,11 @@ struct UsageCounts {
 
 enum class UsageBucket : std::uint8_t { minute, hour, day };
 enum class UsageGroup : std::uint8_t { key, category, model };
+enum class UsageOrder : std::uint8_t { requests, credits }; // the most first
 
 std::optional<UsageBucket> usage_bucket_from_name(std::string_view name);
 std::optional<UsageGroup> usage_group_from_name(std::string_view name);
+std::optional<UsageOrder> usage_order_from_name(std::string_view name);
 std::string_view name_of(UsageBucket bucket);
 std::string_view name_of(UsageGroup group);
 
@@ -62,9 +64,10 @@ struct UsageRange {
 struct SeriesQuery {
     UsageRange range;
     UsageGroup group = UsageGroup::key;
-    std::string only;                 // one name of the group; empty: any
+    std::vector<std::string> only; // these names of the group; empty: any
+    UsageOrder order = UsageOrder::requests;
     KeyLabelFilter label;             // of the keys, if they are the group
-    std::size_t most = 50;            // number of names, the busiest first
+    std::size_t most = 50;            // number of names, the first in that order
     bool every_bucket = false;        // also a point for an empty bucket
     std::shared_ptr<const void> turn; // released with the last copy
 };
@@ -83,27 +86,29 @@ struct CounterField {
 std::optional<CounterField> parse_counter_field(std::string_view field);
 std::vector<std::pair<std::string_view, std::int64_t>> counters_of(const UsageCounts& counts); // those that are not 0
 
-// Finds the busiest names without keeping their counters of each bucket. Buckets have to be added one after the other; the counters of a
-// bucket come in any order, and some of them more than once.
+// Finds the names with most requests, or credits, without keeping their counters of each bucket. Buckets have to be added one after the
+// other; the counters of a bucket come in any order, and some of them more than once.
 class UsageRanking {
   public:
     struct Ranked {
         std::string name;
-        std::int64_t requests = 0;
+        std::int64_t amount = 0;
         std::uint32_t kinds = 0; // bits of the counters that it has in any bucket
     };
+
+    explicit UsageRanking(UsageOrder order = UsageOrder::requests);
 
     void add(const CounterField& field, std::int64_t number, std::size_t bucket);
     std::size_t size() const { return names_.size(); }
 
-    // The busiest name that was not returned yet; no counters may be added after the first call.
+    // The first name that was not returned yet; no counters may be added after the first call.
     std::optional<Ranked> next();
 
   private:
     struct Seen {
-        std::int64_t total() const { return requests + of_bucket; }
+        std::int64_t total() const { return amount + of_bucket; }
 
-        std::int64_t requests = 0;  // of earlier buckets
+        std::int64_t amount = 0;    // of earlier buckets
         std::int64_t of_bucket = 0; // of the bucket in which it was last seen
         std::size_t bucket = 0;
         std::uint32_t kinds = 0;
@@ -114,8 +119,9 @@ class UsageRanking {
     };
     using Names = std::unordered_map<std::string, Seen, Hash, std::equal_to<>>;
 
-    static bool is_less_busy(const Names::value_type* one, const Names::value_type* other);
+    static bool is_less(const Names::value_type* one, const Names::value_type* other);
 
+    std::size_t kind_; // of the counter that they are ranked by
     Names names_;
     std::optional<std::vector<const Names::value_type*>> heap_;
 };

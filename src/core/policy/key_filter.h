@@ -14,7 +14,7 @@ struct KeyFilter {
     std::vector<std::string> types; // at least one
     std::optional<std::string> category;
     std::optional<bool> active; // as shown: an expired key is not active
-    std::string text;           // in name or alias, ASCII letters in any case; empty: all
+    std::string text;           // in name or alias, ASCII letters in any case, or the shown prefix, or the id; empty: all
 
     bool matches(const KeyRecord& key, std::int64_t now_ms) const; // except for the type
 };

@@ -1,5 +1,6 @@
 // An account's money, as the management API shows it.
 #include "core/documents/account_writer.h"
+#include "core/documents/key_writer.h"
 #include "module/manage/resources.h"
 #include "store/flows/money_flows.h"
 
@@ -36,7 +37,9 @@ void AccountCall::show_balance(const store::ReadWallet& read) {
 }
 
 void AccountCall::show_transactions(const store::ListTransactions& list) {
-    send(NGX_HTTP_OK, dump(transactions_object(list.transactions(), cursor_text(list.next_page()))));
+    std::vector<std::string> page{dump(transactions_object(list.transactions(), cursor_text(list.next_page())))};
+    add_member(page, "keys", write_named_keys(list.keys()));
+    send_pieces(NGX_HTTP_OK, std::move(page));
 }
 
 } // namespace

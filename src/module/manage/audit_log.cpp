@@ -9,21 +9,15 @@ namespace {
 
 constexpr std::uint64_t max_verified = 10'000;
 
-void set(json_t* object, const char* name, json_t* value) {
-    json_object_set_new(object, name, value);
-}
-
 Json chain_object(const AuditChain& log, std::uint64_t verified) {
     Json chain(json_object());
-    set(chain.get(), "entries", json_integer(static_cast<json_int_t>(log.last().number)));
-    set(chain.get(), "verified", json_integer(static_cast<json_int_t>(verified)));
-    set(chain.get(), "intact", json_boolean(log.problem().empty()));
-    set(chain.get(), "head", json_text(head_text(log.last())).release());
-    if (!log.problem().empty()) {
-        set(chain.get(), "problem", json_text(log.problem()).release());
-    }
+    set_number(chain.get(), "entries", static_cast<std::int64_t>(log.last().number));
+    set_number(chain.get(), "verified", static_cast<std::int64_t>(verified));
+    json_object_set_new(chain.get(), "intact", json_boolean(log.problem().empty()));
+    set(chain.get(), "head", head_text(log.last()));
+    set_unless_empty(chain.get(), "problem", log.problem());
     if (Json noted = noted_gaps(log.gaps())) {
-        set(chain.get(), "noted", noted.release());
+        json_object_set_new(chain.get(), "noted", noted.release());
     }
     return chain;
 }
@@ -53,6 +47,7 @@ void AuditLogCall::begin(Action /*action*/) {
 
 void AuditLogCall::show_entries(store::ListAudit& list) {
     page_ = write_list("entries", std::move(list.entries()), cursor_text(list.next_page()));
+    add_member(page_, "keys", write_named_keys(list.keys()));
     if (!verifies_) {
         return send_pieces(NGX_HTTP_OK, std::move(page_));
     }
@@ -60,8 +55,7 @@ void AuditLogCall::show_entries(store::ListAudit& list) {
 }
 
 void AuditLogCall::show_chain(const store::VerifyAudit& verification) {
-    page_.back().pop_back(); // the closing brace
-    page_.back() += ",\"chain\":" + dump(chain_object(verification.chain(), verification.verified())) + '}';
+    add_member(page_, "chain", dump(chain_object(verification.chain(), verification.verified())));
     send_pieces(NGX_HTTP_OK, std::move(page_));
 }
 

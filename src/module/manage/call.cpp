@@ -1,5 +1,7 @@
 #include "module/manage/call.h"
 
+#include <algorithm>
+
 #include "core/policy/cross_site.h"
 #include "module/ngx/headers.h"
 #include "module/request/author.h"
@@ -44,15 +46,30 @@ std::vector<std::string> ManageCall::route_types() const {
     return names;
 }
 
-std::vector<std::string> ManageCall::shown_types() const {
+std::vector<const KeyType*> ManageCall::shown_key_types() const {
     const std::vector<KeyType>& all = configuration().types;
-    std::vector<std::string> names;
+    std::vector<const KeyType*> types;
     for (std::size_t index = 0; index < all.size(); index++) {
         if ((location_.managed_types & (TypeSet{1} << index)) != 0) {
-            names.push_back(all[index].name);
+            types.push_back(&all[index]);
         }
     }
-    return names.size() == all.size() ? std::vector<std::string>{} : names;
+    return types;
+}
+
+std::vector<std::string> ManageCall::shown_types() const {
+    std::vector<std::string> names;
+    for (const KeyType* type : shown_key_types()) {
+        names.push_back(type->name);
+    }
+    return names.size() == configuration().types.size() ? std::vector<std::string>{} : names;
+}
+
+WindowStates ManageCall::used_states(std::uint64_t key_id, WindowStates states) const {
+    for (WindowState& state : states) {
+        state.used = std::max<std::int64_t>(state.used - worker_.limits.held(key_id), 0);
+    }
+    return states;
 }
 
 // With `api_key_forward` a key may still be in the query.

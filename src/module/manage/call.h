@@ -85,9 +85,8 @@ class ManageCall {
     const MainConfiguration& configuration() const { return worker_.configuration; }
     const store::Keyspace& keyspace() const { return *configuration().keyspace; }
     const Peppers& peppers() const { return *configuration().peppers; }
-    std::int64_t granted_here(std::uint64_t key_id) const {
-        return worker_.limits.unused_grants(key_id);
-    } // requests that are charged but not used
+    // Requests that this node was granted and has not used are charged, but count as unused.
+    WindowStates used_states(std::uint64_t key_id, WindowStates states) const;
     void note_problem(const std::string& problem) { worker_.link.operation_failed(problem); }
 
     Author author() const;
@@ -95,7 +94,8 @@ class ManageCall {
     // The key types that this route is for, as far as the location manages them, and their names.
     std::vector<const KeyType*> managed_types() const;
     std::vector<std::string> route_types() const;
-    std::vector<std::string> shown_types() const; // types whose requests, usage and log entries this location shows; empty: all
+    std::vector<const KeyType*> shown_key_types() const; // whose keys, requests, usage and log entries this location shows
+    std::vector<std::string> shown_types() const;        // their names; empty: all
 
   private:
     using Done = void (*)(ManageCall& call, store::Flow& flow);

@@ -1,5 +1,4 @@
 // The usage of keys, what they have left, and the plan that they share, as the management API shows it.
-#include <algorithm>
 #include <unordered_map>
 
 #include "core/documents/account_writer.h"
@@ -48,7 +47,6 @@ class KeyUsageCall : public ManageCall {
     void show_subscription(const store::ReadUsage& read);
 
     std::function<Rates(std::string_view)> rates_by_plan() const;
-    WindowStates used_states(const store::ReadUsage& read) const;
 
     SeriesQuery series_query_;
     Json used_; // the usage of one key, without its series
@@ -93,7 +91,11 @@ void KeyUsageCall::begin_series() {
 }
 
 void KeyUsageCall::show_series(store::ReadSeries& read) {
-    send_pieces(NGX_HTTP_OK, write_series(std::move(read.series()), series_query_.range, series_query_.group));
+    std::vector<std::string> pieces = write_series(std::move(read.series()), series_query_.range, series_query_.group);
+    if (series_query_.group == UsageGroup::key) {
+        add_member(pieces, "keys", write_named_keys(read.keys()));
+    }
+    send_pieces(NGX_HTTP_OK, std::move(pieces));
 }
 
 void KeyUsageCall::begin_key() {
@@ -106,10 +108,11 @@ void KeyUsageCall::begin_key() {
 }
 
 void KeyUsageCall::read_series_of_key(const store::ReadUsage& read) {
-    used_ = key_usage_object(read.key(), used_states(read), read.spend());
+    used_ = key_usage_object(read.key(), used_states(read.key().id, read.states()), read.spend());
+    json_object_set_new(used_.get(), "key", key_object(read.key(), read.store_now_ms()).release());
     json_object_set_new(used_.get(), "bucket", json_text(name_of(series_query_.range.bucket)).release());
     series_query_.group = UsageGroup::key;
-    series_query_.only = std::to_string(*target().id);
+    series_query_.only = {std::to_string(*target().id)};
     series_query_.every_bucket = true;
     run<&KeyUsageCall::show_key>(account(), series_query_);
 }
@@ -121,11 +124,12 @@ void KeyUsageCall::show_key(store::ReadSeries& read) {
 }
 
 void KeyUsageCall::show_own(const store::ReadUsage& read) {
-    send(NGX_HTTP_OK, write_me(read.key(), used_states(read), read.spend(), read.store_now_ms()));
+    send(NGX_HTTP_OK, write_key_with_usage(read.key(), used_states(read.key().id, read.states()), read.spend(), read.store_now_ms()));
 }
 
 void KeyUsageCall::show_subscription(const store::ReadUsage& read) {
-    send(NGX_HTTP_OK, dump(subscription_object(find_plan(configuration().plans, read.key().plan), used_states(read))));
+    send(NGX_HTTP_OK,
+         dump(subscription_object(find_plan(configuration().plans, read.key().plan), used_states(read.key().id, read.states()))));
 }
 
 std::function<Rates(std::string_view)> KeyUsageCall::rates_by_plan() const {
@@ -133,15 +137,6 @@ std::function<Rates(std::string_view)> KeyUsageCall::rates_by_plan() const {
         const Plan* plan = find_plan(plans, name);
         return plan != nullptr ? plan->rates : Rates{};
     };
-}
-
-// Requests that this node was granted and has not used are charged, but count as unused here.
-WindowStates KeyUsageCall::used_states(const store::ReadUsage& read) const {
-    WindowStates states = read.states();
-    for (WindowState& state : states) {
-        state.used = std::max<std::int64_t>(state.used - granted_here(read.key().id), 0);
-    }
-    return states;
 }
 
 } // namespace

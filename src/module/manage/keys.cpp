@@ -6,6 +6,7 @@
 #include "module/manage/idempotency_key.h"
 #include "module/manage/resources.h"
 #include "module/ngx/headers.h"
+#include "store/flows/allowance_flows.h"
 #include "store/flows/list_flow.h"
 #include "store/random_source.h"
 
@@ -21,6 +22,7 @@ class KeysCall : public ManageCall {
     void begin(Action action) override;
     void list();
     void show_list(store::ListKeys& list);
+    void show_usages(const store::ReadUsages& read);
     void show_key(const store::ReadKey& read);
     void create();
     void create_from(KeyRecord draft, std::uint64_t cloned_from);
@@ -44,6 +46,8 @@ class KeysCall : public ManageCall {
     void send_secret(ngx_uint_t status, std::uint64_t id, const std::optional<std::string>& repeated, std::uint64_t sequence = 0);
 
     std::shared_ptr<std::string> secret_ = make_wiped_text(); // shared, as an operation may need it after the call has ended
+    bool with_usage_ = false;                                 // what the list has
+    std::string next_page_;
     IdempotencyKey idempotency_key_;
     KeyChange clone_change_;
 };
@@ -115,12 +119,25 @@ void KeysCall::list() {
     if (types.empty()) {
         return send_pieces(NGX_HTTP_OK, write_list("keys", {}, {}));
     }
-    run<&KeysCall::show_list>(account(), std::move(query->filter), query->page.limit, query->page.before);
+    with_usage_ = query->usage;
+    run<&KeysCall::show_list>(account(), std::move(query->filter), query->page.limit, query->page.before, with_usage_);
 }
 
 void KeysCall::show_list(store::ListKeys& list) {
     note_problem(list.malformed());
-    send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), cursor_text(list.next_page())));
+    next_page_ = cursor_text(list.next_page());
+    if (with_usage_ && !list.records().empty()) {
+        return run<&KeysCall::show_usages>(account(), std::move(list.records()));
+    }
+    send_pieces(NGX_HTTP_OK, write_list("keys", std::move(list.keys()), next_page_));
+}
+
+void KeysCall::show_usages(const store::ReadUsages& read) {
+    std::vector<std::string> keys;
+    for (const store::ReadUsages::Usage& one : read.usages()) {
+        keys.push_back(write_key_with_usage(one.key, used_states(one.key.id, one.states), one.spend, read.store_now_ms()));
+    }
+    send_pieces(NGX_HTTP_OK, write_list("keys", std::move(keys), next_page_));
 }
 
 void KeysCall::show_key(const store::ReadKey& read) {

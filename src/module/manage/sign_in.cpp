@@ -5,6 +5,7 @@
 #include "module/manage/resources.h"
 #include "module/request/route_path.h"
 #include "module/request/session.h"
+#include "store/flows/account_flows.h"
 #include "store/random_source.h"
 
 namespace api_key::module {
@@ -29,10 +30,13 @@ class SessionCall : public ManageCall {
     void sign_out();
     void answer_ended(const store::EndSession& ended);
     void confirm_signed_out();
-    void send_session(ngx_uint_t status, std::int64_t until_ms);
+    void send_session(const store::ReadAccount& read);
+    Json managed_types_object() const;
     bool set_cookie(std::string_view token);
 
     std::shared_ptr<std::string> token_ = make_wiped_text();
+    ngx_uint_t status_ = NGX_HTTP_OK;
+    std::int64_t until_ms_ = 0;
 };
 
 void SessionCall::begin(Action action) {
@@ -60,7 +64,8 @@ void SessionCall::show() {
     if (caller().presented_by != PresentedBy::session) {
         return refuse(NGX_HTTP_NOT_FOUND, "No session: this request brought a key", "not_found");
     }
-    send_session(NGX_HTTP_OK, caller().session->stored.until_ms);
+    until_ms_ = caller().session->stored.until_ms;
+    run<&SessionCall::send_session>(account());
 }
 
 // The access phase has already taken the key from the body and accepted it.
@@ -86,18 +91,35 @@ void SessionCall::show_signed_in(const store::CreateSession& created) {
     if (!set_cookie(*token_)) {
         return finalize(NGX_HTTP_INTERNAL_SERVER_ERROR);
     }
-    send_session(NGX_HTTP_CREATED, created.until_ms());
+    status_ = NGX_HTTP_CREATED;
+    until_ms_ = created.until_ms();
+    run<&SessionCall::send_session>(account());
 }
 
-void SessionCall::send_session(ngx_uint_t status, std::int64_t until_ms) {
+void SessionCall::send_session(const store::ReadAccount& read) {
     const RecordView& key = caller().record;
-    const std::int64_t expires_ms = key.expires_ms != 0 ? std::min(key.expires_ms, until_ms) : until_ms;
+    const std::int64_t expires_ms = key.expires_ms != 0 ? std::min(key.expires_ms, until_ms_) : until_ms_;
     const Json object(json_object());
     json_object_set_new(object.get(), "account", number(account()));
+    set(object.get(), "accountName", read.account().name);
     json_object_set_new(object.get(), "keyId", number(caller_id()));
-    json_object_set_new(object.get(), "name", json_text(key.name).release());
-    json_object_set_new(object.get(), "expiresAt", json_text(format_rfc3339(expires_ms)).release());
-    send(status, dump(object));
+    set(object.get(), "name", key.name);
+    set(object.get(), "expiresAt", format_rfc3339(expires_ms));
+    json_object_set_new(object.get(), "types", managed_types_object().release());
+    set(object.get(), "deletes", location().delete_rule.value_or(DeleteRule::always) == DeleteRule::unused ? "unused" : "always");
+    send(status_, dump(object));
+}
+
+Json SessionCall::managed_types_object() const {
+    Json types(json_array());
+    for (const KeyType* type : shown_key_types()) {
+        Json object(json_object());
+        set(object.get(), "name", type->name);
+        set(object.get(), "prefix", type->prefix);
+        json_object_set_new(object.get(), "manages", json_boolean(type->manages));
+        json_array_append_new(types.get(), object.release());
+    }
+    return types;
 }
 
 void SessionCall::sign_out() {

@@ -121,6 +121,63 @@ std::vector<Command> ReadUsage::step(std::span<const Reply> replies) {
     return read_states(replies[0], states_) ? end(Outcome::done) : give_up_on("grant");
 }
 
+ReadUsages::ReadUsages(const Keyspace& keyspace, std::uint64_t account, std::vector<KeyRecord> keys)
+    : keyspace_(keyspace), account_(account) {
+    usages_.reserve(keys.size());
+    for (KeyRecord& key : keys) {
+        usages_.push_back({std::move(key), {}, {}});
+    }
+}
+
+std::vector<Command> ReadUsages::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start: {
+        stage_ = Stage::spending;
+        Command spending{"HMGET", keyspace_.spending(account_)};
+        for (const Usage& usage : usages_) {
+            spending.push_back(std::to_string(usage.key.id));
+        }
+        return {{"TIME"}, std::move(spending)};
+    }
+    case Stage::spending:
+        return read_spending_of_all(replies);
+    case Stage::quotas:
+        break;
+    }
+    if (word(replies[0]) != "gone") { // deleted since its record was read
+        if (ended_by(replies[0])) {
+            return {};
+        }
+        if (!read_states(replies[0], usages_[next_ - 1].states)) {
+            return give_up("unexpected answer of grant");
+        }
+    }
+    return ask_quotas();
+}
+
+std::vector<Command> ReadUsages::read_spending_of_all(std::span<const Reply> replies) {
+    stage_ = Stage::quotas;
+    const std::optional<std::int64_t> now_ms = time_ms(replies[0].get());
+    if (!now_ms || !is_array(replies[1].get()) || replies[1]->elements != usages_.size()) {
+        return give_up("unexpected reply to HMGET");
+    }
+    store_now_ms_ = *now_ms;
+    for (std::size_t index = 0; index < usages_.size(); index++) {
+        usages_[index].spend = read_spending(text(replies[1]->element[index]), store_now_ms_);
+    }
+    return ask_quotas();
+}
+
+std::vector<Command> ReadUsages::ask_quotas() {
+    while (next_ < usages_.size()) {
+        const KeyRecord& key = usages_[next_++].key;
+        if (key.quotas != Quotas{}) {
+            return call(call_of_grant(keyspace_, {key.id, account_, 0, {}}, 0, 0, {}));
+        }
+    }
+    return end(Outcome::done);
+}
+
 std::vector<Command> GiveBack::step(std::span<const Reply> replies) {
     if (replies.empty()) {
         scripts::give_back::Keys keys{.epoch = keyspace_.epoch(), .sequence = keyspace_.sequence(), .each = {}};

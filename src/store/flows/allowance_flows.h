@@ -87,6 +87,34 @@ class ReadUsage : public KeyFlow {
     SpendState spend_;
 };
 
+// Reads what several keys of an account have used of their quotas and have spent. `keys` are records that were just read.
+class ReadUsages : public StepFlow {
+  public:
+    struct Usage {
+        KeyRecord key;
+        WindowStates states{};
+        SpendState spend;
+    };
+
+    ReadUsages(const Keyspace& keyspace, std::uint64_t account, std::vector<KeyRecord> keys);
+    const std::vector<Usage>& usages() const { return usages_; }
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+
+  private:
+    enum class Stage : std::uint8_t { start, spending, quotas };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> read_spending_of_all(std::span<const Reply> replies);
+    std::vector<Command> ask_quotas();
+
+    const Keyspace& keyspace_;
+    std::uint64_t account_;
+    std::vector<Usage> usages_;
+    Stage stage_ = Stage::start;
+    std::size_t next_ = 0; // whose quotas are asked for next
+    std::int64_t store_now_ms_ = 0;
+};
+
 // Gives back at most 100 at a time. Never retried when the outcome is unknown: requests not given back count as used.
 class GiveBack : public StepFlow {
   public:

@@ -15,6 +15,10 @@ constexpr std::size_t max_examined_entries = 10'000;
 constexpr std::size_t entries_at_once = 250; // limits for one turn of a worker's event loop
 constexpr std::size_t audit_bytes_at_once = std::size_t{128} * 1024;
 
+std::uint64_t id_of(const json_t* object) {
+    return static_cast<std::uint64_t>(json_integer_value(json_object_get(object, "keyId")));
+}
+
 } // namespace
 
 StoredAuditEntry read_audit_entry(const redisReply* reply) {
@@ -125,8 +129,7 @@ std::vector<Command> ListAudit::read_entries(const redisReply* reply) {
         before_ = stored.number;
         examined_++;
         if (entry && filter_.matches(entry.get())) {
-            candidates_.push_back(
-                {std::move(stored), static_cast<std::uint64_t>(json_integer_value(json_object_get(entry.get(), "keyId")))});
+            candidates_.push_back({std::move(stored), id_of(entry.get()), id_of(json_object_get(entry.get(), "actor"))});
         }
     }
     is_end_ = is_stream_end(reply) || before_ <= 1;
@@ -137,8 +140,10 @@ std::vector<Command> ListAudit::label_candidates() {
     stage_ = Stage::labels;
     std::vector<std::uint64_t> ids;
     for (const Candidate& candidate : candidates_) {
-        if (candidate.key_id != 0 && !filter_.label.takes_all()) {
-            ids.push_back(candidate.key_id);
+        for (const std::uint64_t id : {candidate.key_id, candidate.actor_id}) {
+            if (id != 0) {
+                ids.push_back(id);
+            }
         }
     }
     std::vector<Command> commands = labels_.ask(ids);
@@ -150,6 +155,8 @@ std::vector<Command> ListAudit::give_candidates() {
         if (candidate.key_id != 0 && !filter_.label.matches(labels_.find(candidate.key_id))) {
             continue;
         }
+        labels_.name(candidate.key_id, keys_);
+        labels_.name(candidate.actor_id, keys_);
         bytes_ += candidate.entry.text.size();
         entries_.push_back(std::move(candidate.entry.text));
         if (entries_.size() == limit_ || bytes_ >= page_bytes) {

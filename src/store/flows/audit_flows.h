@@ -74,6 +74,7 @@ class ListAudit : public StepFlow {
     ListAudit(const Keyspace& keyspace, std::uint64_t account, AuditFilter filter, std::size_t limit, std::uint64_t before)
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before), labels_(keyspace, account) {}
     std::vector<std::string>& entries() { return entries_; } // JSON, as they were signed
+    const NamedKeys& keys() const { return keys_; }          // that the entries are about or by
     std::uint64_t next_page() const { return next_page_; }   // `before` of the next page; 0: there is none
 
   private:
@@ -81,7 +82,8 @@ class ListAudit : public StepFlow {
 
     struct Candidate {
         StoredAuditEntry entry;
-        std::uint64_t key_id = 0; // 0: it concerns no key
+        std::uint64_t key_id = 0;   // 0: it concerns no key
+        std::uint64_t actor_id = 0; // 0: it was no key's doing
     };
 
     std::vector<Command> step(std::span<const Reply> replies) override;
@@ -103,6 +105,7 @@ class ListAudit : public StepFlow {
     std::size_t bytes_ = 0;
     std::uint64_t next_page_ = 0;
     std::vector<std::string> entries_;
+    NamedKeys keys_;
 };
 
 // Verifies a whole log, or its newest entries: at most `most` (0: all), and the entry before them is trusted.

@@ -71,6 +71,12 @@ const KeyLabel* KeyLabels::find(std::uint64_t id) const {
     return found != known_.end() && found->second ? &*found->second : nullptr;
 }
 
+void KeyLabels::name(std::uint64_t id, NamedKeys& named) const {
+    if (const KeyLabel* label = find(id)) {
+        named.try_emplace(id, *label);
+    }
+}
+
 std::string deleted_label(const KeyRecord& key) {
     const Json object(json_object());
     json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(key.id)));

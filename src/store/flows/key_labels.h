@@ -28,6 +28,9 @@ class KeyLabels {
     // Null: there is no such key, and no label of a deleted one. Valid until the next `ask`.
     const KeyLabel* find(std::uint64_t id) const;
 
+    // Adds the label that `find` has, if any.
+    void name(std::uint64_t id, NamedKeys& named) const;
+
   private:
     const Keyspace& keyspace_;
     std::uint64_t account_;

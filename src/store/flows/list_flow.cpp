@@ -137,6 +137,9 @@ void ListKeys::read_record_of(std::uint64_t id, const redisReply* reply) {
     } else if (record->account == account_ && filter_.matches(*record, store_now_ms_)) {
         keys_.push_back(write_key(*record, store_now_ms_));
         bytes_ += keys_.back().size();
+        if (keep_records_) {
+            records_.push_back(std::move(*record));
+        }
     }
 }
 

@@ -17,10 +17,12 @@ class ListKeys : public StepFlow {
     static constexpr std::size_t max_examined = 5000;
 
     // `before`: only keys with smaller ids; 0: from the newest on. `limit` is 1 to 1000; a page ends with page_bytes of keys too.
-    ListKeys(const Keyspace& keyspace, std::uint64_t account, KeyFilter filter, std::size_t limit, std::uint64_t before)
-        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before) {}
+    ListKeys(const Keyspace& keyspace, std::uint64_t account, KeyFilter filter, std::size_t limit, std::uint64_t before,
+             bool keep_records = false)
+        : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), before_(before), keep_records_(keep_records) {}
 
-    std::vector<std::string>& keys() { return keys_; } // as the management API writes them
+    std::vector<std::string>& keys() { return keys_; }     // as the management API writes them
+    std::vector<KeyRecord>& records() { return records_; } // the same keys, if they were to be kept
     std::uint64_t next_page() const {
         return next_;
     } // the `before` of the next page; 0: this was the last. A page may be short and not the last.
@@ -43,6 +45,7 @@ class ListKeys : public StepFlow {
     KeyFilter filter_;
     std::size_t limit_;
     std::uint64_t before_;
+    bool keep_records_;
     Stage stage_ = Stage::start;
     std::size_t chunk_ = 0;
     std::size_t examined_ = 0;
@@ -52,6 +55,7 @@ class ListKeys : public StepFlow {
     std::size_t first_ = 0;          // first and end of those asked for
     std::size_t end_ = 0;
     std::vector<std::string> keys_;
+    std::vector<KeyRecord> records_;
     std::size_t bytes_ = 0;
     std::uint64_t next_ = 0;
     std::int64_t store_now_ms_ = 0;

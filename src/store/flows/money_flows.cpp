@@ -208,30 +208,61 @@ std::vector<Command> ReadWallet::step(std::span<const Reply> replies) {
 }
 
 std::vector<Command> ListTransactions::step(std::span<const Reply> replies) {
-    if (replies.empty()) {
+    switch (stage_) {
+    case Stage::start:
+        stage_ = Stage::count;
         return {{"HGET", keyspace_.wallet(account_), "entries"}};
+    case Stage::count:
+        return ask_entries(replies[0]);
+    case Stage::entries:
+        return read_entries(replies[0].get());
+    case Stage::labels:
+        break;
     }
-    if (!has_count_) {
-        has_count_ = true;
-        newest_ = whole_number(text(replies[0].get())).value_or(0);
-        newest_ = before_ != 0 ? std::min(newest_, before_ - 1) : newest_;
-        const std::uint64_t oldest = newest_ > limit_ ? newest_ - limit_ + 1 : 1;
-        if (newest_ == 0) {
-            return end(Outcome::done);
-        }
-        next_page_ = oldest > 1 ? oldest : 0;
-        Command command{"HMGET", keyspace_.ledger(account_)};
-        for (std::uint64_t id = newest_; id >= oldest; id--) {
-            command.push_back(std::to_string(id));
-        }
-        return {std::move(command)};
+    return labels_.read(replies) ? ask_labels() : give_up("unexpected label of a key");
+}
+
+std::vector<Command> ListTransactions::ask_entries(const Reply& count) {
+    stage_ = Stage::entries;
+    newest_ = whole_number(text(count.get())).value_or(0);
+    newest_ = before_ != 0 ? std::min(newest_, before_ - 1) : newest_;
+    const std::uint64_t oldest = newest_ > limit_ ? newest_ - limit_ + 1 : 1;
+    if (newest_ == 0) {
+        return end(Outcome::done);
     }
-    for (std::size_t index = 0; is_array(replies[0].get()) && index < replies[0]->elements; index++) {
-        std::optional<Transaction> transaction = read_transaction(newest_ - index, text(replies[0]->element[index]));
+    next_page_ = oldest > 1 ? oldest : 0;
+    Command command{"HMGET", keyspace_.ledger(account_)};
+    for (std::uint64_t id = newest_; id >= oldest; id--) {
+        command.push_back(std::to_string(id));
+    }
+    return {std::move(command)};
+}
+
+std::vector<Command> ListTransactions::read_entries(const redisReply* entries) {
+    for (std::size_t index = 0; is_array(entries) && index < entries->elements; index++) {
+        std::optional<Transaction> transaction = read_transaction(newest_ - index, text(entries->element[index]));
         if (!transaction) {
             return give_up("the ledger of account " + std::to_string(account_) + " is malformed");
         }
         transactions_.push_back(std::move(*transaction));
+    }
+    return ask_labels();
+}
+
+std::vector<Command> ListTransactions::ask_labels() {
+    stage_ = Stage::labels;
+    std::vector<std::uint64_t> ids;
+    for (const Transaction& transaction : transactions_) {
+        if (transaction.key_id != 0) {
+            ids.push_back(transaction.key_id);
+        }
+    }
+    std::vector<Command> commands = labels_.ask(ids);
+    if (!commands.empty()) {
+        return commands;
+    }
+    for (const std::uint64_t id : ids) {
+        labels_.name(id, keys_);
     }
     return end(Outcome::done);
 }

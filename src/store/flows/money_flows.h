@@ -10,6 +10,7 @@
 #include "core/documents/account_writer.h"
 #include "core/policy/spend.h"
 #include "store/flows/key_flows.h"
+#include "store/flows/key_labels.h"
 
 namespace api_key::store {
 
@@ -120,18 +121,26 @@ class ReadWallet : public StepFlow {
 class ListTransactions : public StepFlow {
   public:
     ListTransactions(const Keyspace& keyspace, std::uint64_t account, std::size_t limit, std::uint64_t before)
-        : keyspace_(keyspace), account_(account), limit_(limit), before_(before) {}
+        : keyspace_(keyspace), account_(account), limit_(limit), before_(before), labels_(keyspace, account) {}
     const std::vector<Transaction>& transactions() const { return transactions_; }
+    const NamedKeys& keys() const { return keys_; }        // that they are of
     std::uint64_t next_page() const { return next_page_; } // `before` of the next page; 0: there is none
 
   private:
+    enum class Stage : std::uint8_t { start, count, entries, labels };
+
     std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> ask_entries(const Reply& count);
+    std::vector<Command> read_entries(const redisReply* entries);
+    std::vector<Command> ask_labels();
 
     const Keyspace& keyspace_;
     std::uint64_t account_;
     std::size_t limit_;
     std::uint64_t before_;
-    bool has_count_ = false;
+    KeyLabels labels_;
+    NamedKeys keys_;
+    Stage stage_ = Stage::start;
     std::uint64_t newest_ = 0;
     std::uint64_t next_page_ = 0;
     std::vector<Transaction> transactions_;

@@ -193,6 +193,7 @@ std::vector<Command> ListRequests::give_candidates() {
         if (label != nullptr) {
             candidate.request.key_name = label->name;
             candidate.request.key_alias = label->alias;
+            candidate.request.key_type = label->type;
         }
         found_(candidate.request);
         if (++count_ == limit_) {

@@ -23,7 +23,9 @@ std::vector<Command> ReadSeries::step(std::span<const Reply> replies) {
             return ask_sizes();
         }
         sizes_.assign(query_.range.size(), 1);
-        add_series(query_.only, (std::uint32_t{1} << counter_kinds) - 1);
+        for (const std::string& name : query_.only) {
+            add_series(name, (std::uint32_t{1} << counter_kinds) - 1);
+        }
         return ask_points();
     case Stage::sizes:
         return read_sizes(replies);
@@ -32,9 +34,11 @@ std::vector<Command> ReadSeries::step(std::span<const Reply> replies) {
     case Stage::labels:
         return read_labels(replies);
     case Stage::points:
+        return read_points(replies);
+    case Stage::keys:
         break;
     }
-    return read_points(replies);
+    return labels_.read(replies) ? name_keys() : give_up("unexpected label of a key");
 }
 
 std::vector<Command> ReadSeries::ask_sizes() {
@@ -179,7 +183,26 @@ std::vector<Command> ReadSeries::ask_points() {
             break;
         }
     }
-    return commands.empty() ? end(Outcome::done) : commands;
+    return commands.empty() ? name_keys() : commands;
+}
+
+std::vector<Command> ReadSeries::name_keys() {
+    if (query_.group != UsageGroup::key) {
+        return end(Outcome::done);
+    }
+    stage_ = Stage::keys;
+    std::vector<std::uint64_t> ids;
+    for (const NamedSeries& one : series_) {
+        ids.push_back(whole_number(one.name).value_or(0));
+    }
+    std::vector<Command> commands = labels_.ask(ids);
+    if (!commands.empty()) {
+        return commands;
+    }
+    for (const std::uint64_t id : ids) {
+        labels_.name(id, keys_);
+    }
+    return end(Outcome::done);
 }
 
 std::vector<Command> ReadSeries::read_points(std::span<const Reply> replies) {

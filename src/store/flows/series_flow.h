@@ -20,11 +20,12 @@ class ReadSeries : public StepFlow {
     static constexpr std::size_t max_names = 50'000;
 
     ReadSeries(const Keyspace& keyspace, std::uint64_t account, SeriesQuery query)
-        : keyspace_(keyspace), account_(account), query_(std::move(query)), labels_(keyspace, account) {}
-    std::vector<NamedSeries>& series() { return series_; } // the busiest first
+        : keyspace_(keyspace), account_(account), query_(std::move(query)), ranking_(query_.order), labels_(keyspace, account) {}
+    std::vector<NamedSeries>& series() { return series_; } // in the query's order
+    const NamedKeys& keys() const { return keys_; }        // that the series are of
 
   private:
-    enum class Stage : std::uint8_t { start, sizes, names, labels, points };
+    enum class Stage : std::uint8_t { start, sizes, names, labels, points, keys };
 
     // A part of a bucket's series that is read at once.
     struct Part {
@@ -47,6 +48,7 @@ class ReadSeries : public StepFlow {
     std::vector<Command> choose();
     std::vector<Command> ask_points();
     std::vector<Command> read_points(std::span<const Reply> replies);
+    std::vector<Command> name_keys();
     void add_series(const std::string& name, std::uint32_t kinds);
     void read_scan(const Scan& scan, const redisReply* fields);
     std::string counter(std::size_t bucket) const;
@@ -60,6 +62,7 @@ class ReadSeries : public StepFlow {
     std::vector<Scan> scans_; // that were asked for
     UsageRanking ranking_;
     KeyLabels labels_;
+    NamedKeys keys_;
     std::vector<UsageRanking::Ranked> candidates_; // their labels were asked for
     std::vector<NamedSeries> series_;
     std::vector<std::vector<std::size_t>> kinds_; // of the counters of each series
