@@ -16,7 +16,7 @@ import { warn } from "./ui/notice";
 import { Failed, Loading } from "./ui/state";
 
 onUnconfirmed((nodes) =>
-    warn(`The change is made, but these nodes have not confirmed it and may act on what was before for a while: ${nodes}`),
+    warn(`Saved, but these nodes have not confirmed the change and may still use the previous version for up to a minute: ${nodes}`),
 );
 
 function Page() {

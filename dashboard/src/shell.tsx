@@ -1,9 +1,7 @@
 // What stands around every page: where one can go, who one is.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
 import type { Session } from "./api/types";
-import { forgetKeys } from "./keys/names";
 import { asApiError } from "./resource";
 import { href, place } from "./router";
 import { signOut } from "./session";
@@ -16,11 +14,11 @@ import { ThemeButton } from "./ui/theme_button";
 
 const places: [string, string, IconName][] = [
     ["", "Overview", "overview"],
-    ["keys", "API keys", "key"],
-    ["billing-keys", "Billing keys", "card"],
+    ["keys", "API Keys", "key"],
     ["logs", "Logs", "log"],
-    ["audit", "Security log", "shield"],
     ["balance", "Balance", "wallet"],
+    ["billing-keys", "Billing Keys", "card"],
+    ["audit", "Security log", "shield"],
 ];
 
 function Navigation({ onGo }: { onGo: () => void }) {
@@ -47,7 +45,9 @@ function Who({ session }: { session: Session }) {
         <div class="who">
             <p>
                 <Name>{session.name}</Name>
-                <span class="about">Account {session.account}</span>
+                <span class="about">
+                    <Name>{session.accountName || `Account ${session.account}`}</Name>
+                </span>
             </p>
             <ThemeButton />
             <Button look="quiet" icon="leave" label="Sign out" onClick={leave} />
@@ -62,7 +62,6 @@ function skip(event: Event) {
 
 export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
     const open = useSignal(false);
-    useEffect(() => forgetKeys, []);
     return (
         <div class="shell">
             <header class={`side${open.value ? " open" : ""}`}>

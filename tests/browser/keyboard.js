@@ -56,7 +56,7 @@ const { test, finish } = makeTap();
         await page.getByText("Paste a billing key first.").waitFor();
         await type(manager);
         await press("Enter");
-        await page.getByRole("heading", { name: "API keys", level: 1 }).waitFor();
+        await page.getByRole("heading", { name: "API Keys", level: 1 }).waitFor();
     });
 
     await test("a link skips what stands before the page", async () => {
@@ -69,12 +69,12 @@ const { test, finish } = makeTap();
     });
 
     await test("create", async () => {
-        await tabTo("Create key");
+        await tabTo("Create API Key");
         await press("Enter");
-        await open("Create an API key");
+        await open("Create API Key");
         await focusIs("Name");
         await type("By hand");
-        await tabTo("In 24 hours");
+        await tabTo("Daily");
         await type("2");
         await press("Enter");
         await open("Save this secret");
@@ -83,19 +83,19 @@ const { test, finish } = makeTap();
         await tabTo("I have saved it");
         await press("Enter");
         await closed();
-        await focusIs("Create key");
+        await focusIs("Create API Key");
     });
 
     await test("a dialog keeps the focus in, Escape closes it, and the focus is back", async () => {
         await press("Enter");
-        await open("Create an API key");
+        await open("Create API Key");
         for (let tabs = 0; tabs < 40; tabs++) {
             await press("Tab");
             assert.ok(await page.evaluate(() => document.activeElement === document.body || document.querySelector("dialog").contains(document.activeElement)));
         }
         await press("Escape");
         await closed();
-        await focusIs("Create key");
+        await focusIs("Create API Key");
     });
 
     await test("a menu: arrows, Escape, and back to its button", async () => {
@@ -124,22 +124,24 @@ const { test, finish } = makeTap();
         await tabTo("Live");
         await press("Enter");
         await page.getByRole("row", { name: /429/ }).waitFor();
-        await tabTo("Request id");
+        await tabTo("Request ID");
         await type(refused.split(" ")[1]);
         await until(async () => (await page.getByRole("row").count()) === 2);
-        await page.getByText("quota exceeded").waitFor();
-        await tabTo("API keys");
+        await page.getByRole("row").getByText("Quota exceeded").waitFor();
+        await tabTo("API Keys");
         await press("Tab");
-        await tabTo("API keys");
+        await tabTo("API Keys");
         await press("Enter");
-        await page.getByText("2 / 2").waitFor();
+        await page.getByText("2 / 2").first().waitFor();
         await settle(page);
         await tabTo("Actions for By hand");
     });
 
-    await test("rotate, disable, enable", async () => {
+    await test("rotate, deactivate, activate", async () => {
         await press("Enter", "ArrowDown", "Enter");
         await open("Rotate By hand?");
+        await tabTo("Old secret expires");
+        await press("Home");
         await tabTo("Rotate");
         await press("Enter");
         await open("Save this secret");
@@ -150,7 +152,7 @@ const { test, finish } = makeTap();
         await tabTo("I have saved it");
         await press("Enter");
         await closed();
-        for (const verb of ["Disable", "Enable"]) {
+        for (const verb of ["Deactivate", "Activate"]) {
             await settle(page);
             await focusIs("Actions for By hand");
             await press("Enter", "ArrowDown", "ArrowDown", "ArrowDown");
@@ -160,8 +162,8 @@ const { test, finish } = makeTap();
             await tabTo(verb);
             await press("Enter");
             await closed();
-            await page.getByRole("row", { name: /By hand/ }).getByText(verb === "Disable" ? "Disabled" : "Active").waitFor();
-            assert.match(curl(node, secret), verb === "Disable" ? /^403 / : /^429 /);
+            await page.getByRole("row", { name: /By hand/ }).getByText(verb === "Deactivate" ? "Inactive" : "Active").waitFor();
+            assert.match(curl(node, secret), verb === "Deactivate" ? /^403 / : /^429 /);
         }
     });
 

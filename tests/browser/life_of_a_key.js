@@ -56,24 +56,24 @@ async function choose(page, name, action) {
     });
 
     await test("what the server refuses stands at the field it names, as a sentence", async () => {
-        await page.getByRole("main").getByRole("button", { name: "Create key" }).first().click();
-        const dialog = page.getByRole("dialog", { name: "Create an API key" });
+        await page.getByRole("main").getByRole("button", { name: "Create API Key" }).first().click();
+        const dialog = page.getByRole("dialog", { name: "Create API Key" });
         const refused = async (field, text, sentence) => {
             await dialog.getByLabel(field, { exact: true }).fill(text);
-            await dialog.getByRole("button", { name: "Create key" }).click();
+            await dialog.getByRole("button", { name: "Create" }).click();
             const problem = dialog.locator(".field", { has: page.getByLabel(field, { exact: true }) }).locator(".error");
             await problem.getByText(sentence).waitFor();
             assert.ok(await dialog.getByLabel(field, { exact: true }).evaluate((input) => input === document.activeElement), `${field} has the focus`);
         };
-        await refused("Name", "", "Expected a text of 1 to 255 bytes");
+        await refused("Name", "", "Name is required");
         await dialog.getByLabel("Name", { exact: true }).fill("Shop");
-        await refused("In 24 hours", "many", "Expected a whole number of 1 or more.");
-        await dialog.getByLabel("In 24 hours").fill("4");
-        await refused("Credits a month", "-1", "Expected an amount of credits");
-        await dialog.getByLabel("Credits a month").fill("2.50");
-        await dialog.getByText("Models and addresses").click();
-        await refused("Allowed addresses", "127.0.0.1\nhere", "Line 2: Expected at most 100 addresses or CIDR blocks.");
-        await dialog.getByLabel("Allowed addresses").fill("127.0.0.0/8");
+        await refused("Daily", "many", "Enter a whole number of requests, 1 or more");
+        await dialog.getByLabel("Daily").fill("4");
+        await refused("Monthly limit", "-1", "Enter an amount, such as 25 or 2.50");
+        await dialog.getByLabel("Monthly limit").fill("$2.50");
+        await dialog.getByText("Models and IP allowlist").click();
+        await refused("IP allowlist", "127.0.0.1\nhere", "Line 2: Not an IP address or CIDR block");
+        await dialog.getByLabel("IP allowlist").fill("127.0.0.0/8");
         await dialog.getByLabel("Models").fill("gpt-4o*");
         await dialog.getByLabel("Expires").selectOption("On a date…");
         await refused("Date and time", "2020-01-01T00:00", "This date has passed.");
@@ -83,19 +83,21 @@ async function choose(page, name, action) {
     });
 
     await test("the secret is shown once, with curl and the SDKs, and is nowhere when its dialog is closed", async () => {
-        await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
         const dialog = page.getByRole("dialog", { name: "Save this secret" });
         const shown = await dialog.getByLabel("The secret", { exact: true }).innerText();
         await dialog.getByRole("button", { name: "Copy the secret" }).click();
         assert.strictEqual(await page.evaluate(() => navigator.clipboard.readText()), shown);
-        for (const [language, says] of [["curl", `curl ${node.address}/v1/models`], ["Python, OpenAI's SDK", `base_url="${node.address}/v1"`], ["Node, OpenAI's SDK", `baseURL: "${node.address}/v1"`]]) {
+        const examples = [["curl", `curl ${node.address}/v1/models`], ["OpenAI SDK, Python", `base_url="${node.address}/v1"`], ["OpenAI SDK, Node", `baseURL: "${node.address}/v1"`], ["Anthropic SDK, Python", `base_url="${node.address}"`], ["Gemini SDK, Python", `"base_url": "${node.address}"`]];
+        for (const [language, says] of examples) {
             await dialog.getByLabel("How to use it").selectOption(language);
-            const example = await dialog.getByLabel("An example").innerText();
-            assert.ok(example.includes(says) && example.includes(shown), language);
+            const example = await dialog.getByLabel("The example", { exact: true }).innerText();
+            assert.ok(example.includes(says) && example.includes("API_KEY") && !example.includes(shown), language);
         }
         await dialog.getByLabel("How to use it").selectOption("curl");
-        const line = await dialog.getByLabel("An example").innerText();
-        assert.match(execFileSync("sh", ["-c", `${line} -sS`], { encoding: "utf8" }), /"object":"list"/);
+        const setting = await dialog.getByLabel("The setting", { exact: true }).innerText();
+        const line = await dialog.getByLabel("The example", { exact: true }).innerText();
+        assert.match(execFileSync("sh", ["-c", `${setting}\n${line} -sS`], { encoding: "utf8" }), /"object":"list"/);
         secret = await takeSecret(page);
         assert.strictEqual(secret, shown);
         const row = page.getByRole("row", { name: /Shop/ });
@@ -124,7 +126,7 @@ async function choose(page, name, action) {
         await until(async () => {
             await page.reload();
             await settle(page);
-            return (await page.getByText("4 / 4").isVisible()) && page.getByRole("img", { name: "Refusals: quota exceeded 1" }).isVisible();
+            return (await page.getByText("4 / 4").isVisible()) && page.getByRole("img", { name: "Rejected: Quota exceeded 1" }).isVisible();
         });
         assert.match(await page.getByText(/0 left, resets/).innerText(), /resets/);
         await page.getByLabel("Status").selectOption("429");
@@ -149,11 +151,11 @@ async function choose(page, name, action) {
         await page.getByRole("button", { name: "Live" }).click();
     });
 
-    await test("its quota is raised, and it is let in again", async () => {
+    await test("its quota is raised, and it is allowed again", async () => {
         await page.getByRole("button", { name: "Edit" }).click();
         const dialog = page.getByRole("dialog");
-        assert.strictEqual(await dialog.getByLabel("In 24 hours").inputValue(), "4");
-        await dialog.getByLabel("In 24 hours").fill("100");
+        assert.strictEqual(await dialog.getByLabel("Daily").inputValue(), "4");
+        await dialog.getByLabel("Daily").fill("100");
         await dialog.getByRole("button", { name: "Save" }).click();
         await dialog.waitFor({ state: "detached" });
         assert.strictEqual(ask(node, secret).status, 200);
@@ -161,11 +163,11 @@ async function choose(page, name, action) {
     });
 
     await test("rotated with an overlap both secrets work, rotated at once the old one does not", async () => {
-        for (const [overlap, status] of [["After an hour", 200], ["At once", 401]]) {
+        for (const [overlap, status] of [["In 1 hour", 200], ["Immediately (the secret leaked)", 401]]) {
             await page.getByRole("button", { name: "Rotate" }).click();
             const dialog = page.getByRole("dialog");
-            await dialog.getByText(/In the last hour: \d+ requests, \d+ refused/).waitFor();
-            await dialog.getByLabel("The old secret is refused").selectOption(overlap);
+            await dialog.getByText(/In the last hour: \d+ requests, \d+ rejected/).waitFor();
+            await dialog.getByLabel("Old secret expires").selectOption(overlap);
             await dialog.getByRole("button", { name: "Rotate" }).click();
             const old = secret;
             secret = await takeSecret(page);
@@ -189,21 +191,21 @@ async function choose(page, name, action) {
     });
 
     await test("search and filters stand in the address", async () => {
-        await page.getByLabel("Search by name or alias").fill("shop-app");
+        await page.getByLabel("Search by name, alias, prefix or ID").fill("shop-app");
         await until(async () => (await page.getByRole("row").count()) === 2);
         assert.match(page.url(), /#\/keys\?q=shop-app/);
         await page.reload();
         await settle(page);
         assert.strictEqual(await page.getByRole("row").count(), 2);
-        await page.getByLabel("Status").selectOption("Disabled or expired");
-        await page.getByText("No key fits").waitFor();
+        await page.getByLabel("Status").selectOption("Inactive or expired");
+        await page.getByText("No matching keys").waitFor();
         await page.getByRole("button", { name: "Clear filters" }).click();
         await page.getByRole("row", { name: /Shop app/ }).waitFor();
         assert.match(page.url(), /#\/keys$/);
     });
 
-    await test("disabled it is refused, enabled it is let in", async () => {
-        for (const [action, state, status] of [["Disable", "Disabled", 403], ["Enable", "Active", 200]]) {
+    await test("deactivated it is rejected, activated it is allowed", async () => {
+        for (const [action, state, status] of [["Deactivate", "Inactive", 403], ["Activate", "Active", 200]]) {
             const dialog = await choose(page, "Shop app", `${action}…`);
             await dialog.getByText(/last hour/).waitFor();
             await dialog.getByRole("button", { name: action }).click();
@@ -217,7 +219,7 @@ async function choose(page, name, action) {
     await test("deleted by typing its name, with the last hour in view; its requests are still found", async () => {
         const dialog = await choose(page, "Shop", "Delete…");
         await dialog.getByText(/In the last hour: \d+ requests/).waitFor();
-        const button = dialog.getByRole("button", { name: "Delete for good" });
+        const button = dialog.getByRole("button", { name: "Delete permanently" });
         assert.ok(await button.isDisabled());
         await dialog.getByLabel("Type its name to confirm").fill("shop");
         assert.ok(await button.isDisabled());
@@ -236,18 +238,18 @@ async function choose(page, name, action) {
 
     await test("all of it stands in the security log, whose chain is intact", async () => {
         await goTo(page, "audit");
-        await page.getByText("The chain is intact").waitFor();
+        await page.getByText("The hash chain is intact").waitFor();
         const text = await page.getByRole("region", { name: "Entries", exact: true }).innerText();
         for (const action of ["key create", "key update", "key rotate", "key clone", "key disable", "key enable", "key delete", "session"]) {
             assert.ok(text.includes(action), action);
         }
-        await page.getByLabel("What").selectOption("Keys rotated");
+        await page.getByLabel("Action", { exact: true }).selectOption("Keys rotated");
         await until(async () => (await page.getByRole("region", { name: "Entries", exact: true }).getByRole("row").count()) === 3);
     });
 
     await test("what it cost stands in the ledger", async () => {
         await goTo(page, "balance");
-        await page.getByRole("row", { name: /top-up/ }).getByText("+5.00").waitFor();
+        await page.getByRole("row", { name: /top-up/ }).getByText("+$5.00").waitFor();
         await until(async () => {
             await page.reload();
             await settle(page);
@@ -257,9 +259,9 @@ async function choose(page, name, action) {
 
     await test("a billing key is made the same way, and signs in", async () => {
         await goTo(page, "billing-keys");
-        await page.getByRole("button", { name: "Create key" }).click();
+        await page.getByRole("button", { name: "Create Billing Key" }).click();
         await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("second");
-        await page.getByRole("dialog").getByRole("button", { name: "Create key" }).click();
+        await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
         const other = await takeSecret(page);
         assert.ok(other.startsWith("mk-"));
         const second = await openPage(browser, node);

@@ -70,7 +70,7 @@ const copy = `
     await test("a search shows that it goes on, and finds the very first key", async () => {
         await page.goto(`${page.home}#/keys`);
         await settle(page);
-        await page.getByLabel("Search by name or alias").fill("the first of many");
+        await page.getByLabel("Search by name, alias, prefix or ID").fill("the first of many");
         await page.getByText("Looking through the keys…").waitFor();
         await page.getByRole("link", { name: "the first of many" }).waitFor({ timeout: 120_000 });
         await page.getByText("Looking through the keys…").waitFor({ state: "detached", timeout: 120_000 });

@@ -98,7 +98,7 @@ async function look(page, name, theme, width) {
 
 // Each dialog opened, looked at and closed.
 async function lookAtDialogs(page, theme, width) {
-    for (const action of ["Edit", "Rotate", "Clone", "Disable", "Delete"]) {
+    for (const action of ["Edit", "Rotate", "Clone", "Deactivate", "Delete"]) {
         await page.getByRole("button", { name: "Actions for Checkout" }).click();
         if (action === "Edit") {
             await look(page, "menu", theme, width);
@@ -114,14 +114,14 @@ async function lookAtDialogs(page, theme, width) {
 }
 
 async function lookAtSecret(page, theme, width) {
-    await page.getByRole("main").getByRole("button", { name: "Create key" }).click();
+    await page.getByRole("main").getByRole("button", { name: "Create API Key" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByRole("button", { name: "Create key" }).click();
+    await dialog.getByRole("button", { name: "Create" }).click();
     await dialog.locator(".error").waitFor();
-    await dialog.getByText("Models and addresses").click();
+    await dialog.getByText("Models and IP allowlist").click();
     await look(page, "dialog-create", theme, width);
     await dialog.getByLabel("Name", { exact: true }).fill(`Made ${theme} ${width}`);
-    await dialog.getByRole("button", { name: "Create key" }).click();
+    await dialog.getByRole("button", { name: "Create" }).click();
     await dialog.getByText("Save this secret").waitFor();
     await look(page, "dialog-secret", theme, width);
     await dialog.getByRole("button", { name: "I have saved it" }).click();
@@ -201,7 +201,7 @@ async function lookAtSecret(page, theme, width) {
             const dialog = page.getByRole("dialog");
             assert.strictEqual(await dialog.locator("h2 bdi").textContent(), name);
             await dialog.getByLabel("Type its name to confirm").fill(name);
-            assert.ok(await dialog.getByRole("button", { name: "Delete for good" }).isEnabled());
+            assert.ok(await dialog.getByRole("button", { name: "Delete permanently" }).isEnabled());
             await page.keyboard.press("Escape");
             await dialog.waitFor({ state: "detached" });
         }

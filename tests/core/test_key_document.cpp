@@ -97,6 +97,11 @@ void only_the_named_fields_change(void**) {
     assert_false(daily.total || daily.weekly || daily.monthly);
 }
 
+void a_new_key_is_called_by_its_alias_if_it_has_no_name(void**) {
+    const KeyChange change = change_of(R"({"alias":"a"})", DocumentKind::create);
+    assert_true(change.name == "a" && change.alias == "a");
+}
+
 void null_clears(void**) {
     const KeyChange change = change_of(
         R"({"alias":null,"category":null,"expires_at":null,"models":null,"quotas":null,"monthly_limit":null,"allowed_ips":null})");
@@ -114,7 +119,7 @@ void null_clears(void**) {
 void what_each_kind_needs(void**) {
     using enum DocumentKind;
     check_refused("{}", "name", "is required", create);
-    check_refused(R"({"alias":"a"})", "name", "is required", create);
+    check_refused(R"({"alias":""})", "name", "is required", create);
     check_refused("{}", "", "nothing to change", update);
     check_refused("{}", "alias", "is required", clone);
     check_refused("", "alias", "is required", clone);
@@ -537,6 +542,7 @@ int main() {
         cmocka_unit_test(every_field_of_a_new_key),
         cmocka_unit_test(both_spellings_are_read),
         cmocka_unit_test(only_the_named_fields_change),
+        cmocka_unit_test(a_new_key_is_called_by_its_alias_if_it_has_no_name),
         cmocka_unit_test(null_clears),
         cmocka_unit_test(what_each_kind_needs),
         cmocka_unit_test(what_each_kind_does_not_know),

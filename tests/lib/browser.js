@@ -35,8 +35,8 @@ function openBrowser() {
 
 // A page of a person of its own. page.faults has what the browser complained about: violations of the content security policy, exceptions,
 // requests to somewhere else.
-async function openPage(browser, node, { theme = "light", width = 1280, height = 800, permissions = ["clipboard-read", "clipboard-write"] } = {}) {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale: "en-GB", permissions });
+async function openPage(browser, node, { theme = "light", width = 1280, height = 800, locale = "en-GB", timezoneId, permissions = ["clipboard-read", "clipboard-write"] } = {}) {
+    const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce", locale, ...(timezoneId ? { timezoneId } : {}), permissions });
     await context.addInitScript({ path: axe });
     await context.addInitScript(() => {
         document.addEventListener("securitypolicyviolation", (event) => console.error(`violation: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));

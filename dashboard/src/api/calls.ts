@@ -11,11 +11,12 @@ import type {
     KeyList,
     KeyUsage,
     LogPage,
+    NewKey,
     Secret,
-    Series,
     Session,
     Subscription,
     TransactionPage,
+    UsageSeries,
 } from "./types";
 
 type Signal = AbortSignal | undefined;
@@ -23,6 +24,7 @@ type Signal = AbortSignal | undefined;
 export interface UsageRange {
     bucket: Bucket;
     from?: string | undefined;
+    to?: string | undefined;
 }
 
 const get = <T>(path: string, query: Query, signal?: Signal) => call<T>("GET", path, { query, signal });
@@ -32,8 +34,7 @@ export const openSession = (key: string) => call<Session>("POST", "session", { b
 export const closeSession = () => call<void>("DELETE", "session");
 
 export const listKeys = (collection: Collection, query: Query, signal?: Signal) => get<KeyList>(collection, query, signal);
-export const readKey = (collection: Collection, id: number, signal?: Signal) => get<Key>(`${collection}/${id}`, {}, signal);
-export const createKey = (collection: Collection, body: KeyChange, once: string) => call<Secret>("POST", collection, { body, once });
+export const createKey = (collection: Collection, body: NewKey, once: string) => call<Secret>("POST", collection, { body, once });
 export const changeKey = (collection: Collection, id: number, body: KeyChange) => call<Key>("PATCH", `${collection}/${id}`, { body });
 export const deleteKey = (collection: Collection, id: number) => call<void>("DELETE", `${collection}/${id}`);
 export const rotateKey = (collection: Collection, id: number, overlap: number, once: string) =>
@@ -41,10 +42,17 @@ export const rotateKey = (collection: Collection, id: number, overlap: number, o
 export const cloneKey = (collection: Collection, id: number, body: { name: string; alias: string }, once: string) =>
     call<Secret>("POST", `${collection}/${id}/clone`, { body, once });
 
-export const readKeyUsage = (collection: Collection, id: number, { bucket, from }: UsageRange, signal?: Signal) =>
-    get<KeyUsage>(`${collection}/${id}/usage`, { bucket, from }, signal);
-export const readUsage = (groupBy: "key" | "category" | "model", { bucket, from }: UsageRange, limit?: number, signal?: Signal) =>
-    get<{ series: Series[] }>("usage", { group_by: groupBy, bucket, from, limit }, signal);
+export const readKeyUsage = (collection: Collection, id: number, range: UsageRange, signal?: Signal) =>
+    get<KeyUsage>(`${collection}/${id}/usage`, { ...range }, signal);
+
+export type UsageGroup = "key" | "category" | "model";
+export interface UsageQuery extends UsageRange {
+    limit?: number;
+    order?: "requests" | "credits";
+    key?: string; // ids, separated by commas
+}
+export const readUsage = (groupBy: UsageGroup, query: UsageQuery, signal?: Signal) =>
+    get<UsageSeries>("usage", { group_by: groupBy, ...query }, signal);
 
 export const listLogs = (query: Query, signal?: Signal) => get<LogPage>("logs", query, signal);
 export const listAudit = (query: Query, signal?: Signal) => get<AuditPage>("audit", query, signal);

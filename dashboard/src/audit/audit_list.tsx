@@ -1,18 +1,9 @@
 // Entries of the security log: who did what to which key, and what it changed.
-import type { Actor, AuditEntry } from "../api/types";
+import type { Actor, AuditEntry, NamedKey } from "../api/types";
 import { instant, words } from "../format";
-import { KeyLink } from "../keys/key_link";
+import { byId, KeyLink, type KnownKeys } from "../keys/key_link";
 import { Table, type Column } from "../ui/table";
 import { Badge, Name, type Tone } from "../ui/text";
-
-const columns: Column[] = [
-    { title: "Time" },
-    { title: "What" },
-    { title: "Key" },
-    { title: "By" },
-    { title: "From", kind: "wide" },
-    { title: "Changes" },
-];
 
 function toneOf(action: string): Tone {
     if (/delete|denied|disable/.test(action)) {
@@ -21,9 +12,9 @@ function toneOf(action: string): Tone {
     return /create|clone|enable|topup/.test(action) ? "good" : "calm";
 }
 
-function ActorName({ of }: { of: Actor }) {
+function ActorName({ of, keys }: { of: Actor; keys: KnownKeys }) {
     if (of.keyId !== undefined) {
-        return <KeyLink id={of.keyId} likely="billing-keys" />;
+        return <KeyLink id={of.keyId} of={keys.get(of.keyId)} />;
     }
     return of.name ? <Name>{of.name}</Name> : <span class="faint">{of.type === "operator" ? "Operator" : "Unknown"}</span>;
 }
@@ -70,30 +61,28 @@ function Changes({ of: { before = {}, after = {} } }: { of: AuditEntry }) {
     );
 }
 
-export function AuditTable({ entries }: { entries: AuditEntry[] }) {
-    return (
-        <Table label="Entries" columns={columns}>
-            {entries.map((entry) => (
-                <tr key={entry.number}>
-                    <td>
-                        <time dateTime={entry.at}>{instant(entry.at)}</time>
-                        <span class="sub">#{entry.number}</span>
-                    </td>
-                    <th scope="row">
-                        <Badge tone={toneOf(entry.action)}>{words(entry.action)}</Badge>
-                    </th>
-                    <td>{entry.keyId ? <KeyLink id={entry.keyId} /> : <span class="faint">—</span>}</td>
-                    <td>
-                        <ActorName of={entry.actor} />
-                    </td>
-                    <td class="wide">
-                        <code>{entry.address ?? "—"}</code>
-                    </td>
-                    <td>
-                        <Changes of={entry} />
-                    </td>
-                </tr>
-            ))}
-        </Table>
-    );
+function columnsOf(keys: KnownKeys): Column<AuditEntry>[] {
+    return [
+        {
+            title: "Time",
+            cell: ({ at, number }) => (
+                <>
+                    <time dateTime={at}>{instant(at)}</time>
+                    <span class="sub">#{number}</span>
+                </>
+            ),
+        },
+        { title: "Action", kind: "head", cell: ({ action }) => <Badge tone={toneOf(action)}>{words(action)}</Badge> },
+        {
+            title: "Key",
+            cell: ({ keyId }) => (keyId ? <KeyLink id={keyId} of={keys.get(keyId)} /> : <span class="faint">—</span>),
+        },
+        { title: "Actor", cell: ({ actor }) => <ActorName of={actor} keys={keys} /> },
+        { title: "IP", room: "wide", cell: ({ address }) => <code>{address ?? "—"}</code> },
+        { title: "Changes", cell: (entry) => <Changes of={entry} /> },
+    ];
+}
+
+export function AuditTable({ entries, keys }: { entries: AuditEntry[]; keys: NamedKey[] }) {
+    return <Table label="Entries" columns={columnsOf(byId(keys))} rows={entries} keyOf={({ number }) => number} />;
 }

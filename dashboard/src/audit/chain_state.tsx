@@ -1,4 +1,4 @@
-// Whether the security log is what was written.
+// Whether the security log is intact.
 import { readChain } from "../api/calls";
 import { plural } from "../format";
 import { useResource } from "../resource";
@@ -10,29 +10,29 @@ import { Loaded } from "../ui/state";
 export function ChainState() {
     const chain = useResource((signal) => readChain(signal), []);
     return (
-        <section class="card chain" aria-label="The chain of entries">
+        <section class="card chain" aria-label="Hash chain">
             <Loaded from={chain} rows={1}>
                 {({ chain: { intact, entries, verified, head, problem, noted = [] } }) => (
                     <div class={`chain-state ${intact ? "good" : "bad"}`}>
                         <Icon name={intact ? "shield" : "warning"} />
                         <div>
-                            <p class="title">{intact ? "The chain is intact" : "The chain is broken"}</p>
+                            <p class="title">{intact ? "The hash chain is intact" : "The hash chain is broken"}</p>
                             <p class="about">
                                 {intact
-                                    ? `${plural(entries, "entry", "entries")}, ${verified === entries ? "all" : `the last ${verified}`} verified: none was altered, taken out or moved.`
-                                    : `${problem}. Tell whoever runs the gateway: apikeyctl audit verify says more.`}
+                                    ? `${plural(entries, "entry", "entries")}, ${verified === entries ? "all" : `the last ${verified}`} verified: no entry was modified, removed or reordered.`
+                                    : `${problem}. Tell your operator: apikeyctl audit verify has the details.`}
                             </p>
                             {intact &&
                                 noted.map(({ first, last, by }) => (
                                     <p class="about">
-                                        But for {first === last ? `entry ${first}` : `entries ${first} to ${last}`}, whose signatures do not
-                                        hold: entry {by} says why.
+                                        Except {first === last ? `entry ${first}` : `entries ${first} to ${last}`}, which cannot be
+                                        verified: entry {by} explains why.
                                     </p>
                                 ))}
                             {head && (
                                 <p class="head">
                                     Head <code>{head.slice(0, 24)}…</code>
-                                    <CopyButton text={head} what="the head of the chain" />
+                                    <CopyButton text={head} what="the head of the hash chain" />
                                 </p>
                             )}
                         </div>

@@ -21,10 +21,11 @@ export function ActionDialog() {
         return null;
     }
     const { name, collection, key } = current;
+    const created = name !== "rotate";
     if (secret.value) {
         const close = () => {
             secret.value = "";
-            tell("Done. The secret cannot be shown again.");
+            tell(created ? "Key created." : "Key rotated.");
             finish(true);
         };
         return <SecretDialog secret={secret.value} collection={collection} onClose={close} />;

@@ -1,4 +1,4 @@
-// Rotating, cloning, disabling, enabling and deleting: each says what it does, and what it would hit.
+// Rotating, cloning, deactivating, activating and deleting: each says what it does, and what it would hit.
 import { useSignal } from "@preact/signals";
 import { changeKey, cloneKey, deleteKey, rotateKey } from "../api/calls";
 import type { Collection, Key } from "../api/types";
@@ -7,7 +7,6 @@ import { Choice, Field } from "../ui/field";
 import { tell } from "../ui/notice";
 import { Name } from "../ui/text";
 import { FormDialog } from "./form_dialog";
-import { errorAt } from "./key_fields";
 import { LastHour } from "./last_hour";
 import { useSubmit } from "./submit";
 
@@ -32,31 +31,31 @@ function OwnKeyWarning({ of }: { of: Key }) {
 }
 
 const overlaps: [string, string][] = [
-    ["0", "At once"],
-    ["3600", "After an hour"],
-    ["86400", "After a day"],
-    ["604800", "After 7 days"],
+    ["0", "Immediately (the secret leaked)"],
+    ["3600", "In 1 hour"],
+    ["86400", "In 24 hours"],
+    ["604800", "In 7 days"],
 ];
 
+// A key in use gets time to be replaced where it is used; one that is not has nobody to wait for.
+const lately = 86_400_000;
+const wasUsedLately = ({ lastUsedAt }: Key) => lastUsedAt !== undefined && Date.now() - Date.parse(lastUsedAt) < lately;
+
 export function RotateDialog({ collection, of, onClose, onSecret }: SecretProps) {
-    const overlap = useSignal("0");
+    const overlap = useSignal(wasUsedLately(of) ? "86400" : "0");
     const submission = useSubmit(async (once) => onSecret((await rotateKey(collection, of.id, Number(overlap.value), once)).key));
+    const breaks = overlap.value === "0" && wasUsedLately(of);
     return (
-        <FormDialog
-            title={title("Rotate", of)}
-            verb="Rotate"
-            submission={submission}
-            elsewhere={submission.error}
-            onClose={() => onClose(false)}
-        >
+        <FormDialog title={title("Rotate", of)} verb="Rotate" danger={breaks} submission={submission} onClose={() => onClose(false)}>
             <p>The key gets a new secret. Its name, limits and history stay.</p>
             <OwnKeyWarning of={of} />
             <LastHour of={of} collection={collection} />
             <Choice
-                label="The old secret is refused"
+                label="Old secret expires"
                 value={overlap.value}
                 options={overlaps}
                 onChange={(value) => (overlap.value = value)}
+                hint={breaks ? "Whatever still sends the old secret is rejected from now on." : undefined}
             />
         </FormDialog>
     );
@@ -65,25 +64,34 @@ export function RotateDialog({ collection, of, onClose, onSecret }: SecretProps)
 export function CloneDialog({ collection, of, onClose, onSecret }: SecretProps) {
     const name = useSignal(of.name);
     const alias = useSignal("");
-    const submission = useSubmit(async (once) =>
-        onSecret((await cloneKey(collection, of.id, { name: name.value, alias: alias.value }, once)).key),
+    const submission = useSubmit(
+        async (once) => onSecret((await cloneKey(collection, of.id, { name: name.value, alias: alias.value.trim() }, once)).key),
+        {
+            fields: ["name", "alias"],
+            check: () => ({
+                ...(name.value.trim() ? {} : { name: "Name is required" }),
+                ...(alias.value.trim() ? {} : { alias: "Alias is required: it tells the two keys apart" }),
+            }),
+        },
     );
-    const { error } = submission;
-    const elsewhere = (errorAt(error, "name") ?? errorAt(error, "alias")) ? undefined : error;
     return (
-        <FormDialog title={title("Clone", of)} verb="Clone" submission={submission} elsewhere={elsewhere} onClose={() => onClose(false)}>
-            <p>
-                A second key with the same category, models, addresses and limits, and a secret of its own. Nothing it uses counts against
-                the first.
-            </p>
+        <FormDialog
+            title={title("Clone", of)}
+            verb="Clone"
+            submission={submission}
+            dirty={name.value !== of.name || alias.value !== ""}
+            onClose={() => onClose(false)}
+        >
+            <p>A second key with the same category, models, IP allowlist and limits, its own secret and its own usage.</p>
             <LastHour of={of} collection={collection} />
-            <Field label="Name" value={name.value} onInput={(text) => (name.value = text)} error={errorAt(error, "name")} />
+            <Field label="Name" required value={name.value} onInput={(text) => (name.value = text)} error={submission.problems.name} />
             <Field
                 label="Alias"
                 first
+                required
                 value={alias.value}
                 onInput={(text) => (alias.value = text)}
-                error={errorAt(error, "alias")}
+                error={submission.problems.alias}
                 hint="Unique in the account; tells the two apart"
             />
         </FormDialog>
@@ -91,25 +99,18 @@ export function CloneDialog({ collection, of, onClose, onSecret }: SecretProps) 
 }
 
 export function ActiveDialog({ collection, of, onClose, active }: ConfirmProps & { active: boolean }) {
-    const verb = active ? "Enable" : "Disable";
+    const verb = active ? "Activate" : "Deactivate";
     const submission = useSubmit(async () => {
         await changeKey(collection, of.id, { active });
         tell(`${verb}d ${of.name}`);
         onClose(true);
     });
     return (
-        <FormDialog
-            title={title(verb, of)}
-            verb={verb}
-            danger={!active}
-            submission={submission}
-            elsewhere={submission.error}
-            onClose={() => onClose(false)}
-        >
+        <FormDialog title={title(verb, of)} verb={verb} danger={!active} submission={submission} onClose={() => onClose(false)}>
             <p>
                 {active
-                    ? "Requests with this key are let in again, within its limits."
-                    : "Requests with this key are refused at once. Settings and history stay, and it can be enabled again."}
+                    ? "Requests with this key are allowed again, within its limits."
+                    : "Requests with this key are rejected immediately. Settings and history stay, and it can be activated again."}
             </p>
             {!active && <OwnKeyWarning of={of} />}
             <LastHour of={of} collection={collection} />
@@ -127,16 +128,15 @@ export function DeleteDialog({ collection, of, onClose }: ConfirmProps) {
     return (
         <FormDialog
             title={title("Delete", of)}
-            verb="Delete for good"
+            verb="Delete permanently"
             danger
             ready={typed.value.trim() === of.name.trim()}
             submission={submission}
-            elsewhere={submission.error}
             onClose={() => onClose(false)}
         >
             <p>
-                This cannot be undone: whatever uses the key is refused from now on. Its requests stay in the logs. To stop it for a while,
-                disable it instead.
+                This cannot be undone: requests with this key are rejected from now on. Its requests stay in the logs. To stop it for a
+                while, deactivate it instead.
             </p>
             <OwnKeyWarning of={of} />
             <LastHour of={of} collection={collection} />

@@ -4,9 +4,9 @@ import { changeKey, createKey } from "../api/calls";
 import type { Collection, Key } from "../api/types";
 import { tell } from "../ui/notice";
 import { Name } from "../ui/text";
-import { changesOf, documentOf, draftOf } from "./draft";
+import { changesOf, documentOf, draftFields, draftOf, isDirty, problemsOf } from "./draft";
 import { FormDialog } from "./form_dialog";
-import { KeyFields, errorElsewhere } from "./key_fields";
+import { KeyFields } from "./key_fields";
 import { useSubmit } from "./submit";
 
 interface CreateDialogProps {
@@ -16,38 +16,35 @@ interface CreateDialogProps {
 }
 
 export function CreateDialog({ collection, onClose, onSecret }: CreateDialogProps) {
-    const draft = useSignal(draftOf());
-    const submission = useSubmit(async (once) => {
-        const { key } = await createKey(collection, documentOf(draft.value), once);
-        onSecret(key);
+    const before = useSignal(draftOf());
+    const draft = useSignal(before.value);
+    const submission = useSubmit(async (once) => onSecret((await createKey(collection, documentOf(draft.value), once)).key), {
+        fields: draftFields,
+        check: () => problemsOf(draft.value),
     });
-    const title = collection === "keys" ? "Create an API key" : "Create a billing key";
+    const title = collection === "keys" ? "Create API Key" : "Create Billing Key";
     return (
-        <FormDialog
-            title={title}
-            verb="Create key"
-            large
-            submission={submission}
-            elsewhere={errorElsewhere(submission.error)}
-            onClose={onClose}
-        >
+        <FormDialog title={title} verb="Create" large submission={submission} dirty={isDirty(before.value, draft.value)} onClose={onClose}>
             {collection === "billing-keys" && <p class="box warn">A billing key may create, change and delete every key of the account.</p>}
-            <KeyFields draft={draft} error={submission.error} collection={collection} />
+            <KeyFields draft={draft} problems={submission.problems} collection={collection} isNew />
         </FormDialog>
     );
 }
 
 export function EditDialog({ collection, of, onClose }: { collection: Collection; of: Key; onClose: (changed: boolean) => void }) {
-    const before = draftOf(of);
-    const draft = useSignal(before);
-    const submission = useSubmit(async () => {
-        const change = changesOf(before, draft.value);
-        if (Object.keys(change).length > 0) {
-            await changeKey(collection, of.id, change);
-            tell(`Saved ${draft.value.name}`);
-        }
-        onClose(true);
-    });
+    const before = useSignal(draftOf(of));
+    const draft = useSignal(before.value);
+    const submission = useSubmit(
+        async () => {
+            const change = changesOf(before.value, draft.value);
+            if (Object.keys(change).length > 0) {
+                await changeKey(collection, of.id, change);
+                tell(`Saved ${change.name ?? of.name}`);
+            }
+            onClose(true);
+        },
+        { fields: draftFields, check: () => problemsOf(draft.value) },
+    );
     const title = (
         <>
             Edit <Name>{of.name}</Name>
@@ -59,10 +56,10 @@ export function EditDialog({ collection, of, onClose }: { collection: Collection
             verb="Save"
             large
             submission={submission}
-            elsewhere={errorElsewhere(submission.error)}
+            dirty={isDirty(before.value, draft.value)}
             onClose={() => onClose(false)}
         >
-            <KeyFields draft={draft} error={submission.error} collection={collection} />
+            <KeyFields draft={draft} problems={submission.problems} collection={collection} />
         </FormDialog>
     );
 }

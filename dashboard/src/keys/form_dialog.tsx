@@ -1,7 +1,7 @@
-// A dialog with a form: fields, what the server refused, and the button that sends it.
+// A dialog with a form: fields, what is wrong with them, and the button that sends it. It asks before it throws away what was filled in.
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { ApiError } from "../api/http";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { Failed } from "../ui/state";
@@ -13,28 +13,52 @@ interface FormDialogProps {
     danger?: boolean;
     ready?: boolean;
     large?: boolean;
+    dirty?: boolean; // something was filled in
     submission: Submission;
-    elsewhere: ApiError | undefined; // an error that no field shows
     onClose: () => void;
     children: ComponentChildren;
 }
 
-export function FormDialog({ title, verb, danger, ready = true, large, submission, elsewhere, onClose, children }: FormDialogProps) {
+export function FormDialog({ title, verb, danger, ready = true, large, dirty, submission, onClose, children }: FormDialogProps) {
     const form = useRef<HTMLFormElement>(null);
+    const asking = useSignal(false);
+    const keep = useRef<HTMLButtonElement>(null);
     useEffect(() => {
         form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-    }, [submission.error]);
+    }, [submission.attempts, submission.problems]);
+    useEffect(() => keep.current?.focus(), [asking.value]);
+    const close = () => {
+        if (dirty && !asking.value) {
+            asking.value = true;
+        } else {
+            onClose();
+        }
+    };
     return (
-        <Dialog title={title} onClose={onClose} large={large ?? false}>
+        <Dialog title={title} onClose={close} large={large ?? false}>
             <form ref={form} noValidate onSubmit={submission.submit}>
                 {children}
-                {elsewhere && <Failed error={elsewhere} />}
-                <footer>
-                    <Button onClick={onClose}>Cancel</Button>
-                    <Button look={danger ? "danger" : "primary"} submits busy={submission.busy} disabled={!ready}>
-                        {verb}
-                    </Button>
-                </footer>
+                {submission.failure && <Failed error={submission.failure} />}
+                {asking.value ? (
+                    <footer>
+                        <p class="grow" role="alert">
+                            Discard what you have entered?
+                        </p>
+                        <Button buttonRef={keep} onClick={() => (asking.value = false)}>
+                            Keep editing
+                        </Button>
+                        <Button look="danger" onClick={onClose}>
+                            Discard
+                        </Button>
+                    </footer>
+                ) : (
+                    <footer>
+                        <Button onClick={close}>Cancel</Button>
+                        <Button look={danger ? "danger" : "primary"} submits busy={submission.busy} disabled={!ready}>
+                            {verb}
+                        </Button>
+                    </footer>
+                )}
             </form>
         </Dialog>
     );

@@ -1,47 +1,39 @@
-// The fields of a key, new or old, each with what the server said of it.
+// The fields of a key, new or old, each with what is wrong with it.
 import type { Signal } from "@preact/signals";
-import type { ApiError } from "../api/http";
 import { windowNames, type Collection } from "../api/types";
+import { session } from "../session";
 import { Choice, Field } from "../ui/field";
 import { expiryPresets, type KeyDraft } from "./draft";
+import type { Problems } from "./submit";
+import { windows } from "./windows";
 
 interface KeyFieldsProps {
     draft: Signal<KeyDraft>;
-    error: ApiError | undefined;
+    problems: Problems;
     collection: Collection;
+    isNew?: boolean;
 }
 
-const quotaLabels = { total: "In total", daily: "In 24 hours", weekly: "In 7 days", monthly: "In 30 days" };
 export const categories = ["production", "staging", "development"];
 
-// `allowed_ips[2]` and `quotas.daily` are said of their fields.
-export function errorAt(error: ApiError | undefined, field: string): string | undefined {
-    const item = error && /^(.+)\[(\d+)\]$/.exec(error.field);
-    const name = item ? item[1] : error?.field;
-    if (!error || name !== field) {
-        return undefined;
+// The types that a key of the collection may have.
+function TypeChoice({ draft, problems, collection }: KeyFieldsProps) {
+    const types = session.value?.types.filter(({ manages }) => manages === (collection === "billing-keys")) ?? [];
+    if (types.length < 2) {
+        return null;
     }
-    return item ? `Line ${Number(item[2]) + 1}: ${error.message}` : error.message;
+    return (
+        <Choice
+            label="Type"
+            value={draft.value.type || types[0]!.name}
+            options={types.map(({ name, prefix }) => [name, `${name} (${prefix}…)`])}
+            onChange={(type) => (draft.value = { ...draft.value, type })}
+            error={problems.type}
+        />
+    );
 }
 
-const fields = [
-    "name",
-    "alias",
-    "category",
-    "expiresAt",
-    "quotas",
-    "monthlyLimit",
-    "models",
-    "allowedIps",
-    ...windowNames.map((name) => `quotas.${name}`),
-];
-
-// What is said of no field that is in view.
-export function errorElsewhere(error: ApiError | undefined): ApiError | undefined {
-    return error && fields.some((field) => errorAt(error, field)) ? undefined : error;
-}
-
-export function KeyFields({ draft, error, collection }: KeyFieldsProps) {
+export function KeyFields({ draft, problems, collection, isNew }: KeyFieldsProps) {
     const set = (change: Partial<KeyDraft>) => (draft.value = { ...draft.value, ...change });
     const { value } = draft;
     return (
@@ -52,33 +44,34 @@ export function KeyFields({ draft, error, collection }: KeyFieldsProps) {
                 required
                 value={value.name}
                 onInput={(name) => set({ name })}
-                error={errorAt(error, "name")}
-                hint="Where it is used: an app, a machine, a person"
+                error={problems.name}
+                hint="Where it is used: an app, a machine, a person. May be left out if there is an alias"
             />
             <div class="columns">
                 <Field
                     label="Alias"
                     value={value.alias}
                     onInput={(alias) => set({ alias })}
-                    error={errorAt(error, "alias")}
+                    error={problems.alias}
                     hint="Unique in the account"
                 />
                 <Field
                     label="Category"
                     value={value.category}
                     onInput={(category) => set({ category })}
-                    error={errorAt(error, "category")}
+                    error={problems.category}
                     suggestions={categories}
-                    hint="For filters and sums"
+                    hint="Groups keys in filters and usage"
                 />
             </div>
             <div class="columns">
+                {isNew && <TypeChoice draft={draft} problems={problems} collection={collection} />}
                 <Choice
                     label="Expires"
                     value={value.expiry}
                     options={expiryPresets}
                     onChange={(expiry) => set({ expiry })}
-                    error={value.expiry === "date" ? undefined : errorAt(error, "expiresAt")}
+                    error={value.expiry === "date" ? undefined : problems.expiresAt}
                 />
                 {value.expiry === "date" && (
                     <Field
@@ -86,65 +79,65 @@ export function KeyFields({ draft, error, collection }: KeyFieldsProps) {
                         type="datetime-local"
                         value={value.date}
                         onInput={(date) => set({ date })}
-                        error={errorAt(error, "expiresAt")}
+                        error={problems.expiresAt}
                     />
                 )}
             </div>
-            {collection === "keys" && <Limits draft={draft} error={error} />}
-            <details
-                class="more"
-                open={value.models !== "" || value.allowedIps !== "" || Boolean(errorAt(error, "models") ?? errorAt(error, "allowedIps"))}
-            >
-                <summary>{collection === "keys" ? "Models and addresses" : "Addresses"}</summary>
+            {collection === "keys" && <Limits draft={draft} problems={problems} />}
+            <details class="more" open={Boolean(value.models || value.allowedIps || problems.models || problems.allowedIps)}>
+                <summary>{collection === "keys" ? "Models and IP allowlist" : "IP allowlist"}</summary>
                 {collection === "keys" && (
                     <Field
                         label="Models"
                         type="area"
                         value={value.models}
                         onInput={(models) => set({ models })}
-                        error={errorAt(error, "models")}
+                        error={problems.models}
                         placeholder={"gpt-4o*\nclaude-*"}
-                        hint="One in each line, * stands for anything. Empty: all of the plan"
+                        hint="One per line, * matches anything. Empty: all models in plan"
                     />
                 )}
                 <Field
-                    label="Allowed addresses"
+                    label="IP allowlist"
                     type="area"
                     value={value.allowedIps}
                     onInput={(allowedIps) => set({ allowedIps })}
-                    error={errorAt(error, "allowedIps")}
+                    error={problems.allowedIps}
                     placeholder={"203.0.113.7\n2001:db8::/32"}
-                    hint="One address or CIDR block in each line. Empty: from anywhere"
+                    hint="One IP address or CIDR block per line. Empty: any IP"
                 />
             </details>
         </>
     );
 }
 
-function Limits({ draft, error }: Omit<KeyFieldsProps, "collection">) {
+function Limits({ draft, problems }: Pick<KeyFieldsProps, "draft" | "problems">) {
     const { value } = draft;
     const setQuota = (name: string, text: string) => (draft.value = { ...value, quotas: { ...value.quotas, [name]: text } });
     return (
         <fieldset>
-            <legend>Limits</legend>
-            <p class="hint">Requests within rolling windows, and credits in a calendar month. Empty: no limit.</p>
+            <legend>Request quotas</legend>
             <div class="columns four">
                 {windowNames.map((name) => (
                     <Field
-                        label={quotaLabels[name]}
+                        label={windows[name].label}
                         type="number"
                         value={value.quotas[name]}
                         onInput={(text) => setQuota(name, text)}
-                        error={errorAt(error, `quotas.${name}`)}
+                        error={problems[`quotas.${name}`] ?? (name === "total" ? problems.quotas : undefined)}
+                        placeholder="No limit"
+                        hint={windows[name].about}
                     />
                 ))}
             </div>
             <Field
-                label="Credits a month"
+                label="Monthly limit"
                 type="number"
                 value={value.monthlyLimit}
                 onInput={(monthlyLimit) => (draft.value = { ...value, monthlyLimit })}
-                error={errorAt(error, "monthlyLimit")}
+                error={problems.monthlyLimit}
+                placeholder="No limit"
+                hint="Credits in a calendar month (UTC)"
             />
         </fieldset>
     );

@@ -1,13 +1,14 @@
 import type { Collection, Key } from "../api/types";
 import { Menu } from "../ui/menu";
-import { begin } from "./action";
-import { isExpired } from "./status";
+import { begin, type ActionName } from "./action";
+import { isExpired, whyNotDeleted } from "./status";
 
 // What can be done with a key.
 export function KeyMenu({ of, collection }: { of: Key; collection: Collection }) {
-    const item = (name: "edit" | "rotate" | "clone" | "disable" | "enable" | "delete", text: string) => ({
+    const item = (name: ActionName, text: string, whyNot?: string) => ({
         text,
         danger: name === "delete",
+        whyNot,
         onChoose: () => begin(name, collection, of),
     });
     const isActive = of.active || isExpired(of);
@@ -18,8 +19,8 @@ export function KeyMenu({ of, collection }: { of: Key; collection: Collection })
                 item("edit", "Edit…"),
                 item("rotate", "Rotate…"),
                 item("clone", "Clone…"),
-                isActive ? item("disable", "Disable…") : item("enable", "Enable…"),
-                item("delete", "Delete…"),
+                isActive ? item("disable", "Deactivate…") : item("enable", "Activate…"),
+                item("delete", "Delete…", whyNotDeleted(of)),
             ]}
         />
     );

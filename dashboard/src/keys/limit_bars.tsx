@@ -1,23 +1,29 @@
 // The limits of a key as bars: all of them, or those that come first.
-import { windowNames, type KeyUsage, type LimitState } from "../api/types";
+import { windowNames, type LimitState, type Use } from "../api/types";
 import { ago, compact, credits } from "../format";
 import { Bar } from "../ui/bar";
+import { windows } from "./windows";
 
-export const windowLabels = { total: "In total", daily: "24 hours", weekly: "7 days", monthly: "30 days" };
+export const quotasOf = ({ quotas }: Pick<Use, "quotas">) =>
+    windowNames.flatMap((name) => (quotas[name] ? [{ name, state: quotas[name] }] : []));
+
+// How near a key is to its nearest limit, 1: at it.
+export function fullness(use: Pick<Use, "quotas" | "spend">): number {
+    const { spend } = use;
+    const spent = spend.limit ? (Number(spend.used) + Number(spend.held)) / Number(spend.limit) : 0;
+    return Math.max(spent, ...quotasOf(use).map(({ state }) => state.used / state.limit));
+}
 
 // The quota nearest to its end, and the spend.
-export function TightestBars({ usage }: { usage: KeyUsage }) {
-    const quotas = windowNames.flatMap((name) => (usage.quotas[name] ? [[name, usage.quotas[name]] as const] : []));
-    quotas.sort(([, a], [, b]) => b.used / b.limit - a.used / a.limit);
-    const tightest = quotas[0];
-    const { spend } = usage;
-    if (!tightest && !spend.limit) {
+export function TightestBars({ use }: { use: Use }) {
+    const [tightest] = quotasOf(use).sort((one, other) => other.state.used / other.state.limit - one.state.used / one.state.limit);
+    if (!tightest && !use.spend.limit) {
         return <span class="faint">No limits</span>;
     }
     return (
         <div class="bars">
-            {tightest && <WindowBar label={windowLabels[tightest[0]]} state={tightest[1]} />}
-            {spend.limit && <SpendBar usage={usage} />}
+            {tightest && <WindowBar label={windows[tightest.name].label} state={tightest.state} />}
+            {use.spend.limit && <SpendBar use={use} />}
         </div>
     );
 }
@@ -26,9 +32,9 @@ export function WindowBar({ label, state }: { label: string; state: LimitState }
     return <Bar label={label} used={state.used} limit={state.limit} text={`${compact(state.used)} / ${compact(state.limit)}`} />;
 }
 
-export function SpendBar({ usage: { spend } }: { usage: KeyUsage }) {
+export function SpendBar({ use: { spend }, label = "Credits" }: { use: Pick<Use, "spend">; label?: string }) {
     const used = Number(spend.used) + Number(spend.held);
-    return <Bar label="Credits" used={used} limit={Number(spend.limit)} text={`${credits(spend.used)} / ${credits(spend.limit!)}`} />;
+    return <Bar label={label} used={used} limit={Number(spend.limit)} text={`${credits(spend.used)} / ${credits(spend.limit!)}`} />;
 }
 
 // When a full window has room again.

@@ -1,18 +1,23 @@
 // What a key can do right now, in one word.
 import type { Key } from "../api/types";
 import { day, moment } from "../format";
+import { session } from "../session";
 import { Badge, type Tone } from "../ui/text";
 
 const soon = 7 * 86_400_000;
 
 export const isExpired = (key: Key) => key.expiresAt !== undefined && Date.parse(key.expiresAt) <= Date.now();
 
+// Why a key cannot be deleted here; nothing: it can.
+export const whyNotDeleted = ({ lastUsedAt }: Key) =>
+    lastUsedAt && session.value?.deletes === "unused" ? "It was used: deactivate it instead" : undefined;
+
 function statusOf(key: Key): [Tone, string] {
     if (isExpired(key)) {
         return ["bad", "Expired"];
     }
     if (!key.active) {
-        return ["calm", "Disabled"];
+        return ["calm", "Inactive"];
     }
     const ends = key.expiresAt && Date.parse(key.expiresAt) - Date.now() < soon;
     return ends ? ["warn", "Expires soon"] : ["good", "Active"];

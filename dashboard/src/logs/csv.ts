@@ -1,6 +1,7 @@
 // The request log as a file: all pages that fit the filter, one after the other.
 import { readLogCsv } from "../api/calls";
 import type { Query } from "../api/http";
+import { saveFile } from "../ui/file";
 
 const mostPages = 200;
 
@@ -15,10 +16,5 @@ export async function downloadCsv(filter: Query, name: string): Promise<void> {
             break;
         }
     }
-    const address = URL.createObjectURL(new Blob(parts, { type: "text/csv" }));
-    const link = document.createElement("a");
-    link.href = address;
-    link.download = name;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    saveFile(parts, "text/csv", name);
 }

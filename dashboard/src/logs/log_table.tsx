@@ -1,79 +1,113 @@
+import { useSignal } from "@preact/signals";
 import type { LogEntry } from "../api/types";
-import { count, credits, instant, words } from "../format";
+import { count, credits, instant } from "../format";
 import { KeyLink } from "../keys/key_link";
+import { reasonText } from "../reasons";
 import { CopyButton } from "../ui/copy";
 import { Table, type Column } from "../ui/table";
 import { Badge, Name, statusTone } from "../ui/text";
+import { RequestDialog } from "./request_dialog";
 
-function columnsOf(ofOneKey: boolean): Column[] {
+const shortId = (id: string) => id.slice(0, 12);
+
+export const LoggedKey = ({ of: { keyId, keyName, keyType } }: { of: LogEntry }) => (
+    <KeyLink id={keyId} of={keyName ? { name: keyName, type: keyType ?? "" } : undefined} />
+);
+
+const keyColumn: Column<LogEntry> = {
+    title: "API Key",
+    cell: (entry) => (
+        <>
+            <LoggedKey of={entry} />
+            {entry.keyAlias && (
+                <span class="sub">
+                    <Name>{entry.keyAlias}</Name>
+                </span>
+            )}
+        </>
+    ),
+};
+
+function columnsOf(ofOneKey: boolean, open: (entry: LogEntry) => void): Column<LogEntry>[] {
     return [
-        { title: "Time" },
-        ...(ofOneKey ? [] : [{ title: "Key" }]),
-        { title: "Request" },
-        { title: "Status" },
-        { title: "First byte", kind: "number" },
-        { title: "Tokens" },
-        { title: "Credits", kind: "number" },
-        { title: "Address", kind: "wide" },
+        {
+            title: "Time",
+            cell: ({ at }) => <time dateTime={at}>{instant(at)}</time>,
+        },
+        ...(ofOneKey ? [] : [keyColumn]),
+        {
+            title: "Endpoint",
+            kind: "head",
+            cell: (entry) => (
+                <div class="request">
+                    <button type="button" class="link" onClick={() => open(entry)}>
+                        <code>
+                            <bdi>
+                                {entry.method} {entry.path}
+                            </bdi>
+                        </code>
+                    </button>
+                    {entry.requestId && (
+                        <span class="sub id">
+                            <code title={entry.requestId}>{shortId(entry.requestId)}…</code>
+                            <CopyButton text={entry.requestId} what={`request ID ${shortId(entry.requestId)}`} />
+                        </span>
+                    )}
+                </div>
+            ),
+        },
+        {
+            title: "Status",
+            cell: ({ status, result }) => (
+                <>
+                    <Badge tone={statusTone(status)}>{status}</Badge>
+                    {result !== "ok" && <span class="sub">{reasonText(result)}</span>}
+                </>
+            ),
+        },
+        {
+            title: "Duration",
+            kind: "number",
+            about: "Time to the first byte of the answer",
+            cell: ({ firstByteMs }) => (firstByteMs === undefined ? "—" : `${count(firstByteMs)} ms`),
+        },
+        {
+            title: "Tokens",
+            about: "Input + output",
+            cell: ({ inputTokens, outputTokens, model }) => (
+                <>
+                    {inputTokens === undefined ? "—" : `${count(inputTokens)} + ${count(outputTokens ?? 0)}`}
+                    {model && (
+                        <span class="sub">
+                            <Name>{model}</Name>
+                        </span>
+                    )}
+                </>
+            ),
+        },
+        {
+            title: "Credits",
+            kind: "number",
+            cell: ({ credits: amount, result }) =>
+                amount === undefined || (result !== "ok" && Number(amount) === 0) ? "—" : credits(amount),
+        },
+        { title: "IP", room: "wide", cell: ({ address }) => <code>{address ?? "—"}</code> },
     ];
 }
 
-function Row({ of, ofOneKey }: { of: LogEntry; ofOneKey: boolean }) {
-    return (
-        <tr>
-            <td>
-                <time dateTime={of.at}>{instant(of.at)}</time>
-            </td>
-            {!ofOneKey && (
-                <td>
-                    <KeyLink id={of.keyId} known={of.keyName} />
-                    {of.keyAlias && (
-                        <span class="sub">
-                            <Name>{of.keyAlias}</Name>
-                        </span>
-                    )}
-                </td>
-            )}
-            <th scope="row" class="request">
-                <code>
-                    <bdi>
-                        {of.method} {of.path}
-                    </bdi>
-                </code>
-                {of.requestId && (
-                    <span class="sub id">
-                        <code title={of.requestId}>{of.requestId.slice(0, 12)}…</code>
-                        <CopyButton text={of.requestId} what={`request id ${of.requestId.slice(0, 12)}`} />
-                    </span>
-                )}
-            </th>
-            <td>
-                <Badge tone={statusTone(of.status)}>{of.status}</Badge>
-                {of.result !== "ok" && <span class="sub">{words(of.result)}</span>}
-            </td>
-            <td class="number">{of.firstByteMs === undefined ? "—" : `${count(of.firstByteMs)} ms`}</td>
-            <td>
-                {of.inputTokens === undefined ? "—" : `${count(of.inputTokens)} + ${count(of.outputTokens ?? 0)}`}
-                {of.model && (
-                    <span class="sub">
-                        <Name>{of.model}</Name>
-                    </span>
-                )}
-            </td>
-            <td class="number">{of.credits === undefined ? "—" : credits(of.credits)}</td>
-            <td class="wide">
-                <code>{of.address}</code>
-            </td>
-        </tr>
-    );
-}
-
 export function LogTable({ entries, ofOneKey = false }: { entries: LogEntry[]; ofOneKey?: boolean }) {
+    const opened = useSignal<LogEntry | null>(null);
+    const open = (entry: LogEntry) => (opened.value = entry);
     return (
-        <Table label="Requests" columns={columnsOf(ofOneKey)}>
-            {entries.map((entry) => (
-                <Row key={entry.requestId} of={entry} ofOneKey={ofOneKey} />
-            ))}
-        </Table>
+        <>
+            <Table
+                label="Requests"
+                columns={columnsOf(ofOneKey, open)}
+                rows={entries}
+                keyOf={({ requestId, at }) => requestId ?? at}
+                onRow={open}
+            />
+            {opened.value && <RequestDialog of={opened.value} onClose={() => (opened.value = null)} />}
+        </>
     );
 }

@@ -1,6 +1,7 @@
 // The request log with its filters: of the account, or of one key.
 import { useSignal } from "@preact/signals";
 import { listLogs } from "../api/calls";
+import type { LogEntry } from "../api/types";
 import { asApiError, useResource } from "../resource";
 import { place } from "../router";
 import { Button } from "../ui/button";
@@ -8,38 +9,41 @@ import { tell } from "../ui/notice";
 import { Pager } from "../ui/pager";
 import { Empty, Failed, Loaded } from "../ui/state";
 import { downloadCsv } from "./csv";
-import { asQuery, filterOf } from "./filter";
+import { asQuery, filterOf, type LogFilter } from "./filter";
 import { LogFilters } from "./log_filters";
 import { LogTable } from "./log_table";
 import { useTail } from "./tail";
 
 const pageSizes = { account: 50, key: 20 };
 
+// Each worker writes its requests in batches, which overlap in time.
+export const byTime = (entries: LogEntry[]) => entries.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at));
+
 function Nothing({ isFiltered, next }: { isFiltered: boolean; next: string | undefined }) {
     if (next) {
         return (
-            <Empty title="None among those looked at so far">
-                <p>The log is longer than can be searched at once. “Older” goes on searching.</p>
+            <Empty title="No matches yet">
+                <p>The log is longer than is searched at once. “Older” continues the search.</p>
             </Empty>
         );
     }
     return isFiltered ? (
-        <Empty title="No request fits">
-            <p>Change the filters. Old requests leave the log after a while: whoever runs the gateway says when.</p>
+        <Empty title="No matching requests">
+            <p>Change the filters. Old requests leave the log after a while: your operator can say when.</p>
         </Empty>
     ) : (
         <Empty title="No requests yet">
-            <p>They stand here within a second of being answered.</p>
+            <p>Requests appear here within a second of being answered.</p>
         </Empty>
     );
 }
 
-function CsvButton({ filter, keyId }: { filter: ReturnType<typeof asQuery>; keyId?: number | undefined }) {
+function CsvButton({ filter, keyId }: { filter: LogFilter; keyId?: number | undefined }) {
     const busy = useSignal(false);
     const download = async () => {
         busy.value = true;
         try {
-            await downloadCsv(filter, keyId ? `requests-of-key-${keyId}.csv` : "requests.csv");
+            await downloadCsv(asQuery(filter), keyId ? `requests-of-key-${keyId}.csv` : "requests.csv");
         } catch (error) {
             tell(asApiError(error).message);
         }
@@ -55,18 +59,24 @@ function CsvButton({ filter, keyId }: { filter: ReturnType<typeof asQuery>; keyI
 export function RequestLog({ keyId }: { keyId?: number }) {
     const { query } = place.value;
     const filter = filterOf(query);
-    const asked = asQuery(keyId ? { ...filter, key: String(keyId) } : filter);
+    const asked: LogFilter = keyId ? { ...filter, key: String(keyId) } : filter;
     const cursor = query.get("cursor") ?? "";
     const live = useSignal(false);
     const inputs = JSON.stringify([asked, cursor]);
     const page = useResource(
-        (signal) => listLogs({ ...asked, cursor, limit: keyId ? pageSizes.key : pageSizes.account }, signal),
+        (signal) => listLogs({ ...asQuery(asked), cursor, limit: keyId ? pageSizes.key : pageSizes.account }, signal),
         [inputs, live.value],
     );
-    const tail = useTail(live.value, asked);
+    const tail = useTail(live.value && !page.error, asked);
+    const isFieldError = page.error?.status === 400 && page.error.field !== "";
     return (
         <>
-            <LogFilters filter={filter} ofOneKey={keyId !== undefined} />
+            <LogFilters
+                filter={filter}
+                ofOneKey={keyId !== undefined}
+                keyName={page.data?.logs.find((entry) => String(entry.keyId) === filter.key)?.keyName}
+                error={page.error}
+            />
             <div class="toolbar">
                 <Button icon={live.value ? "pause" : "play"} pressed={live.value} onClick={() => (live.value = !live.value)}>
                     Live
@@ -81,6 +91,8 @@ export function RequestLog({ keyId }: { keyId?: number }) {
             {tail.problem && <Failed error={tail.problem} />}
             {live.value && tail.entries.length > 0 ? (
                 <LogTable entries={tail.entries} ofOneKey={keyId !== undefined} />
+            ) : isFieldError ? (
+                <Empty title="A filter has a wrong value" />
             ) : (
                 <Loaded from={page} rows={8}>
                     {({ logs, next }) => (
@@ -88,7 +100,7 @@ export function RequestLog({ keyId }: { keyId?: number }) {
                             {logs.length === 0 ? (
                                 <Nothing isFiltered={Object.keys(filter).length > 0} next={next} />
                             ) : (
-                                <LogTable entries={logs} ofOneKey={keyId !== undefined} />
+                                <LogTable entries={byTime(logs)} ofOneKey={keyId !== undefined} />
                             )}
                             <Pager next={next} />
                         </>

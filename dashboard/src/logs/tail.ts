@@ -2,10 +2,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { listLogs } from "../api/calls";
-import type { ApiError, Query } from "../api/http";
+import type { ApiError } from "../api/http";
 import { isAbort } from "../api/http";
 import type { LogEntry } from "../api/types";
 import { asApiError } from "../resource";
+import { asQuery, type LogFilter } from "./filter";
 
 const every = 2000;
 const asked = 100;
@@ -19,10 +20,11 @@ export interface Tail {
 // The older ones stay, the newer ones come before them, none twice.
 function joined(fresh: LogEntry[], entries: LogEntry[]): LogEntry[] {
     const known = new Set(fresh.map((entry) => entry.requestId));
-    return [...fresh, ...entries.filter((entry) => !known.has(entry.requestId))].slice(0, kept);
+    const all = [...fresh, ...entries.filter((entry) => !known.has(entry.requestId))];
+    return all.sort((one, other) => Date.parse(other.at) - Date.parse(one.at)).slice(0, kept);
 }
 
-export function useTail(on: boolean, filter: Query): Tail {
+export function useTail(on: boolean, filter: LogFilter): Tail {
     const state = useSignal<Tail>({ entries: [], problem: undefined });
     useEffect(() => {
         state.value = { entries: [], problem: undefined };
@@ -34,7 +36,7 @@ export function useTail(on: boolean, filter: Query): Tail {
         const poll = async () => {
             if (!document.hidden) {
                 try {
-                    const { logs } = await listLogs({ ...filter, limit: asked }, controller.signal);
+                    const { logs } = await listLogs({ ...asQuery(filter), limit: asked }, controller.signal);
                     state.value = { entries: joined(logs, state.value.entries), problem: undefined };
                 } catch (error) {
                     if (isAbort(error)) {

@@ -2,24 +2,26 @@ import { AuditTable } from "../audit/audit_list";
 import { ChainState } from "../audit/chain_state";
 import { listAudit } from "../api/calls";
 import { fromLocalInput, toLocalInput } from "../format";
+import { KeyPicker } from "../keys/key_picker";
 import { useResource } from "../resource";
 import { changeQuery, place } from "../router";
-import { useDelayed } from "../ui/delayed";
 import { Choice, Field } from "../ui/field";
+import { Filters } from "../ui/filters";
 import { PageHead } from "../ui/page_head";
 import { Pager } from "../ui/pager";
 import { Empty, Loaded } from "../ui/state";
 
 const pageSize = 50;
+const filterNames = ["action", "key", "from", "to"];
 
 const actions: [string, string][] = [
-    ["", "Everything"],
+    ["", "Any action"],
     ["key", "All of keys"],
     ["key.create", "Keys created"],
     ["key.clone", "Keys cloned"],
     ["key.rotate", "Keys rotated"],
-    ["key.disable", "Keys disabled"],
-    ["key.enable", "Keys enabled"],
+    ["key.disable", "Keys deactivated"],
+    ["key.enable", "Keys activated"],
     ["key.update", "Keys changed"],
     ["key.delete", "Keys deleted"],
     ["account", "The account"],
@@ -27,20 +29,22 @@ const actions: [string, string][] = [
     ["access.denied", "Failed attempts"],
 ];
 
-function Filters() {
+function AuditFilters({ keyName }: { keyName: string | undefined }) {
     const { query } = place.value;
-    const change = (name: string, value: string, replace = false) => changeQuery({ [name]: value, cursor: undefined }, { replace });
-    const [key, setKey] = useDelayed(query.get("key") ?? "", (value) => change("key", value.trim(), true));
+    const change = (name: string, value: string) => changeQuery({ [name]: value, cursor: undefined });
     return (
-        <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Filters
+            set={filterNames.filter((name) => query.get(name)).length}
+            onClear={() => changeQuery(Object.fromEntries([...filterNames, "cursor"].map((name) => [name, undefined])))}
+        >
             <Choice
                 compact
-                label="What"
+                label="Action"
                 value={query.get("action") ?? ""}
                 options={actions}
                 onChange={(value) => change("action", value)}
             />
-            <Field compact label="Key's number" placeholder="Key's number" value={key} onInput={setKey} />
+            <KeyPicker id={query.get("key") ?? ""} name={keyName} onPick={(id) => change("key", id)} />
             <Field
                 label="From"
                 type="datetime-local"
@@ -53,7 +57,7 @@ function Filters() {
                 value={toLocalInput(query.get("to") ?? "")}
                 onInput={(value) => change("to", fromLocalInput(value))}
             />
-        </form>
+        </Filters>
     );
 }
 
@@ -62,18 +66,21 @@ export function Audit() {
     const page = useResource((signal) => listAudit({ ...Object.fromEntries(query), limit: pageSize }, signal), [query.toString()]);
     return (
         <>
-            <PageHead title="Security log" about="Who did what to which key, when and from where. Each entry is bound to the one before." />
+            <PageHead
+                title="Security log"
+                about="Who changed which key, when and from where. Tamper-evident: each entry is linked to the one before by a hash chain."
+            />
             <ChainState />
-            <Filters />
+            <AuditFilters keyName={page.data?.keys.find(({ id }) => String(id) === query.get("key"))?.name} />
             <Loaded from={page} rows={8}>
-                {({ entries, next }) => (
+                {({ entries, keys, next }) => (
                     <>
                         {entries.length === 0 ? (
-                            <Empty title="No entry fits">
+                            <Empty title="No matching entries">
                                 <p>Change the filters to see more.</p>
                             </Empty>
                         ) : (
-                            <AuditTable entries={entries} />
+                            <AuditTable entries={entries} keys={keys} />
                         )}
                         <Pager next={next} />
                     </>

@@ -1,9 +1,8 @@
 // The account's money and plan.
 import { listTransactions, readBalance, readSubscription } from "../api/calls";
-import type { Subscription, Transaction } from "../api/types";
-import { credits, moment, words } from "../format";
-import { KeyLink } from "../keys/key_link";
-import { WindowBar } from "../keys/limit_bars";
+import type { NamedKey, Subscription, Transaction } from "../api/types";
+import { count, credits, moment, shortCredits, signedCredits, utcDay, words } from "../format";
+import { byId, KeyLink } from "../keys/key_link";
 import { useResource } from "../resource";
 import { place } from "../router";
 import { Fact } from "../ui/fact";
@@ -15,23 +14,42 @@ import { Badge, Name } from "../ui/text";
 
 const pageSize = 50;
 
-const columns: Column[] = [{ title: "Time" }, { title: "What" }, { title: "For" }, { title: "Credits", kind: "number" }];
-
-function Row({ of }: { of: Transaction }) {
-    const isMore = Number(of.amount) > 0;
-    return (
-        <tr>
-            <td>{moment(of.updatedAt ?? of.createdAt)}</td>
-            <th scope="row">
-                <Badge tone={of.type === "topup" ? "good" : "calm"}>{of.type === "topup" ? "top-up" : words(of.type)}</Badge>
-            </th>
-            <td>{of.keyId ? <KeyLink id={of.keyId} /> : <Name>{of.plan ?? of.reference ?? "—"}</Name>}</td>
-            <td class={`number ${isMore ? "plus" : ""}`}>{Number(of.amount) === 0 ? "—" : `${isMore ? "+" : ""}${credits(of.amount)}`}</td>
-        </tr>
+// A day's usage of a key is one entry: its day says more than when it was last charged.
+function When({ of: { type, createdAt, updatedAt } }: { of: Transaction }) {
+    return type === "usage" ? (
+        <time dateTime={createdAt} title={updatedAt && `Last charged ${moment(updatedAt)}`}>
+            {utcDay(createdAt)}
+        </time>
+    ) : (
+        <time dateTime={createdAt}>{moment(createdAt)}</time>
     );
 }
 
-const rateLabels: Record<string, string> = { second: "Requests a second", minute: "Requests a minute" };
+function columnsOf(keys: NamedKey[]): Column<Transaction>[] {
+    const known = byId(keys);
+    return [
+        { title: "Time", about: "Of usage: the day in UTC", cell: (entry) => <When of={entry} /> },
+        {
+            title: "Type",
+            kind: "head",
+            cell: ({ type }) => <Badge tone={type === "topup" ? "good" : "calm"}>{type === "topup" ? "top-up" : words(type)}</Badge>,
+        },
+        {
+            title: "For",
+            cell: ({ keyId, plan, reference }) =>
+                keyId ? <KeyLink id={keyId} of={known.get(keyId)} /> : <Name>{plan ?? reference ?? "—"}</Name>,
+        },
+        {
+            title: "Credits",
+            kind: "number",
+            cell: ({ amount }) => (
+                <span class={Number(amount) > 0 ? "plus" : ""}>{Number(amount) === 0 ? "—" : signedCredits(amount)}</span>
+            ),
+        },
+    ];
+}
+
+const rateLabels: Record<string, string> = { second: "requests per second", minute: "requests per minute" };
 
 function Plan({ of }: { of: Subscription }) {
     const rates = Object.entries(of.rates);
@@ -40,25 +58,24 @@ function Plan({ of }: { of: Subscription }) {
             <h2 id="plan">
                 Plan: <Name>{of.plan ?? "none"}</Name>
             </h2>
-            <p class="about">
-                Prices × {credits(of.multiplier)}.{" "}
-                {of.models.length === 0 ? (
-                    "All models."
-                ) : (
-                    <>
-                        Models: <Name>{of.models.join(", ")}</Name>.
-                    </>
-                )}
-            </p>
-            {rates.length === 0 ? (
-                <p class="about">No rate limit.</p>
-            ) : (
-                <div class="bars">
-                    {rates.map(([name, state]) => (
-                        <WindowBar key={name} label={rateLabels[name] ?? name} state={state} />
-                    ))}
+            <dl class="settings">
+                <div>
+                    <dt>Prices</dt>
+                    <dd>× {count(Number(of.multiplier))}</dd>
                 </div>
-            )}
+                <div>
+                    <dt>Models</dt>
+                    <dd>{of.models.length === 0 ? "All models" : <Name>{of.models.join(", ")}</Name>}</dd>
+                </div>
+                <div>
+                    <dt>Rate limits</dt>
+                    <dd>
+                        {rates.length === 0
+                            ? "None"
+                            : rates.map(([name, { limit }]) => `${count(limit)} ${rateLabels[name] ?? name}`).join(", ")}
+                    </dd>
+                </div>
+            </dl>
         </section>
     );
 }
@@ -72,13 +89,15 @@ function Wallet() {
                     <dl class="facts">
                         <Fact
                             label="Available"
-                            about={Number(available) <= 0 ? "Requests with a price are refused until it is topped up." : "credits"}
+                            about={Number(available) <= 0 ? "Requests with a price are rejected until it is topped up." : undefined}
                         >
-                            {credits(available)}
+                            <span title={credits(available)}>{shortCredits(Number(available))}</span>
                         </Fact>
-                        <Fact label="Balance">{credits(whole)}</Fact>
-                        <Fact label="Held" about="in running requests">
-                            {credits(held)}
+                        <Fact label="Balance">
+                            <span title={credits(whole)}>{shortCredits(Number(whole))}</span>
+                        </Fact>
+                        <Fact label="Reserved" about="for running requests">
+                            <span title={credits(held)}>{shortCredits(Number(held))}</span>
                         </Fact>
                     </dl>
                 )}
@@ -95,7 +114,7 @@ export function BalancePage() {
         <>
             <PageHead
                 title="Balance"
-                about="What the account has, and what became of the rest. One credit is one US dollar unless your operator says otherwise."
+                about="Credit balance and transactions. One credit is one US dollar unless your operator says otherwise."
             />
             <div class="two">
                 <Wallet />
@@ -103,18 +122,14 @@ export function BalancePage() {
             </div>
             <h2>Transactions</h2>
             <Loaded from={ledger} rows={6}>
-                {({ transactions, next }) => (
+                {({ transactions, keys, next }) => (
                     <>
                         {transactions.length === 0 ? (
                             <Empty title="No transactions yet">
-                                <p>Top-ups, changes of plan and each key's use by day stand here.</p>
+                                <p>Top-ups, plan changes and each key's usage by day appear here.</p>
                             </Empty>
                         ) : (
-                            <Table label="Transactions" columns={columns}>
-                                {transactions.map((one) => (
-                                    <Row key={one.id} of={one} />
-                                ))}
-                            </Table>
+                            <Table label="Transactions" columns={columnsOf(keys)} rows={transactions} keyOf={({ id }) => id} />
                         )}
                         <Pager next={next} />
                     </>

@@ -1,63 +1,67 @@
 // The keys of the account, of one collection.
-import { useEffect } from "preact/hooks";
-import { readKeyUsage } from "../api/calls";
+import { useSignal, type Signal } from "@preact/signals";
 import type { Collection, Key } from "../api/types";
+import { credits, plural, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
+import { BulkBar } from "../keys/bulk";
 import { categories } from "../keys/key_fields";
 import { KeyMenu } from "../keys/key_menu";
-import { readKeyPage, type KeyPageData } from "../keys/key_page";
+import { readKeyPage, shows, sorts, type KeyPageData } from "../keys/key_page";
 import { TightestBars } from "../keys/limit_bars";
-import { rememberKey } from "../keys/names";
 import { Expiry, KeyStatus } from "../keys/status";
 import { useResource } from "../resource";
 import { changeQuery, href, place } from "../router";
+import { session } from "../session";
 import { Button } from "../ui/button";
+import { useDelayed } from "../ui/delayed";
 import { Choice, Field } from "../ui/field";
+import { Filters } from "../ui/filters";
+import { Id } from "../ui/id";
 import { PageHead } from "../ui/page_head";
 import { Pager } from "../ui/pager";
 import { Sparkline } from "../ui/sparkline";
 import { Empty, Loaded } from "../ui/state";
 import { Table, type Column } from "../ui/table";
 import { Name, Time } from "../ui/text";
-import { useDelayed } from "../ui/delayed";
 
 const texts = {
-    keys: { title: "API keys", about: "They open the API. Give each app and each environment its own." },
-    "billing-keys": { title: "Billing keys", about: "They manage this account: keys, balance, logs. They do not open the API." },
+    keys: { title: "API Keys", about: "Keys for calling the API. Use a separate key per app and environment.", create: "Create API Key" },
+    "billing-keys": {
+        title: "Billing Keys",
+        about: "Management keys for this account. They cannot call the API.",
+        create: "Create Billing Key",
+    },
 };
-
-const columns: Column[] = [
-    { title: "Key" },
-    { title: "Category", kind: "wide" },
-    { title: "Status" },
-    { title: "Limits" },
-    { title: "24 hours", kind: "wide" },
-    { title: "Last used", kind: "wide" },
-    { title: "Expires", kind: "wider" },
-    { title: "Created", kind: "wider" },
-    { title: "Actions", kind: "unseen" },
-];
 
 const states: [string, string][] = [
     ["", "Any status"],
     ["true", "Active"],
-    ["false", "Disabled or expired"],
+    ["false", "Inactive or expired"],
 ];
+const filterNames = ["q", "category", "active", "type"] as const;
+const viewNames = ["sort", "show"] as const;
 
-function Filters() {
+// A secret that was pasted is looked for by what is shown of it; the rest of it must not get into the address.
+function withoutSecret(text: string): string {
+    const shown = 8;
+    return session.value?.types.some(({ prefix }) => text.startsWith(prefix)) ? text.slice(0, shown) : text;
+}
+
+function KeyFilters({ collection }: { collection: Collection }) {
     const { query } = place.value;
     const change = (name: string, value: string, replace = false) => changeQuery({ [name]: value, cursor: undefined }, { replace });
-    const [text, setText] = useDelayed(query.get("q") ?? "", (value) => change("q", value, true));
+    const [text, setText] = useDelayed(query.get("q") ?? "", (value) => change("q", value.trim(), true));
     const [category, setCategory] = useDelayed(query.get("category") ?? "", (value) => change("category", value, true));
+    const types = session.value?.types.filter(({ manages }) => manages === (collection === "billing-keys")) ?? [];
     return (
-        <form class="filters" role="search" onSubmit={(event) => event.preventDefault()}>
+        <Filters set={[...filterNames, "show"].filter((name) => query.get(name)).length} onClear={clearFilters}>
             <Field
                 compact
-                label="Search by name or alias"
-                placeholder="Search by name or alias"
+                label="Search by name, alias, prefix or ID"
+                placeholder="Name, alias, prefix or ID"
                 type="search"
                 value={text}
-                onInput={setText}
+                onInput={(value) => setText(withoutSecret(value.trim()) === value.trim() ? value : withoutSecret(value.trim()))}
             />
             <Field compact label="Category" placeholder="Any category" value={category} onInput={setCategory} suggestions={categories} />
             <Choice
@@ -67,124 +71,177 @@ function Filters() {
                 options={states}
                 onChange={(value) => change("active", value)}
             />
-        </form>
+            {types.length > 1 && (
+                <Choice
+                    compact
+                    label="Type"
+                    value={query.get("type") ?? ""}
+                    options={[["", "Any type"], ...types.map(({ name }): [string, string] => [name, name])]}
+                    onChange={(value) => change("type", value)}
+                />
+            )}
+            <Choice compact label="Show" value={query.get("show") ?? ""} options={shows} onChange={(value) => change("show", value)} />
+            <Choice compact label="Sort by" value={query.get("sort") ?? ""} options={sorts} onChange={(value) => change("sort", value)} />
+        </Filters>
     );
 }
 
-function Row({ of, collection }: { of: Key; collection: Collection }) {
-    const usage = useResource((signal) => readKeyUsage(collection, of.id, { bucket: "hour" }, signal), [of]);
-    return (
-        <tr>
-            <th scope="row">
-                <a class="title" title={of.name} href={href(`${collection}/${of.id}`)}>
-                    <Name>{of.name}</Name>
-                </a>
-                <span class="sub">
-                    <code>{of.prefix}…</code>
-                    {of.alias && <Name>{of.alias}</Name>}
-                </span>
-            </th>
-            <td class="wide">
-                {of.category ? (
+function clearFilters() {
+    changeQuery(Object.fromEntries([...filterNames, ...viewNames, "cursor"].map((name) => [name, undefined])));
+}
+
+function SelectBox({ of, selected }: { of: Key; selected: Signal<ReadonlySet<number>> }) {
+    const toggle = () => {
+        const ids = new Set(selected.value);
+        if (!ids.delete(of.id)) {
+            ids.add(of.id);
+        }
+        selected.value = ids;
+    };
+    return <input type="checkbox" aria-label={`Select ${of.name}`} checked={selected.value.has(of.id)} onChange={toggle} />;
+}
+
+function columnsOf(collection: Collection, traffic: KeyPageData["traffic"], selected: Signal<ReadonlySet<number>>): Column<Key>[] {
+    const ofApi: Column<Key>[] = [
+        { title: "Limits", cell: ({ usage }) => usage && <TightestBars use={usage} /> },
+        {
+            title: "Credits",
+            kind: "number",
+            about: "This month (UTC)",
+            sort: "credits",
+            cell: ({ usage }) => {
+                const used = usage?.spend.used ?? "0";
+                return <span title={credits(used)}>{Number(used) === 0 ? "—" : shortCredits(Number(used))}</span>;
+            },
+        },
+    ];
+    return [
+        { title: "Select", kind: "unseen", cell: (key) => <SelectBox of={key} selected={selected} /> },
+        {
+            title: "Key",
+            kind: "head",
+            sort: "name",
+            cell: (key) => (
+                <>
+                    <a class="title" title={key.name} href={href(`${collection}/${key.id}`)}>
+                        <Name>{key.name}</Name>
+                    </a>
+                    <span class="sub">
+                        <code>{key.prefix}…</code>
+                        <Id of={key.id} />
+                        {key.alias && key.alias !== key.name && <Name>{key.alias}</Name>}
+                    </span>
+                </>
+            ),
+        },
+        {
+            title: "Category",
+            room: "wide",
+            cell: ({ category }) =>
+                category ? (
                     <span class="tag">
-                        <Name>{of.category}</Name>
+                        <Name>{category}</Name>
                     </span>
                 ) : (
                     <span class="faint">—</span>
-                )}
-            </td>
-            <td>
-                <KeyStatus of={of} />
-            </td>
-            <td class="limits">
-                {usage.data ? <TightestBars usage={usage.data} /> : <span class="faint">{usage.error ? "Not known" : "…"}</span>}
-            </td>
-            <td class="wide">{usage.data && <Sparkline points={usage.data.series} />}</td>
-            <td class="wide">
-                <Time at={of.lastUsedAt} none="Never" />
-            </td>
-            <td class="wider">
-                <Expiry of={of} />
-            </td>
-            <td class="wider">
-                <Time at={of.createdAt} />
-            </td>
-            <td class="end">
-                <KeyMenu of={of} collection={collection} />
-            </td>
-        </tr>
-    );
+                ),
+        },
+        { title: "Status", cell: (key) => <KeyStatus of={key} /> },
+        ...(collection === "keys" ? ofApi : []),
+        {
+            title: "24 hours",
+            room: "wide",
+            cell: ({ id }) => {
+                const points = traffic.get(id);
+                return points && <Sparkline points={points} />;
+            },
+        },
+        { title: "Last used", room: "wide", sort: "used", cell: ({ lastUsedAt }) => <Time at={lastUsedAt} none="Never" /> },
+        { title: "Expires", room: "wider", sort: "expires", cell: (key) => <Expiry of={key} /> },
+        { title: "Actions", kind: "unseen", cell: (key) => <KeyMenu of={key} collection={collection} /> },
+    ];
 }
 
 function NoKeys({ collection, isFiltered, next }: { collection: Collection; isFiltered: boolean; next: string | undefined }) {
     if (next) {
         return (
-            <Empty title="None among those looked at so far">
-                <p>There are more keys than can be searched at once. “Older” goes on searching.</p>
+            <Empty title="No matches yet">
+                <p>There are more keys than are searched at once. “Older” continues the search.</p>
             </Empty>
         );
     }
     if (isFiltered) {
         return (
-            <Empty title="No key fits">
-                <p>Change the search, or look at all of them.</p>
-                <Button onClick={() => changeQuery({ q: undefined, category: undefined, active: undefined, cursor: undefined })}>
-                    Clear filters
-                </Button>
+            <Empty title="No matching keys">
+                <p>Change the search, or show all keys.</p>
+                <Button onClick={clearFilters}>Clear filters</Button>
             </Empty>
         );
     }
     return (
         <Empty title={collection === "keys" ? "No API keys yet" : "No billing keys"}>
-            <p>Create the first one: its secret is shown once, with a line of curl to try it.</p>
+            <p>Create the first one: its secret is shown once, with examples to try it.</p>
             <Button look="primary" icon="plus" onClick={() => begin("create", collection)}>
-                Create key
+                {texts[collection].create}
             </Button>
         </Empty>
     );
 }
 
+function Summary({ of }: { of: KeyPageData }) {
+    if (of.searching) {
+        return (
+            <p class="about" role="status">
+                Looking through the keys…
+            </p>
+        );
+    }
+    return of.total === undefined ? null : (
+        <p class="about" role="status">
+            {plural(of.total, "key")}
+            {of.isPartial && ", among the newest of this account: there are more than can be sorted at once"}
+        </p>
+    );
+}
+
 export function Keys({ collection }: { collection: Collection }) {
     const { query } = place.value;
-    const filter = {
-        q: query.get("q") ?? "",
-        category: query.get("category") ?? "",
-        active: query.get("active") ?? "",
-        cursor: query.get("cursor") ?? "",
-    };
+    const read = (name: string) => query.get(name) ?? "";
+    const filter = Object.fromEntries(filterNames.map((name) => [name, read(name)]));
+    const asked = { filter, cursor: read("cursor"), sort: read("sort"), show: read("show") };
+    const selected = useSignal<ReadonlySet<number>>(new Set());
     const page = useResource<KeyPageData>(
-        (signal, show) => readKeyPage(collection, filter, signal, show),
+        (signal, show) => readKeyPage(collection, asked, signal, show),
         [query.toString(), changes.value],
     );
-    useEffect(() => page.data?.keys.forEach((key) => rememberKey(key, collection)), [page.data]);
-    const { title, about } = texts[collection];
-    const isFiltered = Boolean(filter.q || filter.category || filter.active || filter.cursor);
+    const { title, about, create } = texts[collection];
+    const isFiltered = [...filterNames, "show", "cursor"].some((name) => query.get(name));
+    const order = { by: asked.sort, choose: (by: string) => changeQuery({ sort: by === asked.sort ? undefined : by, cursor: undefined }) };
     return (
         <>
             <PageHead title={title} about={about}>
                 <Button look="primary" icon="plus" onClick={() => begin("create", collection)}>
-                    Create key
+                    {create}
                 </Button>
             </PageHead>
-            <Filters />
+            <KeyFilters collection={collection} />
             <Loaded from={page} rows={8}>
-                {({ keys, next, searching }) => (
+                {(data) => (
                     <>
-                        {searching && (
-                            <p class="about" role="status">
-                                Looking through the keys…
-                            </p>
-                        )}
-                        {keys.length === 0 ? (
-                            !searching && <NoKeys collection={collection} isFiltered={isFiltered} next={next} />
+                        <Summary of={data} />
+                        <BulkBar collection={collection} keys={data.keys} selected={selected} />
+                        {data.keys.length === 0 ? (
+                            !data.searching && <NoKeys collection={collection} isFiltered={isFiltered} next={data.next} />
                         ) : (
-                            <Table label={title} columns={columns}>
-                                {keys.map((key) => (
-                                    <Row key={key.id} of={key} collection={collection} />
-                                ))}
-                            </Table>
+                            <Table
+                                label={title}
+                                columns={columnsOf(collection, data.traffic, selected)}
+                                rows={data.keys}
+                                keyOf={({ id }) => id}
+                                order={order}
+                            />
                         )}
-                        <Pager next={next} />
+                        <Pager next={data.next} />
                     </>
                 )}
             </Loaded>

@@ -4,10 +4,7 @@ import { PageHead } from "../ui/page_head";
 export function Logs() {
     return (
         <>
-            <PageHead
-                title="Logs"
-                about="Every request whose key is known, let in or refused. Its id stands in the X-Request-Id of its answer."
-            />
+            <PageHead title="Logs" about="All requests made with your keys. Look one up by its X-Request-Id header." />
             <RequestLog />
         </>
     );

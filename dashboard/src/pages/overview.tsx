@@ -1,18 +1,20 @@
-// The account at a glance: its traffic, its busiest keys and models.
+// The account at a glance: its traffic, its costliest keys and models.
+import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { readBalance, readUsage } from "../api/calls";
 import type { Series } from "../api/types";
-import { compact, count, credits, refusals, shortCredits } from "../format";
+import { compact, count, credits, plural, refusals, share, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
-import { KeyLink } from "../keys/key_link";
+import { byId, KeyLink, type KnownKeys } from "../keys/key_link";
 import { useResource } from "../resource";
-import { href } from "../router";
+import { go, href } from "../router";
 import { TrafficPlots } from "../traffic/plots";
-import { rangeBegin, rangeName, ranges, usageRange } from "../traffic/range";
+import { asUsageRange, currentRange, rangeKey, type Range } from "../traffic/range";
 import { RangeChoice } from "../traffic/range_choice";
 import { added, sumsOf } from "../traffic/sums";
 import { Button } from "../ui/button";
 import { Fact } from "../ui/fact";
+import { Choice } from "../ui/field";
 import { PageHead } from "../ui/page_head";
 import { Empty, Loaded } from "../ui/state";
 import { Name } from "../ui/text";
@@ -23,77 +25,91 @@ const mostCategories = 100; // as many as there may be
 function Facts({ series }: { series: Series[] }) {
     const balance = useResource((signal) => readBalance(signal), []);
     const sums = sumsOf(series.map((one) => one.total));
-    const share = sums.refused / Math.max(sums.requests + sums.refused, 1);
+    const rejected = sums.refused / Math.max(sums.requests + sums.refused, 1);
+    const available = balance.data?.available;
     return (
         <dl class="facts card">
-            <Fact label="Requests" about="let in">
+            <Fact label="Credits" about="spent">
+                <span title={credits(sums.credits.toFixed(6))}>{shortCredits(sums.credits)}</span>
+            </Fact>
+            <Fact label="Requests" about="allowed">
                 {compact(sums.requests)}
             </Fact>
-            <Fact label="Refused" about={`${(share * 100).toFixed(1)} %`}>
+            <Fact label="Rejected" about={share(rejected)}>
                 {compact(sums.refused)}
             </Fact>
             <Fact label="Tokens" about={`${compact(sums.inputTokens)} in, ${compact(sums.outputTokens)} out`}>
                 {compact(sums.inputTokens + sums.outputTokens)}
             </Fact>
-            <Fact label="Credits" about="spent">
-                {shortCredits(sums.credits)}
-            </Fact>
             <Fact label="Available" about={<a href={href("balance")}>Balance</a>}>
-                {balance.data ? credits(balance.data.available) : balance.error ? "—" : "…"}
+                {available ? <span title={credits(available)}>{shortCredits(Number(available))}</span> : balance.error ? "—" : "…"}
             </Fact>
         </dl>
     );
 }
 
-function refusedText({ total }: Series): string {
+function about({ total }: Series): string {
     const refused = refusals(total.refused);
-    return refused > 0 ? `${compact(refused)} refused` : "";
+    return `${plural(total.requests, "request")}${refused > 0 ? `, ${count(refused)} rejected` : ""}`;
 }
 
-function Ranking({ title, series }: { title: string; series: Series[] }) {
-    const most = series[0]?.total.requests ?? 0;
+function Ranked({ series, keys }: { series: Series[]; keys: KnownKeys }) {
+    const most = Math.max(...series.map(({ total }) => Number(total.credits)));
+    return series.length === 0 ? (
+        <p class="about">None in this time.</p>
+    ) : (
+        <ol class="ranking">
+            {series.map((one) => (
+                <li>
+                    <span class="ranking-name">
+                        {one.keyId ? <KeyLink id={one.keyId} of={keys.get(one.keyId)} /> : <Name>{one.model}</Name>}
+                    </span>
+                    <span class="number" title={credits(one.total.credits)}>
+                        {shortCredits(Number(one.total.credits))}
+                    </span>
+                    <span class="about number">{about(one)}</span>
+                    <span class="ranking-bar" style={{ width: `${most > 0 ? (Number(one.total.credits) / most) * 100 : 0}%` }} />
+                </li>
+            ))}
+        </ol>
+    );
+}
+
+// By keys or by models; what is not looked at is not asked for.
+function Ranking({ range }: { range: Range }) {
+    const group = useSignal<"key" | "model">("key");
+    const usage = useResource(
+        (signal) => readUsage(group.value, { ...asUsageRange(range), order: "credits", limit: mostRanked }, signal),
+        [rangeKey(range), group.value],
+    );
     return (
-        <section class="card" aria-label={title}>
-            <h2>{title}</h2>
-            {series.length === 0 ? (
-                <p class="about">None in this time.</p>
-            ) : (
-                <ol class="ranking">
-                    {series.slice(0, mostRanked).map((one) => (
-                        <li>
-                            <span class="ranking-name">{one.keyId ? <KeyLink id={one.keyId} /> : <Name>{one.model}</Name>}</span>
-                            <span class="number">{count(one.total.requests)}</span>
-                            <span class="about number">
-                                {one.keyId ? refusedText(one) : `${shortCredits(Number(one.total.credits))} credits`}
-                            </span>
-                            <span class="ranking-bar" style={{ width: `${most > 0 ? (one.total.requests / most) * 100 : 0}%` }} />
-                        </li>
-                    ))}
-                </ol>
-            )}
+        <section class="card" aria-label="Top by credits">
+            <div class="section-head">
+                <h2>Top by credits</h2>
+                <Choice
+                    compact
+                    label="Ranking of"
+                    value={group.value}
+                    options={[
+                        ["key", "API Keys"],
+                        ["model", "Models"],
+                    ]}
+                    onChange={(value) => (group.value = value as "key" | "model")}
+                />
+            </div>
+            <Loaded from={usage}>{({ series, keys }) => <Ranked series={series} keys={byId(keys)} />}</Loaded>
         </section>
     );
 }
 
-function Rankings({ range }: { range: string }) {
-    const keys = useResource((signal) => readUsage("key", usageRange(range), mostRanked, signal), [range]);
-    const models = useResource((signal) => readUsage("model", usageRange(range), mostRanked, signal), [range]);
-    return (
-        <div class="two">
-            <Loaded from={keys}>{({ series }) => <Ranking title="Busiest keys" series={series} />}</Loaded>
-            <Loaded from={models}>{({ series }) => <Ranking title="Models" series={series} />}</Loaded>
-        </div>
-    );
-}
-
-function Traffic({ series, range }: { series: Series[]; range: string }) {
-    const points = useMemo(() => added(series, ranges[range]!.bucket, rangeBegin(range)), [series, range]);
+function Traffic({ series, range }: { series: Series[]; range: Range }) {
+    const points = useMemo(() => added(series, range.bucket, range.from, range.to), [series]);
     if (series.length === 0) {
         return (
-            <Empty title={`No requests in the ${ranges[range]!.text.toLowerCase()}`}>
+            <Empty title={`No requests in the ${range.text.toLowerCase()}`}>
                 <p>Create a key and send a request with it: it is counted here within a second.</p>
                 <Button look="primary" icon="plus" onClick={() => begin("create", "keys")}>
-                    Create key
+                    Create API Key
                 </Button>
             </Empty>
         );
@@ -101,15 +117,18 @@ function Traffic({ series, range }: { series: Series[]; range: string }) {
     return (
         <>
             <Facts series={series} />
-            <TrafficPlots points={points} />
-            <Rankings range={range} />
+            <TrafficPlots points={points} bucket={range.bucket} onSelect={(from, to) => go(href("logs", { last: "custom", from, to }))} />
+            <Ranking range={range} />
         </>
     );
 }
 
 export function Overview() {
-    const range = rangeName();
-    const usage = useResource((signal) => readUsage("category", usageRange(range), mostCategories, signal), [range, changes.value]);
+    const range = currentRange();
+    const usage = useResource(
+        (signal) => readUsage("category", { ...asUsageRange(range), limit: mostCategories }, signal),
+        [rangeKey(range), changes.value],
+    );
     return (
         <>
             <PageHead title="Overview" about="All keys of the account together.">

@@ -15,7 +15,10 @@ const reasons = {
 };
 
 function explain({ status, message }: ApiError): string {
-    return status === 401 && /^invalid/i.test(message) ? "This key is not known here. Check that all of it was pasted." : message;
+    if (status === 401 && /^(invalid|incorrect)/i.test(message)) {
+        return "This key is not known here. Check that all of it was pasted.";
+    }
+    return status === 403 && /kind of API key|billing key/i.test(message) ? "This is an API key. Sign in with a billing key." : message;
 }
 
 export function SignIn() {
@@ -65,14 +68,13 @@ export function SignIn() {
                     value={key.value}
                     onInput={(text) => (key.value = text)}
                     error={problem.value || undefined}
-                    placeholder="mk-…"
-                    hint="A key that may manage the account. It is exchanged for a session and not kept in this browser."
+                    hint="A management key of the account. It is exchanged for a session and not kept in this browser."
                 />
                 <Button look="primary" submits busy={busy.value}>
                     Sign in
                 </Button>
                 <p class="hint">
-                    No key yet? Whoever runs this gateway makes the first one with <code>apikeyctl key create</code>.
+                    No key yet? Your operator creates the first one with <code>apikeyctl key create</code>.
                 </p>
             </form>
         </main>

@@ -1,44 +1,76 @@
-// What was let in, what was refused and why, tokens and credits, over time.
+// What was allowed, what was rejected and why, tokens and credits, over time.
 import { useMemo } from "preact/hooks";
-import type { Point } from "../api/types";
-import { compact, count, refusals, shortCredits, words } from "../format";
-import { Plot } from "../ui/plot";
+import type { Bucket, Point } from "../api/types";
+import { compact, count, credits, refusals, shortCredits } from "../format";
+import { reasonText } from "../reasons";
+import { Plot, colors, type Layer } from "../ui/plot";
 import { reasonsOf, sumsOf } from "./sums";
 
-export function TrafficPlots({ points }: { points: Point[] }) {
+const mostReasons = colors - 3; // beside the others, and other than the colours of what was allowed
+
+interface TrafficPlotsProps {
+    points: Point[];
+    bucket: Bucket;
+    onSelect?: (from: string, to: string) => void;
+}
+
+function layersByReason(points: Point[], reasons: [string, number][]): Layer[] {
+    const named = reasons.slice(0, mostReasons).map(([reason]) => reason);
+    const layers = named.map((reason) => ({ label: reasonText(reason), values: points.map(({ refused }) => refused[reason] ?? 0) }));
+    if (reasons.length > named.length) {
+        const others = points.map(({ refused }, index) => refusals(refused) - layers.reduce((sum, { values }) => sum + values[index]!, 0));
+        layers.push({ label: "Other", values: others });
+    }
+    return layers.length > 0 ? layers : [{ label: "Rejected", values: points.map(() => 0) }];
+}
+
+export function TrafficPlots({ points, bucket, onSelect }: TrafficPlotsProps) {
     const data = useMemo(() => {
         const of = (read: (point: Point) => number) => points.map(read);
+        const reasons = reasonsOf(points);
         return {
             times: points.map((point) => point.at),
-            requests: [{ label: "Requests", color: "series-1" as const, values: of((point) => point.requests) }],
-            refusals: [{ label: "Refusals", color: "series-3" as const, values: of((point) => refusals(point.refused)) }],
+            credits: [{ label: "Credits", values: of((point) => Number(point.credits)) }],
+            requests: [{ label: "Requests", values: of((point) => point.requests) }],
+            rejected: layersByReason(points, reasons),
             tokens: [
-                { label: "Input", color: "series-1" as const, drawn: "line" as const, values: of((point) => point.inputTokens) },
-                { label: "Output", color: "series-2" as const, drawn: "line" as const, values: of((point) => point.outputTokens) },
+                { label: "Input", values: of((point) => point.inputTokens) },
+                { label: "Output", values: of((point) => point.outputTokens) },
             ],
-            credits: [{ label: "Credits", color: "series-2" as const, values: of((point) => Number(point.credits)) }],
             sums: sumsOf(points),
-            reasons: reasonsOf(points),
+            reasons,
         };
     }, [points]);
     const { times, sums, reasons } = data;
-    const why = reasons.slice(0, 2).map(([reason, number]) => `${words(reason)} ${count(number)}`);
+    const why = reasons.slice(0, 2).map(([reason, number]) => `${reasonText(reason)} ${count(number)}`);
+    const more = reasons.length > 2 ? `, ${reasons.length - 2} more` : "";
+    const shared = { times, bucket, utc: bucket === "day", onSelect };
     return (
         <div class="plots">
-            <Plot title="Requests" summary={`${count(sums.requests)} let in`} times={times} lines={data.requests} />
-            <Plot title="Refusals" summary={why.length > 0 ? why.join(", ") : "none"} times={times} lines={data.refusals} />
+            <Plot {...shared} title="Requests" summary={`${count(sums.requests)} allowed`} layers={data.requests} exact={count} />
             <Plot
-                title="Tokens"
-                summary={`${compact(sums.inputTokens)} in, ${compact(sums.outputTokens)} out`}
-                times={times}
-                lines={data.tokens}
+                {...shared}
+                title="Rejected"
+                summary={why.length > 0 ? why.join(", ") + more : "none"}
+                layers={data.rejected}
+                firstColor={3}
+                exact={count}
             />
             <Plot
+                {...shared}
+                title="Tokens"
+                summary={`${compact(sums.inputTokens)} in, ${compact(sums.outputTokens)} out`}
+                layers={data.tokens}
+                exact={count}
+            />
+            <Plot
+                {...shared}
                 title="Credits"
                 summary={`${shortCredits(sums.credits)} spent`}
-                times={times}
-                lines={data.credits}
+                layers={data.credits}
+                firstColor={2}
                 format={shortCredits}
+                exact={(value) => credits(value.toFixed(6))}
             />
         </div>
     );

@@ -41,10 +41,10 @@ const widths: Record<Bucket, number> = { minute: 60_000, hour: 3_600_000, day: 8
 
 const nothing = (at: string): Point => ({ at, requests: 0, refused: {}, inputTokens: 0, outputTokens: 0, credits: "0.000000" });
 
-// One series of several, with a point for every bucket of the range that ends now: the server leaves out those without anything.
-export function added(series: Series[], bucket: Bucket, from: number): Point[] {
+// One series of several, with a point for every bucket of the range: the server leaves out those without anything.
+export function added(series: Series[], bucket: Bucket, from: number, to: number): Point[] {
     const points = new Map<number, Point>();
-    for (let at = Math.floor(from / widths[bucket]) * widths[bucket]; at <= Date.now(); at += widths[bucket]) {
+    for (let at = Math.floor(from / widths[bucket]) * widths[bucket]; at < to; at += widths[bucket]) {
         points.set(at, nothing(new Date(at).toISOString()));
     }
     for (const point of series.flatMap((one) => one.points)) {
@@ -54,7 +54,8 @@ export function added(series: Series[], bucket: Bucket, from: number): Point[] {
     return [...points.entries()].sort(([one], [other]) => one - other).map(([, point]) => point);
 }
 
-export function reasonsOf(points: Point[]): [string, number][] {
+// The reasons of all refusals, the most frequent first.
+export function reasonsOf(points: Counts[]): [string, number][] {
     const total = new Map<string, number>();
     for (const { refused } of points) {
         for (const [reason, number] of Object.entries(refused)) {

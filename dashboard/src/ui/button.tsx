@@ -9,12 +9,27 @@ interface ButtonProps {
     disabled?: boolean;
     busy?: boolean;
     pressed?: boolean;
+    expanded?: boolean; // what it shows and hides …
+    controls?: string; // … and its id
     submits?: boolean;
     onClick?: () => void;
     buttonRef?: Ref<HTMLButtonElement>;
 }
 
-export function Button({ children, icon, look = "plain", label, disabled, busy, pressed, submits, onClick, buttonRef }: ButtonProps) {
+export function Button({
+    children,
+    icon,
+    look = "plain",
+    label,
+    disabled,
+    busy,
+    pressed,
+    expanded,
+    controls,
+    submits,
+    onClick,
+    buttonRef,
+}: ButtonProps) {
     return (
         <button
             ref={buttonRef ?? null}
@@ -23,6 +38,8 @@ export function Button({ children, icon, look = "plain", label, disabled, busy, 
             aria-label={label}
             title={label}
             aria-pressed={pressed}
+            aria-expanded={expanded}
+            aria-controls={controls}
             aria-busy={busy}
             disabled={disabled || busy}
             onClick={onClick}

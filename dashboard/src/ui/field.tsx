@@ -14,6 +14,7 @@ interface FieldProps {
     required?: boolean;
     placeholder?: string;
     compact?: boolean; // the label is for ears only
+    onEnter?: () => void; // what was typed is complete
 }
 
 export function Field({
@@ -28,6 +29,7 @@ export function Field({
     required,
     placeholder,
     compact,
+    onEnter,
 }: FieldProps) {
     const id = useId();
     const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
@@ -42,6 +44,7 @@ export function Field({
         "aria-invalid": error ? true : undefined,
         "aria-describedby": described,
         "data-first": first ? "" : undefined,
+        onChange: onEnter,
     };
     const input = {
         ...shared,
@@ -52,7 +55,7 @@ export function Field({
     const read = (event: Event) => onInput((event.currentTarget as HTMLInputElement).value);
     return (
         <div class="field">
-            <label for={id} class={compact ? "unseen" : ""}>
+            <label for={id} class={compact ? "unseen" : required ? "required" : ""}>
                 {label}
             </label>
             {type === "area" ? <textarea {...shared} rows={3} onInput={read} /> : <input {...input} onInput={read} />}
@@ -84,10 +87,12 @@ interface ChoiceProps {
     onChange: (value: string) => void;
     compact?: boolean;
     error?: string | undefined;
+    hint?: string | undefined;
 }
 
-export function Choice({ label, value, options, onChange, compact, error }: ChoiceProps) {
+export function Choice({ label, value, options, onChange, compact, error, hint }: ChoiceProps) {
     const id = useId();
+    const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
     return (
         <div class="field">
             <label for={id} class={compact ? "unseen" : ""}>
@@ -97,7 +102,7 @@ export function Choice({ label, value, options, onChange, compact, error }: Choi
                 id={id}
                 value={value}
                 aria-invalid={error ? true : undefined}
-                aria-describedby={error ? `${id}-error` : undefined}
+                aria-describedby={described}
                 onChange={(event) => onChange(event.currentTarget.value)}
             >
                 {options.map(([option, text]) => (
@@ -106,6 +111,11 @@ export function Choice({ label, value, options, onChange, compact, error }: Choi
                     </option>
                 ))}
             </select>
+            {hint && (
+                <p class="hint" id={`${id}-hint`}>
+                    {hint}
+                </p>
+            )}
             {error && (
                 <p class="error" id={`${id}-error`}>
                     {error}

@@ -22,6 +22,10 @@ const drawings = {
     warning: "M12 4 3 20h18zm0 6v4m0 3h.01",
     back: "m14 6-6 6 6 6",
     next: "m10 6 6 6-6 6",
+    down: "m7 10 5 5 5-5",
+    filter: "M4 6h16M7 12h10M10 18h4",
+    chart: "M5 20V10m5 10V4m5 16v-7m5 7V8",
+    gear: "M12 9a3 3 0 1 0 0 6 3 3 0 0 0 0-6Zm0-6v3m0 12v3M3 12h3m12 0h3M5.600 5.600l2.100 2.100m8.600 8.600 2.100 2.100m0-12.800-2.100 2.100m-8.600 8.600-2.100 2.100",
 } as const;
 
 export type IconName = keyof typeof drawings;

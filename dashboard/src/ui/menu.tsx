@@ -5,6 +5,7 @@ import { useId, useRef } from "preact/hooks";
 export interface MenuItem {
     text: string;
     danger?: boolean;
+    whyNot?: string | undefined; // it cannot be chosen, and this is why
     onChoose: () => void;
 }
 
@@ -42,6 +43,9 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }) {
         }
     };
     const choose = (item: MenuItem) => {
+        if (item.whyNot) {
+            return;
+        }
         menu.current?.hidePopover();
         button.current?.focus();
         item.onChoose();
@@ -71,8 +75,16 @@ export function Menu({ label, items }: { label: string; items: MenuItem[] }) {
                 onToggle={(event) => (open.value = (event as ToggleEvent).newState === "open")}
             >
                 {items.map((item) => (
-                    <button type="button" role="menuitem" tabIndex={-1} class={item.danger ? "danger" : ""} onClick={() => choose(item)}>
+                    <button
+                        type="button"
+                        role="menuitem"
+                        tabIndex={-1}
+                        class={item.danger ? "danger" : ""}
+                        aria-disabled={item.whyNot ? true : undefined}
+                        onClick={() => choose(item)}
+                    >
                         {item.text}
+                        {item.whyNot && <span class="sub">{item.whyNot}</span>}
                     </button>
                 ))}
             </div>

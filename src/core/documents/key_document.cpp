@@ -116,9 +116,12 @@ Result<KeyDocument> read_key_document(std::string_view json, DocumentKind kind, 
             return *problem;
         }
     }
-    const KeyChange& change = reader.document.change;
+    KeyChange& change = reader.document.change;
     if (kind == DocumentKind::create && !change.name) {
-        return wrong("name", "is required");
+        if (!change.alias || change.alias->empty()) {
+            return wrong("name", "is required");
+        }
+        change.name = change.alias;
     }
     if (kind == DocumentKind::clone && (!change.alias || change.alias->empty())) {
         return wrong("alias", "is required");

@@ -108,7 +108,7 @@ struct Expiry : Moment<may_be_empty> {
     }
 };
 
-// A list of texts: `Item::is_item` checks each item, and `Item::expected` is the message if it fails.
+// A list of texts: `Item::is_item` checks each item.
 template <class Item>
 struct List {
     static constexpr std::size_t max_items = 100;
@@ -117,12 +117,12 @@ struct List {
         std::vector<std::string> items;
         if (!json_is_null(value)) {
             if (!json_is_array(value) || json_array_size(value) > max_items) {
-                return wrong(path, Item::expected);
+                return wrong(path, Item::list_expected);
             }
             for (std::size_t index = 0; index < json_array_size(value); index++) {
                 const json_t* item = json_array_get(value, index);
                 if (!json_is_string(item) || !Item::is_item(text_of(item))) {
-                    return wrong(std::string(path) + "[" + std::to_string(index) + "]", Item::expected);
+                    return wrong(std::string(path) + "[" + std::to_string(index) + "]", Item::item_expected);
                 }
                 items.emplace_back(text_of(item));
             }

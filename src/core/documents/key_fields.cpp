@@ -13,7 +13,8 @@ namespace {
 using namespace kinds;
 
 struct ModelGlob {
-    static constexpr std::string_view expected = "expected at most 100 model names without spaces, * allowed";
+    static constexpr std::string_view list_expected = "expected a list of at most 100 model names";
+    static constexpr std::string_view item_expected = "expected a model name of 1 to 200 characters without spaces, * allowed";
     static constexpr std::size_t longest = 200;
     static bool is_item(std::string_view text) {
         return !text.empty() && text.size() <= longest && is_plain_text(text) && text.find(' ') == std::string_view::npos;
@@ -22,7 +23,8 @@ struct ModelGlob {
 };
 
 struct AddressItem {
-    static constexpr std::string_view expected = "expected at most 100 addresses or CIDR blocks";
+    static constexpr std::string_view list_expected = "expected a list of at most 100 IP addresses or CIDR blocks";
+    static constexpr std::string_view item_expected = "not an IP address or CIDR block";
     static bool is_item(std::string_view text) { return parse_address_block(text).has_value(); }
     static bool may_be_stored(std::string_view text) { return is_item(text); }
 };
