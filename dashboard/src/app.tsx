@@ -9,6 +9,7 @@ import { Logs } from "./pages/logs";
 import { Overview } from "./pages/overview";
 import { Missing } from "./pages/missing";
 import { SignIn } from "./pages/sign_in";
+import { Usage } from "./pages/usage";
 import { place } from "./router";
 import { resumeSession, session, sessionProblem } from "./session";
 import { Shell } from "./shell";
@@ -33,6 +34,8 @@ function Page() {
     switch (name) {
         case undefined:
             return <Overview />;
+        case "usage":
+            return <Usage />;
         case "logs":
             return <Logs />;
         case "audit":

@@ -15,6 +15,7 @@ import { ThemeButton } from "./ui/theme_button";
 const places: [string, string, IconName][] = [
     ["", "Overview", "overview"],
     ["keys", "API Keys", "key"],
+    ["usage", "Usage", "chart"],
     ["logs", "Logs", "log"],
     ["balance", "Balance", "wallet"],
     ["billing-keys", "Billing Keys", "card"],

@@ -137,7 +137,7 @@ async function lookAtSecret(page, theme, width) {
     apikeyctl("account", "plan", String(account), "pro", "--reference", "first");
     const { key: manager } = createKey(account, "billing", "operations");
     const keys = await fill(node, account, manager);
-    const pages = { overview: "", keys: "keys", key: `keys/${keys[0].id}`, "billing-keys": "billing-keys", logs: "logs", "logs-empty": "logs?request_id=none", audit: "audit", balance: "balance", missing: "none" };
+    const pages = { overview: "", keys: "keys", key: `keys/${keys[0].id}`, "billing-keys": "billing-keys", usage: "usage?range=month", logs: "logs", "logs-empty": "logs?request_id=none", audit: "audit", balance: "balance", missing: "none" };
 
     for (const theme of ["light", "dark"]) {
         for (const width of [1280, 320]) {
