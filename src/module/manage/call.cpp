@@ -67,7 +67,7 @@ std::vector<std::string> ManageCall::shown_types() const {
 
 WindowStates ManageCall::used_states(std::uint64_t key_id, WindowStates states) const {
     for (WindowState& state : states) {
-        state.used = std::max<std::int64_t>(state.used - worker_.limits.held(key_id), 0);
+        state.used = std::max<std::int64_t>(state.used - worker_.limits.unused_grants(key_id), 0);
     }
     return states;
 }
