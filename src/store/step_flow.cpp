@@ -155,6 +155,10 @@ std::vector<Command> StepFlow::give_up_on(std::string_view script) {
     return give_up("unexpected result of script " + std::string(script));
 }
 
+bool StepFlow::is_gone(const Reply& reply) {
+    return common_answer(word(reply)) == Common::gone;
+}
+
 // Handles the answers that all scripts have in common.
 bool StepFlow::ended_by(const Reply& reply) {
     const std::optional<Common> common = common_answer(word(reply));

@@ -59,6 +59,8 @@ class StepFlow : public Flow {
 
     std::vector<Command> give_up_on(std::string_view script); // its answer was unexpected
 
+    static bool is_gone(const Reply& reply); // what the script is about does not exist
+
     // Further elements of a script's answer; empty or 0 where there is none of this kind.
     static std::string_view word(const Reply& reply, std::size_t index = 0);
     static std::uint64_t number(const Reply& reply, std::size_t index);

@@ -144,12 +144,12 @@ std::vector<Command> ReadUsages::step(std::span<const Reply> replies) {
     case Stage::quotas:
         break;
     }
-    if (word(replies[0]) != "gone") { // deleted since its record was read
-        if (ended_by(replies[0])) {
+    if (!is_gone(replies[0])) { // deleted since its record was read
+        if (!answer<scripts::grant::Answer>(replies[0])) {
             return {};
         }
         if (!read_states(replies[0], usages_[next_ - 1].states)) {
-            return give_up("unexpected answer of grant");
+            return give_up_on("grant");
         }
     }
     return ask_quotas();
