@@ -33,7 +33,7 @@ qq{POST /api/session\n{"key":"$::manager"}}
 $::json
 --- error_code: 201
 --- response_body_like eval
-qr/^\{"account":$::account,"keyId":$::manager_id,"name":"ops","expiresAt":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"\}$/
+qr/^\{"account":$::account,"accountName":"[^"]+","keyId":$::manager_id,"name":"ops","expiresAt":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","types":\[\{"name":"proxy","prefix":"ms-","manages":false\},\{"name":"billing","prefix":"mk-","manages":true\}\],"deletes":"always"\}$/
 --- raw_response_headers_like eval
 ::session_cookie('made', 'Path=/api; HttpOnly; SameSite=Strict')
 --- response_headers
@@ -51,7 +51,7 @@ GET /api/session
 Cookie: a=b; api_key_session={made.cookie}; c=d
 --- error_code: 200
 --- response_body_like eval
-qr/^\{"account":$::account,"keyId":$::manager_id,"name":"ops","expiresAt":/
+qr/^\{"account":$::account,"accountName":"[^"]+","keyId":$::manager_id,"name":"ops","expiresAt":/
 --- response_headers
 Cache-Control: no-store
 ! Set-Cookie

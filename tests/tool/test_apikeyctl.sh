@@ -100,8 +100,8 @@ check "a store that has no such address" 2 'expected redis' --redis http://x acc
 check "no pepper" 2 'nowhere' --pepper /nowhere/pepper key create --account 1 --type proxy --prefix ms- --name x
 
 echo "1:$(openssl rand -hex 32)" >"$directory/other"
-check "another pepper changes nothing" 1 'version 1 of the pepper is another.*nothing was changed' --pepper "$directory/other" account topup 1 --amount 1 --reference y
-check "nor can it verify" 1 'version 1 of the pepper is another' --pepper "$directory/other" audit verify
+check "another pepper changes nothing" 1 'version 1 of the pepper differs.*nothing was changed' --pepper "$directory/other" account topup 1 --amount 1 --reference y
+check "nor can it verify" 1 'version 1 of the pepper differs' --pepper "$directory/other" audit verify
 check "doctor names it" 1 '"check":"pepper","state":"fail"' --pepper "$directory/other" -o json doctor
 check "what the store knows" 0 '^\[\{"version":1,"state":"wrong"\}\]$' --pepper "$directory/other" pepper list
 check "to make it known is to be meant" 2 'yes' --pepper "$directory/other" pepper register

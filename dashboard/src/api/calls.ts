@@ -52,14 +52,14 @@ export interface UsageQuery extends UsageRange {
     key?: string; // ids, separated by commas
 }
 export const readUsage = (groupBy: UsageGroup, query: UsageQuery, signal?: Signal) =>
-    get<UsageSeries>("usage", { group_by: groupBy, ...query }, signal);
+    get<UsageSeries>("usage", { group_by: groupBy, names: true, ...query }, signal);
 
 export const listLogs = (query: Query, signal?: Signal) => get<LogPage>("logs", query, signal);
-export const listAudit = (query: Query, signal?: Signal) => get<AuditPage>("audit", query, signal);
+export const listAudit = (query: Query, signal?: Signal) => get<AuditPage>("audit", { names: true, ...query }, signal);
 export const readChain = (signal?: Signal) => get<{ chain: Chain }>("audit", { verify: true, limit: 1 }, signal);
 
 export const readBalance = (signal?: Signal) => get<Balance>("balance", {}, signal);
-export const listTransactions = (query: Query, signal?: Signal) => get<TransactionPage>("transactions", query, signal);
+export const listTransactions = (query: Query, signal?: Signal) => get<TransactionPage>("transactions", { names: true, ...query }, signal);
 export const readSubscription = (signal?: Signal) => get<Subscription>("subscription", {}, signal);
 
 // A page of the request log as text, and the cursor of the next.

@@ -179,7 +179,7 @@ export interface AuditEntry {
 export interface AuditPage {
     entries: AuditEntry[];
     next?: string;
-    keys: NamedKey[];
+    keys?: NamedKey[];
 }
 
 export interface Chain {
@@ -211,7 +211,7 @@ export interface Transaction {
 export interface TransactionPage {
     transactions: Transaction[];
     next?: string;
-    keys: NamedKey[];
+    keys?: NamedKey[];
 }
 
 export interface Subscription {

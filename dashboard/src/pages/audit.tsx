@@ -71,9 +71,9 @@ export function Audit() {
                 about="Who changed which key, when and from where. Tamper-evident: each entry is linked to the one before by a hash chain."
             />
             <ChainState />
-            <AuditFilters keyName={page.data?.keys.find(({ id }) => String(id) === query.get("key"))?.name} />
+            <AuditFilters keyName={page.data?.keys?.find(({ id }) => String(id) === query.get("key"))?.name} />
             <Loaded from={page} rows={8}>
-                {({ entries, keys, next }) => (
+                {({ entries, keys = [], next }) => (
                     <>
                         {entries.length === 0 ? (
                             <Empty title="No matching entries">

@@ -122,7 +122,7 @@ export function BalancePage() {
             </div>
             <h2>Transactions</h2>
             <Loaded from={ledger} rows={6}>
-                {({ transactions, keys, next }) => (
+                {({ transactions, keys = [], next }) => (
                     <>
                         {transactions.length === 0 ? (
                             <Empty title="No transactions yet">

@@ -106,7 +106,7 @@ function Changes({ id }: { id: number }) {
     const audit = useResource((signal) => listAudit({ key: id, limit: 20 }, signal), [id, changes.value]);
     return (
         <Loaded from={audit}>
-            {({ entries, keys, next }) => (
+            {({ entries, keys = [], next }) => (
                 <>
                     {entries.length === 0 ? <Empty title="No changes on record" /> : <AuditTable entries={entries} keys={keys} />}
                     {next && <a href={href("audit", { key: String(id) })}>All its entries in the security log</a>}

@@ -25,6 +25,11 @@ std::string decoded(std::string_view raw) {
     return out;
 }
 
+std::optional<Error> read_flag(const std::string& name, std::string_view value, bool& flag) {
+    flag = value == "true";
+    return value == "true" || value == "false" ? std::nullopt : std::optional(Error{name, name + ": expected true or false"});
+}
+
 std::optional<Error> read_list_argument(const std::string& name, const std::string& value, ListQuery& query) {
     if (name == "type") {
         query.type = value;
@@ -33,8 +38,7 @@ std::optional<Error> read_list_argument(const std::string& name, const std::stri
     } else if (name == "q") {
         query.filter.text = value;
     } else if (name == "usage") {
-        query.usage = value == "true";
-        return value == "true" || value == "false" ? std::nullopt : std::optional(Error{"usage", "usage: expected true or false"});
+        return read_flag(name, value, query.usage);
     } else if (name == "active") {
         if (value != "true" && value != "false") {
             return Error{"active", "active: expected true or false"};
@@ -58,8 +62,7 @@ std::optional<Error> read_audit_argument(const std::string& name, const std::str
         return read_time_argument(name, value, name == "from" ? query.filter.from_ms : query.filter.until_ms);
     }
     if (name == "verify") {
-        query.verify = value == "true";
-        return value == "true" || value == "false" ? std::nullopt : std::optional(Error{"verify", "verify: expected true or false"});
+        return read_flag(name, value, query.verify);
     }
     return read_page_argument(name, value, query.page);
 }
@@ -150,6 +153,9 @@ std::optional<Error> read_series_argument(const std::string& name, const std::st
         const bool is_good = number && *number >= 1 && *number <= max_series;
         return is_good ? std::nullopt : std::optional(Error{"limit", "limit: expected a number from 1 to 100"});
     }
+    if (name == "names") {
+        return read_flag(name, value, series.query.names);
+    }
     if (name == "order") {
         const std::optional<UsageOrder> order = usage_order_from_name(value);
         series.query.order = order.value_or(series.query.order);
@@ -237,6 +243,8 @@ std::optional<Error> read_page_argument(const std::string& name, const std::stri
             return Error{"cursor", "cursor: expected the \"next\" of an earlier answer"};
         }
         page.before = *number;
+    } else if (name == "names") {
+        return read_flag(name, value, page.names);
     }
     return std::nullopt;
 }

@@ -20,6 +20,7 @@ namespace api_key {
 struct Page {
     std::size_t limit = 100;
     std::uint64_t before = 0; // 0: from the newest on
+    bool names = false;       // with the names of the keys in it
 };
 
 struct ListQuery {

@@ -13,13 +13,13 @@ using enum ManageMethod;
 
 constexpr std::string_view of_list[] = {"type", "category", "active", "q", "usage", "limit", "cursor"};
 constexpr std::string_view of_key_usage[] = {"bucket", "from", "to"};
-constexpr std::string_view of_usage[] = {"bucket", "from", "to", "group_by", "key", "category", "alias", "order", "limit"};
+constexpr std::string_view of_usage[] = {"bucket", "from", "to", "group_by", "key", "category", "alias", "order", "names", "limit"};
 constexpr std::string_view of_key_logs[] = {"request_id", "method", "path",   "status", "result", "model",
                                             "from",       "to",     "format", "limit",  "cursor"};
 constexpr std::string_view of_logs[] = {"request_id", "method", "path",  "status", "result", "model", "from",
                                         "to",         "format", "limit", "cursor", "key",    "name",  "alias"};
-constexpr std::string_view of_audit[] = {"key", "action", "from", "to", "verify", "limit", "cursor"};
-constexpr std::string_view of_transactions[] = {"limit", "cursor"};
+constexpr std::string_view of_audit[] = {"key", "action", "from", "to", "verify", "names", "limit", "cursor"};
+constexpr std::string_view of_transactions[] = {"names", "limit", "cursor"};
 
 // clang-format off
 constexpr ManageRoute routes[] = {

@@ -68,6 +68,7 @@ struct SeriesQuery {
     UsageOrder order = UsageOrder::requests;
     KeyLabelFilter label;             // of the keys, if they are the group
     std::size_t most = 50;            // number of names, the first in that order
+    bool names = false;               // with the names of the keys, if they are the group
     bool every_bucket = false;        // also a point for an empty bucket
     std::shared_ptr<const void> turn; // released with the last copy
 };

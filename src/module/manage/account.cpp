@@ -16,6 +16,8 @@ class AccountCall : public ManageCall {
     void begin(Action action) override;
     void show_balance(const store::ReadWallet& read);
     void show_transactions(const store::ListTransactions& list);
+
+    bool names_keys_ = false;
 };
 
 void AccountCall::begin(Action action) {
@@ -29,6 +31,7 @@ void AccountCall::begin(Action action) {
     if (!page) {
         return refuse_invalid(page.error());
     }
+    names_keys_ = page->names;
     run<&AccountCall::show_transactions>(account(), page->limit, page->before);
 }
 
@@ -38,7 +41,9 @@ void AccountCall::show_balance(const store::ReadWallet& read) {
 
 void AccountCall::show_transactions(const store::ListTransactions& list) {
     std::vector<std::string> page{dump(transactions_object(list.transactions(), cursor_text(list.next_page())))};
-    add_member(page, "keys", write_named_keys(list.keys()));
+    if (names_keys_) {
+        add_member(page, "keys", write_named_keys(list.keys()));
+    }
     send_pieces(NGX_HTTP_OK, std::move(page));
 }
 

@@ -32,6 +32,7 @@ class AuditLogCall : public ManageCall {
     void show_chain(const store::VerifyAudit& verification);
 
     bool verifies_ = false;
+    bool names_keys_ = false;
     std::vector<std::string> page_; // kept while the chain is verified; its state is still missing
 };
 
@@ -42,12 +43,15 @@ void AuditLogCall::begin(Action /*action*/) {
     }
     query->filter.label.types = shown_types();
     verifies_ = query->verify;
+    names_keys_ = query->page.names;
     run<&AuditLogCall::show_entries>(account(), std::move(query->filter), query->page.limit, query->page.before);
 }
 
 void AuditLogCall::show_entries(store::ListAudit& list) {
     page_ = write_list("entries", std::move(list.entries()), cursor_text(list.next_page()));
-    add_member(page_, "keys", write_named_keys(list.keys()));
+    if (names_keys_) {
+        add_member(page_, "keys", write_named_keys(list.keys()));
+    }
     if (!verifies_) {
         return send_pieces(NGX_HTTP_OK, std::move(page_));
     }

@@ -92,7 +92,7 @@ void KeyUsageCall::begin_series() {
 
 void KeyUsageCall::show_series(store::ReadSeries& read) {
     std::vector<std::string> pieces = write_series(std::move(read.series()), series_query_.range, series_query_.group);
-    if (series_query_.group == UsageGroup::key) {
+    if (series_query_.names && series_query_.group == UsageGroup::key) {
         add_member(pieces, "keys", write_named_keys(read.keys()));
     }
     send_pieces(NGX_HTTP_OK, std::move(pieces));
