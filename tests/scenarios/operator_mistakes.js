@@ -71,7 +71,7 @@ async function main() {
             ["audit", "verify"],
         ]) {
             refuses(tool(wrong, ...words), /version 1 of the pepper differs from the one known to Redis; nothing was changed/);
-            refuses(tool(elsewhere, ...words), /has no version that this store knows, which are: 1; nothing was changed/);
+            refuses(tool(elsewhere, ...words), /has none of the versions known to Redis: 1; nothing was changed/);
         }
         assert.strictEqual(contents(), before);
         assert.strictEqual(good("audit", "verify", "--account", account)[0].state, "ok");

@@ -37,7 +37,7 @@ function pattern(text) {
 // The rows of all tables that begin with a name. Fields in backquotes are all that there are; a field with † need not be there. Others
 // than in backquotes (`key id`, `alias`) may be anything.
 function readDocument() {
-    const types = { string: "string", hash: "hash", set: "set", "sorted set": "zset", stream: "stream" };
+    const types = { string: "string", hash: "hash", set: "set", "sorted set": "zset", list: "list", stream: "stream" };
     const rows = [];
     for (const line of fs.readFileSync(page, "utf8").split("\n")) {
         const cells = line.replace(/\\\|/g, " ").split("|").slice(1, -1).map((cell) => cell.trim());
