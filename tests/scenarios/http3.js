@@ -52,7 +52,7 @@ async function main() {
         assert.strictEqual(ask(`${url}/gif`, key, "-o", "/dev/null").status, 200);
         const refused = ask(`${url}/gif`);
         assert.strictEqual(refused.status, 401);
-        assert.strictEqual(JSON.parse(refused.body).error.code, "missing_api_key");
+        assert.strictEqual(JSON.parse(refused.body).error, "Missing API Key");
         assert.strictEqual(ask(`${url}/gif`, "ms-0000000000000000000000000000000014VMmE").status, 401);
     });
     await test("proxied, with a body of a megabyte", async () => {
