@@ -58,7 +58,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         await until(async () => (found = (await ask(there, manager, `logs?request_id=${requestId}`)).logs).length === 1, 2);
         const { at, firstByteMs, ...rest } = found[0];
         assert.ok(Math.abs(Date.parse(at) - Date.now()) < 5000 && firstByteMs >= 0 && firstByteMs < 1000);
-        assert.deepStrictEqual(rest, { keyId: id, keyName: "test", method: "GET", path: "/v1/some/path", status: 200, result: "ok", address: "127.0.0.1", requestId });
+        assert.deepStrictEqual(rest, { keyId: id, keyName: "test", keyType: "proxy", method: "GET", path: "/v1/some/path", status: 200, result: "ok", address: "127.0.0.1", requestId });
     });
 
     await test("2,000 requests over two nodes are there once each, refused ones too, and the counters say the same", async () => {
@@ -169,7 +169,7 @@ const workersOf = (node) => execFileSync("pgrep", ["-P", String(node.pid)], { en
         await until(async () => (await total(node, owner, id)).requests === 101, 10);
         redis.signal("SIGSTOP");
         assert.deepStrictEqual(await load([node.address], "/v1/", key, 3000), { 200: 3000 });
-        await until(() => node.errors().some((line) => /requests so far are missing in the request log/.test(line)), 5);
+        await until(() => node.errors().some((line) => /requests were not logged so far/.test(line)), 5);
         redis.signal("SIGCONT");
         await until(async () => (await total(node, owner, id)).requests === 3101, 10);
         const kept = (await logOf(node, owner, id)).length;
