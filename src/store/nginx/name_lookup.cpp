@@ -12,7 +12,8 @@ void NameLookup::start(const Endpoint& endpoint) {
     server_ = {};
     server_.endpoint = endpoint;
     turn_++;
-    if (take_literal() || (names_.resolver == nullptr && take_known())) {
+    const bool is_unix_socket = endpoint.host.empty();
+    if (take_literal() || ((names_.resolver == nullptr || is_unix_socket) && take_known())) {
         return owner_.resolved(server_);
     }
     if (names_.resolver == nullptr) {
