@@ -46,7 +46,7 @@ main::bearer($::scoped)
 
 
 
-=== TEST 2: the answer names the model
+=== TEST 2: the answer names the model, and those that are allowed
 --- config
     location /v1/ { api_key proxy; api_key_model body; api_key_error_format openai; proxy_pass $TEST_NGINX_UPSTREAM; }
 --- request
@@ -56,7 +56,7 @@ POST /v1/echo
 main::bearer($::scoped)
 --- error_code: 403
 --- response_body chomp
-{"error":{"message":"Model not allowed for this API key: o1","type":"invalid_request_error","param":null,"code":"model_not_allowed"}}
+{"error":{"message":"Model not allowed for this API key: o1 (allowed: gpt-4o*, claude-3-5-haiku)","type":"invalid_request_error","param":"model","code":"model_not_allowed"}}
 --- response_headers
 X-Should-Retry: false
 

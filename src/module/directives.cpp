@@ -121,6 +121,16 @@ std::string reason_names() {
     return names;
 }
 
+// Compiles a text with variables.
+bool compile(ngx_conf_t* cf, ngx_str_t& text, ngx_http_complex_value_t*& value) {
+    value = static_cast<ngx_http_complex_value_t*>(ngx_pcalloc(cf->pool, sizeof(ngx_http_complex_value_t)));
+    ngx_http_compile_complex_value_t compiler{};
+    compiler.cf = cf;
+    compiler.value = &text;
+    compiler.complex_value = value;
+    return value != nullptr && ngx_http_compile_complex_value(&compiler) == NGX_OK;
+}
+
 char* set_error(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     const std::span<ngx_str_t> values = arguments(cf);
@@ -137,11 +147,7 @@ char* set_error(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         return refuse(cf, "duplicate reason", view(values[0]));
     }
     error.status = static_cast<std::uint16_t>(status);
-    if (values.size() == 3) {
-        error.has_message = true;
-        error.message = values[2];
-    }
-    return NGX_CONF_OK;
+    return values.size() < 3 || compile(cf, values[2], error.message) ? NGX_CONF_OK : conf_error;
 }
 
 char* set_error_format(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
@@ -327,6 +333,8 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, headers), nullptr},
     {ngx_string("api_key_log"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, log), nullptr},
+    {ngx_string("api_key_models_list"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, models_list), nullptr},
     {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},

@@ -46,7 +46,7 @@ ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfig
     context.progress = Progress::decided;
     context.reason = reason;
     if (reason == Reason::none) {
-        return location.meter ? ask_for_usage(context) : NGX_OK;
+        return location.meter || location.models_list != 0 ? prepare_upstream_request(context) : NGX_OK;
     }
     if (location.dry_run != 0) {
         const ngx_str_t name = same_bytes(info(reason).name);
@@ -132,7 +132,8 @@ Verdict decide_key(RequestContext& context, Worker& worker, const LocationConfig
 }
 
 Reason decide_scope(const RequestContext& context, const LocationConfiguration& location) {
-    return location.refuses_scopes && is_scoped(context) && may_name_a_model(*context.request) ? Reason::model_not_allowed : Reason::none;
+    return location.refuses_scopes && context.model_scope().is_limited() && may_name_a_model(*context.request) ? Reason::model_not_allowed
+                                                                                                               : Reason::none;
 }
 
 // Decides by the model, and finds the maximum cost.

@@ -1,6 +1,5 @@
 #include "module/access/model.h"
 
-#include "core/policy/model_glob.h"
 #include "core/policy/model_name.h"
 #include "core/tokens/typed_body.h"
 #include "module/access/cost.h"
@@ -9,10 +8,6 @@
 #include "module/request/waiting.h"
 
 namespace api_key::module {
-
-bool is_scoped(const RequestContext& context) {
-    return !context.record.models.empty() || (context.plan != nullptr && !context.plan->models.empty());
-}
 
 bool may_name_a_model(const ngx_http_request_t& r) {
     constexpr ngx_uint_t reading = NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS | NGX_HTTP_DELETE;
@@ -32,11 +27,6 @@ bool may_have_to_ask_for_usage(const RequestContext& context, const LocationConf
     }
     const Api asked = api(context, location);
     return asked == Api::chat_completions || asked == Api::completions;
-}
-
-bool is_in_scope(const RequestContext& context) {
-    const bool in_key = context.record.models.empty() || any_matches(context.record.models, view(context.model));
-    return in_key && (context.plan == nullptr || context.plan->models.empty() || any_matches(context.plan->models, view(context.model)));
 }
 
 void set_problem(RequestContext& context, const std::string& message) {
@@ -132,7 +122,8 @@ Verdict learn_model(RequestContext& context, const LocationConfiguration& locati
         context.model = value != nullptr && value->not_found == 0 ? ngx_str_t{value->len, value->data} : ngx_str_t{};
     }
     const bool is_priced = is_priced_by_tokens(context, location);
-    if (is_priced || (is_scoped(context) && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
+    if (is_priced ||
+        (context.model_scope().is_limited() && location.model != ModelSource::variable && location.model != ModelSource::none) || may_ask) {
         if (!context.body_read) {
             return Verdict::finish(read_body(context));
         }
@@ -144,7 +135,7 @@ Verdict learn_model(RequestContext& context, const LocationConfiguration& locati
 }
 
 Reason decide_model(RequestContext& context, const LocationConfiguration& location) {
-    const bool is_looked_at = is_scoped(context) && location.model != ModelSource::none;
+    const bool is_looked_at = context.model_scope().is_limited() && location.model != ModelSource::none;
     if (context.problem.len != 0 && (is_looked_at || is_priced_by_tokens(context, location))) {
         return Reason::request_invalid;
     }
@@ -152,7 +143,7 @@ Reason decide_model(RequestContext& context, const LocationConfiguration& locati
         return Reason::none;
     }
     // a request without a model, such as a list of models, uses none
-    return context.model.len == 0 || is_in_scope(context) ? Reason::none : Reason::model_not_allowed;
+    return context.model.len == 0 || context.model_scope().allows(view(context.model)) ? Reason::none : Reason::model_not_allowed;
 }
 
 } // namespace api_key::module

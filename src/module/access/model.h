@@ -7,9 +7,6 @@
 
 namespace api_key::module {
 
-// Whether its key or its plan restricts the models that it may use.
-bool is_scoped(const RequestContext& context);
-
 // For a location that does not read the model: false for methods that only look things up, which use none.
 bool may_name_a_model(const ngx_http_request_t& r);
 

@@ -16,7 +16,7 @@ bool is_free(const ngx_http_complex_value_t& cost) {
 // Whether the request is subject to rules that could not be enforced after an upgrade.
 bool is_metered_or_scoped(const RequestContext& context, const LocationConfiguration& location) {
     const bool is_priced = location.cost != nullptr ? !is_free(*location.cost) : main_configuration(context.request).prices.has_value();
-    return is_priced || location.meter || is_scoped(context);
+    return is_priced || location.meter || context.model_scope().is_limited();
 }
 
 } // namespace

@@ -25,7 +25,7 @@ ngx_int_t ask_for_plain_answer(ngx_http_request_t* r) {
 
 } // namespace
 
-ngx_int_t ask_for_usage(RequestContext& context) {
+ngx_int_t prepare_upstream_request(RequestContext& context) {
     ngx_http_request_t* r = context.request;
     if (context.usage_unasked && !context.usage_asked_for) {
         const std::optional<std::string> body = whole_body(r);

@@ -4,6 +4,8 @@
 
 #include "module/answer/limit_headers.h"
 #include "module/answer/meter.h"
+#include "module/answer/model_list_filter.h"
+#include "module/answer/refusal_body.h"
 #include "module/answer/stream_editor.h"
 #include "module/ngx/headers.h"
 #include "module/request/request.h"
@@ -35,10 +37,19 @@ bool has_two_authorizations(ngx_http_request_t* r) {
     return count > 1;
 }
 
+// nginx itself refuses a body that is larger than client_max_body_size: by its header before any phase runs, a chunked one as it is read.
+bool is_too_large(ngx_http_request_t* r) {
+    const bool is_of_upstream = r->upstream != nullptr && r->upstream->headers_in.status_n != 0;
+    return r->err_status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && !r->internal && !is_of_upstream && location_configuration(r).types != 0;
+}
+
 // The reason of an answer that is ours to write; none when it is not.
 Reason reason_of(ngx_http_request_t* r) {
     if (r != r->main || r->err_status == 0 || r->headers_out.status != r->err_status) {
         return Reason::none;
+    }
+    if (is_too_large(r)) {
+        return Reason::request_too_large;
     }
     const RequestContext* context = deciding_context(r);
     if (context != nullptr) {
@@ -76,41 +87,6 @@ ngx_int_t add_refusal_headers(ngx_http_request_t* r, Reason reason) {
     return context != nullptr ? add_retry_headers(r, *context, reason) : NGX_OK;
 }
 
-// Reasons whose text depends on the request and is in its context.
-bool is_explained(Reason reason) {
-    return reason == Reason::request_invalid || reason == Reason::model_unpriced || reason == Reason::option_unpriced;
-}
-
-ngx_str_t make_body(ngx_http_request_t* r, Reason reason, ErrorFormat format) {
-    const LocationConfiguration& location = location_configuration(r);
-    const ErrorOverride& error = location.errors[static_cast<std::size_t>(reason)];
-    Answer answer;
-    answer.status = static_cast<std::uint16_t>(r->headers_out.status);
-    answer.message = info(reason).message;
-    if (reason == Reason::rate_limited || reason == Reason::quota_exceeded) {
-        answer.message = refusal_message(deciding_context(r)->refusal->window);
-    }
-    if (deciding_context(r) != nullptr) {
-        describe_limit(*deciding_context(r), reason, answer);
-    }
-    std::string words;
-    if (reason == Reason::model_not_allowed) {
-        const std::string_view model = view(deciding_context(r)->model);
-        words = model.empty() ? "This API key may use some models alone, and which one a request uses is not known here"
-                              : std::string(answer.message) + ": " + std::string(model);
-        answer.message = words;
-    } else if (is_explained(reason) && deciding_context(r)->problem.len != 0) {
-        answer.message = view(deciding_context(r)->problem);
-    }
-    if (error.has_message) {
-        answer.message = view(error.message);
-    }
-    answer.code = info(reason).code;
-    answer.request_id = request_id(r);
-    Worker* const the_worker = worker();
-    return copy_to(r->pool, the_worker != nullptr ? the_worker->rendered_answers.body(format, answer) : render(format, answer));
-}
-
 // Notes the time of the first byte of every answer to a request that was decided, and adds its request id.
 ngx_int_t note_answer(ngx_http_request_t* r) {
     RequestContext* context = r == r->main ? deciding_context(r) : nullptr;
@@ -131,6 +107,10 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
         return NGX_ERROR;
     }
     if (reason == Reason::none) {
+        if (location_configuration(r).models_list == 1 && has_models_to_filter(r)) {
+            clear_list_headers(r);
+            return r->method == NGX_HTTP_HEAD ? next_header_filter(r) : withhold_model_list(r);
+        }
         return !location_configuration(r).meter || start_meter(r) == NGX_OK ? next_header_filter(r) : NGX_ERROR;
     }
     const ErrorFormat format = error_format(location_configuration(r));
@@ -138,7 +118,7 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     if (refusal == nullptr) {
         return NGX_ERROR;
     }
-    refusal->body = make_body(r, reason, format);
+    refusal->body = refusal_body(r, reason, format);
     if (refusal->body.data == nullptr || add_refusal_headers(r, reason) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -147,8 +127,28 @@ ngx_int_t header_filter(ngx_http_request_t* r) {
     return next_header_filter(r);
 }
 
+// Sends the list of models in place of the upstream's once that is whole. NGX_OK while it is not.
+ngx_int_t pass_on_models(ngx_http_request_t* r, RequestContext& context, ngx_chain_t* in) {
+    const ngx_int_t result = collect_model_list(context, in);
+    if (result == NGX_AGAIN) {
+        return NGX_OK;
+    }
+    ngx_chain_t* list = result == NGX_OK ? filtered_model_list(context) : nullptr;
+    context.model_list = nullptr;
+    if (list == nullptr) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_api_key_filter_module, NGX_HTTP_BAD_GATEWAY);
+    }
+    const ngx_int_t sent = next_header_filter(r);
+    return sent == NGX_ERROR || sent > NGX_OK || r->header_only ? sent : next_body_filter(r, list);
+}
+
 // Passes on an answer that is not ours.
 ngx_int_t pass_on(ngx_http_request_t* r, ngx_chain_t* in) {
+    if (location_configuration(r).models_list == 1 && r == r->main) {
+        if (RequestContext* listing = find_context(r); listing != nullptr && listing->model_list != nullptr) {
+            return pass_on_models(r, *listing, in);
+        }
+    }
     RequestContext* const context = r == r->main && location_configuration(r).meter ? find_context(r) : nullptr;
     if (context == nullptr || context->meter == nullptr) {
         return next_body_filter(r, in);

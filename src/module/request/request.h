@@ -10,6 +10,7 @@
 #include "cache/layout.h"
 #include "cache/metrics.h"
 #include "core/policy/decision.h"
+#include "core/policy/model_scope.h"
 #include "core/policy/plans.h"
 #include "core/policy/record.h"
 #include "core/secrets/digest.h"
@@ -32,6 +33,7 @@ enum class PresentedBy : std::uint8_t { key, session, sign_in };
 struct RequestContext;
 struct Session;
 class StreamEditor;
+class ModelList;
 class ManageCall;
 
 // What a request waits for; see waiting.h.
@@ -118,6 +120,7 @@ struct RequestContext {
     ngx_str_t problem{};         // why the model cannot be read with certainty
     UsageMeter* meter = nullptr; // of the answer
     StreamEditor* editor = nullptr;
+    ModelList* model_list = nullptr; // the answer, while it is withheld to be filtered
 
     cache::Cell* cell = nullptr;       // where the cache holds it
     std::array<std::byte, 352> packed; // the record, when it is short
@@ -125,6 +128,7 @@ struct RequestContext {
     // The store's clock at `now_ms` (monotonic).
     std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
 
+    ModelScope model_scope() const { return {record.models, plan != nullptr ? &plan->models : nullptr}; }
     api_key::Limits limits() const { return limits_of(record.quotas(), plan != nullptr ? plan->rates : Rates{}); }
 
     // Room for a packed record: inside, or from the request's pool. Empty when memory is short.

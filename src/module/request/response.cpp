@@ -88,12 +88,14 @@ std::string_view request_id(ngx_http_request_t* r) {
     return {reinterpret_cast<const char*>(value.data), value.len};
 }
 
-ngx_int_t set_request_id_header(ngx_http_request_t* r) {
-    constexpr std::string_view name = "X-Request-Id";
+namespace {
+
+// In place of what the upstream has sent; `name` is a literal.
+ngx_int_t set_response_header(ngx_http_request_t* r, std::string_view name, std::string_view value) {
     ngx_table_elt_t* header = nullptr;
     for_each_header(r->headers_out.headers, name, [&](ngx_table_elt_t& one) {
         if (one.hash != 0) {
-            one.hash = 0; // the upstream's id is replaced by ours
+            one.hash = 0;
             header = &one;
         }
     });
@@ -106,8 +108,17 @@ ngx_int_t set_request_id_header(ngx_http_request_t* r) {
     *header = {};
     header->hash = 1;
     header->key = same_bytes(name);
-    header->value = same_bytes(request_id(r));
+    header->value = same_bytes(value);
     return NGX_OK;
+}
+
+} // namespace
+
+ngx_int_t set_request_id_header(ngx_http_request_t* r) {
+    const std::string_view id = request_id(r);
+    const ngx_int_t result = set_response_header(r, "X-Request-Id", id);
+    const bool is_anthropic = error_format(location_configuration(r)) == ErrorFormat::anthropic;
+    return result == NGX_OK && is_anthropic ? set_response_header(r, "request-id", id) : result;
 }
 
 ngx_int_t add_common_headers(ngx_http_request_t* r) {

@@ -13,9 +13,11 @@ ngx_int_t add_response_header(ngx_http_request_t* r, std::string_view name, std:
 
 // $request_id: nginx's own if it was evaluated already, else one that we generate in its place.
 std::string_view request_id(ngx_http_request_t* r);
+
+// X-Request-Id; and request-id, which Anthropic's SDK reads, where the location speaks its dialect.
 ngx_int_t set_request_id_header(ngx_http_request_t* r);
 
-// Cache-Control: no-store and X-Request-Id.
+// Cache-Control: no-store and the request id.
 ngx_int_t add_common_headers(ngx_http_request_t* r);
 
 void set_content(ngx_http_request_t* r, std::string_view type, std::size_t length);

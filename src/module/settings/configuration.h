@@ -50,9 +50,8 @@ struct CredentialSources {
 
 // `api_key_error`: what differs from the default.
 struct ErrorOverride {
-    std::uint16_t status = 0; // 0: the default
-    bool has_message = false;
-    ngx_str_t message{};
+    std::uint16_t status = 0;                    // 0: the default
+    ngx_http_complex_value_t* message = nullptr; // null: the default
 };
 
 struct SourceLine {
