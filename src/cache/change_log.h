@@ -43,6 +43,9 @@ class ChangeLog {
 
     std::uint64_t sequence() const { return header_.sequence.load(std::memory_order_acquire); }
 
+    // Whether the store has confirmed lately that no change is missing.
+    bool is_current(std::uint64_t now_ms) const { return now_ms < confirmed_ms(0) + trusted_for_ms; }
+
     // The monotonic time when an answer that was fetched at `fetched_ms` was last known to be current.
     std::uint64_t confirmed_ms(std::uint64_t fetched_ms) const;
 

@@ -4,6 +4,7 @@
 
 #include "core/secrets/key_text.h"
 #include "core/text/money.h"
+#include "module/health_page.h"
 #include "module/manage/handler.h"
 #include "module/metrics_page.h"
 #include "module/settings/directive_tools.h"
@@ -286,7 +287,7 @@ char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
         return duplicate;
     }
     core->handler = metrics_handler;
-    location.metrics = metrics_handler;
+    location.page = metrics_handler;
     for (const ngx_str_t& value : arguments(cf)) {
         const auto top = named(view(value), "top");
         const ngx_int_t number = top ? ngx_atoi(bytes(*top), top->size()) : NGX_ERROR;
@@ -295,6 +296,16 @@ char* set_metrics(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuratio
         }
         location.metrics_top = static_cast<std::size_t>(number);
     }
+    return NGX_CONF_OK;
+}
+
+char* set_health(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
+    auto* core = static_cast<ngx_http_core_loc_conf_t*>(ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    if (core->handler == health_handler) {
+        return duplicate;
+    }
+    core->handler = health_handler;
+    static_cast<LocationConfiguration*>(configuration)->page = health_handler;
     return NGX_CONF_OK;
 }
 
@@ -333,6 +344,8 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, headers), nullptr},
     {ngx_string("api_key_log"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, log), nullptr},
+    {ngx_string("api_key_preflight"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(LocationConfiguration, preflight), nullptr},
     {ngx_string("api_key_models_list"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, models_list), nullptr},
     {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
@@ -340,6 +353,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,
      nullptr},
+    {ngx_string("api_key_health"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_health, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("return"), NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF | NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE12, set_return,
      NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("rewrite"), NGX_HTTP_SRV_CONF | NGX_HTTP_SIF_CONF | NGX_HTTP_LOC_CONF | NGX_HTTP_LIF_CONF | NGX_CONF_TAKE23, set_rewrite,

@@ -54,6 +54,9 @@ class Worker final : private store::SubscriberWatcher, private Heartbeat::Listen
     Alerts alerts;
     Barrier barrier;
 
+    // Whether the store's changes reach this node, and all of them have.
+    bool is_channel_up() const { return subscriber_.is_subscribed() && changes.is_current(ngx_current_msec); }
+
   private:
     void channel_message(std::string_view payload) override;
     void blocks_version_seen(std::uint64_t version) override { address_guard.follow(version); }

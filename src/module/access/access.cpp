@@ -7,6 +7,7 @@
 #include "module/access/cost.h"
 #include "module/access/identity.h"
 #include "module/access/model.h"
+#include "module/access/preflight.h"
 #include "module/access/session_access.h"
 #include "module/access/upgrade.h"
 #include "module/access/upstream_request.h"
@@ -175,6 +176,11 @@ Verdict identify(RequestContext& context, Worker& worker, const LocationConfigur
     return verdict;
 }
 
+// A preflight has no key, as browsers send none with it; one that has is decided like any other request.
+bool needs_no_key(const RequestContext& context, const LocationConfiguration& location) {
+    return !location.manages && !context.address_blocked && context.credentials == 0 && is_preflight(*context.request);
+}
+
 // The key may have changed while the request waited for the store. A charge belongs to the version of the record that it was made for.
 void read_again_if_changed(RequestContext& context, const Worker& worker) {
     const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
@@ -224,6 +230,9 @@ ngx_int_t access_handler(ngx_http_request_t* r) {
         return NGX_AGAIN;
     case Progress::fresh:
         verdict = identify(*context, *the_worker, location);
+        if (location.preflight != 0 && verdict.passes() && needs_no_key(*context, location)) {
+            return NGX_OK;
+        }
         break;
     case Progress::answered:
         if (context->reason != Reason::none) { // its refusal had to wait for the store

@@ -151,7 +151,7 @@ bool set_model_source(ngx_conf_t* cf, const MainConfiguration& main, LocationCon
     if (!location.model_set && location.meter) {
         location.model = location.meter == MeterDialect::gemini ? ModelSource::path : ModelSource::body;
     }
-    location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && !serves_metrics(location, *core);
+    location.refuses_scopes = location.model == ModelSource::none && !is_off && !location.manages && !serves_page(location, *core);
     if (is_off && location.types != 0 && location.meter && main.prices && location.cost == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"api_key_meter\" cannot calculate prices with \"api_key_model off\", for \"api_key\" in %V:%ui",

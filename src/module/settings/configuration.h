@@ -164,7 +164,9 @@ struct LocationConfiguration {
     SourceLine cost_line;
     ngx_flag_t headers = NGX_CONF_UNSET;
     ngx_flag_t log = NGX_CONF_UNSET;
-    ngx_http_handler_pt metrics = nullptr;  // the content handler that api_key_metrics has set
+    ngx_flag_t preflight = NGX_CONF_UNSET;
+    ngx_flag_t models_list = NGX_CONF_UNSET;
+    ngx_http_handler_pt page = nullptr;     // the content handler that api_key_metrics or api_key_health has set
     std::size_t metrics_top = 0;            // its `top=`
     std::vector<std::string> managed_names; // its `types=`; empty: all
     TypeSet managed_types = 0;              // after merge
@@ -185,8 +187,8 @@ void* create_location_configuration(ngx_conf_t* cf);
 char* merge_location_configuration(ngx_conf_t* cf, void* parent, void* child);
 
 // nginx uses the last of several content directives in a location.
-inline bool serves_metrics(const LocationConfiguration& location, const ngx_http_core_loc_conf_t& core) {
-    return location.metrics != nullptr && core.handler == location.metrics;
+inline bool serves_page(const LocationConfiguration& location, const ngx_http_core_loc_conf_t& core) {
+    return location.page != nullptr && core.handler == location.page;
 }
 
 // Refuses a configuration that is incomplete as a whole (a key is asked for, but no store is named).

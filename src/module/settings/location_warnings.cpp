@@ -62,7 +62,7 @@ void collect_warnings(ngx_conf_t* cf, MainConfiguration& main, const LocationCon
     }
     const bool is_location = core->name.len != 0 && core->noname == 0; // neither a whole server nor an `if`
     const bool has_no_upstream =
-        location.manages || serves_metrics(location, *core) || (location.rewrite_answer && !location.rewrite_answer->conditional);
+        location.manages || serves_page(location, *core) || (location.rewrite_answer && !location.rewrite_answer->conditional);
     if (!is_location || has_no_upstream) {
         return;
     }

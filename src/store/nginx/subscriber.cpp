@@ -35,6 +35,8 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
         connection_.close();
     }
 
+    bool is_subscribed() const { return subscribed_; }
+
     void connect() {
         finding_ = true;
         discovery_.find(*this);
@@ -85,6 +87,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
         if (!std::exchange(lost_, true)) {
             ngx_log_error(NGX_LOG_ERR, log_, 0, "api_key: the change channel of Redis \"%s\" is lost: %s", options_.name.c_str(), reason);
         }
+        subscribed_ = false;
         connection_.close();
         timer_.restart(back_off_.next_ms());
     }
@@ -127,6 +130,7 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
 
     void subscribed() {
         back_off_.reset();
+        subscribed_ = true;
         if (std::exchange(lost_, false)) {
             ngx_log_error(NGX_LOG_NOTICE, log_, 0, "api_key: the change channel of Redis \"%s\" is restored", options_.name.c_str());
         }
@@ -144,7 +148,8 @@ class Subscriber::Impl final : private Connection::Owner, private Discovery::Lis
     ngx_msec_t asked_ms_ = 0;
     bool answered_ = false;
     bool finding_ = false; // the server to connect to
-    bool lost_ = false;    // between a failure and the next subscription
+    bool subscribed_ = false;
+    bool lost_ = false; // between a failure and the next subscription
 };
 
 Subscriber::Subscriber(const ClientOptions& options, Discovery& discovery, const Client& leader, std::string channel,
@@ -152,6 +157,10 @@ Subscriber::Subscriber(const ClientOptions& options, Discovery& discovery, const
     : impl_(std::make_unique<Impl>(options, discovery, leader, std::move(channel), watcher, log)) {}
 
 Subscriber::~Subscriber() = default;
+
+bool Subscriber::is_subscribed() const {
+    return impl_->is_subscribed();
+}
 
 void Subscriber::start() {
     impl_->connect();

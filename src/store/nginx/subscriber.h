@@ -26,6 +26,7 @@ class Subscriber {
     Subscriber(const Subscriber&) = delete;
     Subscriber& operator=(const Subscriber&) = delete;
 
+    bool is_subscribed() const;
     void start(); // connects, and goes on reconnecting with back-off
 
   private:
