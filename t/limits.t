@@ -192,7 +192,7 @@ GET /v1/
 "Authorization: Bearer $::unknown"
 --- error_code: 503
 --- error_log eval
-qr/key \d+ has plan "[^"]+", which api_key_plans does not define/
+qr/key \d+ of account \d+ has plan "[^"]+", which api_key_plans does not define/
 
 
 

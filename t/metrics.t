@@ -81,7 +81,7 @@ invalid parameter, expected top= and 1 to 1000: "top=0"
     api_key_alert http://127.0.0.1/ secret=x;
 --- must_die
 --- error_log
-missing or invalid parameter, expected a URL and secret_file=FILE: "secret=x"
+invalid parameter, expected a URL, secret_file=FILE and dashboard=URL: "secret=x"
 
 
 

@@ -15,7 +15,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 10;
+inline constexpr std::uint32_t layout_version = 11;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set
@@ -111,13 +111,13 @@ static_assert(sizeof(RequestCell) == 8 * cache_line);
 // The counters of one worker; see metrics.h.
 struct alignas(cache_line) MetricsSlot {
     static constexpr std::size_t counter_count = 64;
-    static constexpr std::size_t histogram_count = 2;
+    static constexpr std::size_t histogram_count = 3;
     static constexpr std::size_t histogram_size = 16; // buckets and a sum
 
     std::array<std::atomic<std::uint64_t>, counter_count> counters;
     std::array<std::array<std::atomic<std::uint64_t>, histogram_size>, histogram_count> histograms;
 };
-static_assert(sizeof(MetricsSlot) == 12 * cache_line, "counters are stored here by their number: raise layout_version");
+static_assert(sizeof(MetricsSlot) == 14 * cache_line, "counters are stored here by their number: raise layout_version");
 
 // A blocked address.
 struct BlockedAddress {

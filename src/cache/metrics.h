@@ -38,7 +38,8 @@ enum class Counter : std::uint16_t {
     log_records = 44, // written to the store
     alerts_sent = 45,
     alerts_failed = 46,
-    end = 47,
+    unconfirmed_changes = 47, // that some node had not applied when they were answered
+    end = 48,
 };
 
 constexpr std::size_t index_of(Counter counter) {
@@ -53,7 +54,7 @@ static_assert(index_of(Counter::cache_results) == index_of(Counter::results) + r
                   index_of(Counter::grants) == index_of(Counter::unmetered) + unmetered_words.size(),
               "a counter has an index for each of its kinds: raise layout_version if one of them moves in shared memory");
 
-enum class Histogram : std::uint8_t { decision = 0, store = 1, end = 2 };
+enum class Histogram : std::uint8_t { decision = 0, store = 1, change_confirm = 2, end = 3 };
 
 // Upper bounds in nanoseconds; longer durations count as +Inf.
 inline constexpr std::array<std::uint64_t, 14> histogram_bounds_ns{10'000,     25'000,     50'000,      100'000,    250'000,

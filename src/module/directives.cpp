@@ -348,7 +348,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
      offsetof(LocationConfiguration, preflight), nullptr},
     {ngx_string("api_key_models_list"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, models_list), nullptr},
-    {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_alert"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE123, set_alert, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_log_keep"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, set_log_keep, NGX_HTTP_MAIN_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_manage"), NGX_HTTP_LOC_CONF | NGX_CONF_ANY, set_manage, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_metrics"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS | NGX_CONF_TAKE1, set_metrics, NGX_HTTP_LOC_CONF_OFFSET, 0,

@@ -6,6 +6,7 @@
 #include "cache/purses.h"
 #include "core/documents/prometheus.h"
 #include "core/text/money.h"
+#include "core/text/version.h"
 #include "module/request/response.h"
 #include "module/worker.h"
 
@@ -52,7 +53,18 @@ void store(PrometheusText& page, const Worker& worker) {
     page.sample(worker.metrics.sum(Counter::granted_requests));
 }
 
+void changes(PrometheusText& page, const Worker& worker) {
+    page.metric("api_key_change_channel_up", "gauge", "Whether changes of keys reach this node, and none is missing.");
+    page.sample(worker.is_channel_up() ? 1 : 0);
+    page.metric("api_key_unconfirmed_changes_total", "counter", "Changes made at this node that some node had not confirmed in time.");
+    page.sample(worker.metrics.sum(Counter::unconfirmed_changes));
+    page.metric("api_key_change_confirm_seconds", "histogram", "Time until all nodes confirmed a change made at this node.");
+    histogram(page, worker.metrics, Histogram::change_confirm);
+}
+
 void node(PrometheusText& page, const Worker& worker) {
+    page.metric("api_key_build_info", "gauge", "The version of the module.");
+    page.sample(std::uint64_t{1}, "version", version);
     page.metric("api_key_node_info", "gauge", "The name of this node, as in the answers to changes.");
     page.sample(std::uint64_t{1}, "node", worker.node.name);
 }
@@ -132,6 +144,7 @@ ngx_int_t metrics_handler(ngx_http_request_t* r) {
     PrometheusText page;
     requests(page, the_worker->metrics);
     store(page, *the_worker);
+    changes(page, *the_worker);
     node(page, *the_worker);
     zone(page, the_worker->zone);
     money(page, the_worker->metrics);

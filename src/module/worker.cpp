@@ -20,7 +20,7 @@ Worker::Worker(ngx_cycle_t* cycle, const MainConfiguration& main)
       link(main, zone, metrics, cycle->log), remembered_keys(cycle->connection_n), store_check(link, zone, main, node.name),
       key_lookups(link, zone, main, store_check), session_lookups(link, main, store_check), first_use(link, zone),
       limits(link, zone, metrics), money(link, zone, node.name), address_guard(link, zone), records(link, zone, metrics, main.log_keep),
-      attempts(link, *main.peppers), alerts(link, metrics, main.alert ? &*main.alert : nullptr), barrier(link, node.name),
+      attempts(link, *main.peppers), alerts(link, metrics, main.alert ? &*main.alert : nullptr), barrier(link, metrics, node.name),
       subscriber_(*main.redis, link.discovery(), link.client(Lane::requests), main.keyspace->changes(), this, cycle->log),
       heartbeat_(link, changes, node, *this) {
     subscriber_.start();

@@ -49,7 +49,7 @@ function startReceiver(server = http.createServer()) {
     const receiver = await startReceiver();
     const redis = await startRedis();
     process.env.APIKEYCTL_REDIS = redis.url;
-    const start = (port) => startGateway(locations, { main: "worker_processes 2;", store: `${redis.url} timeout=500ms`, http: `api_key_alert http://127.0.0.1:${port}/hook secret_file=${secretFile};` });
+    const start = (port) => startGateway(locations, { main: "worker_processes 2;", store: `${redis.url} timeout=500ms`, http: `api_key_alert http://127.0.0.1:${port}/hook secret_file=${secretFile} dashboard=https://gateway.example.com/dashboard/;` });
     const nodes = [await start(receiver.port), await start(receiver.port)];
     const addresses = nodes.map((node) => node.address);
     const account = createAccount("alerted");
@@ -63,8 +63,10 @@ function startReceiver(server = http.createServer()) {
         const { key, id } = await make({ name: "limited", quotas: { daily: 200 } });
         await load(addresses, "/v1/", key, 90);
         await until(() => of("key.quota").length === 1, 10);
-        const [{ id: name, at, used, ...first }] = of("key.quota");
-        assert.deepStrictEqual(first, { type: "key.quota", account, keyId: id, window: "daily", threshold: 80, limit: 200 });
+        const [{ id: name, at, used, text, ...first }] = of("key.quota");
+        const url = `https://gateway.example.com/dashboard/#/keys/${id}`;
+        assert.deepStrictEqual(first, { type: "key.quota", account, accountName: "alerted", keyId: id, keyName: "limited", window: "daily", threshold: 80, limit: 200, url });
+        assert.strictEqual(text, `API key ${id} (limited) of account ${account} (alerted) has used ${used} of 200 requests (daily quota)`);
         assert.ok(name && Math.abs(Date.parse(at) - Date.now()) < 10000 && used >= 160 && used < 200);
         await load(addresses, "/v1/", key, 60);
         await until(() => of("key.quota").length === 2, 10);
@@ -79,10 +81,11 @@ function startReceiver(server = http.createServer()) {
         await load([addresses[0]], "/paid/", spending.key, 25, 1);
         await until(() => of("key.spend").length === 2, 10);
         assert.deepStrictEqual(of("key.spend").map(({ threshold, limit, window }) => [threshold, limit, window]), [[80, "20.000000", "month"], [100, "20.000000", "month"]]);
+        assert.ok(Number(of("key.spend")[0].used) >= 16 && of("key.spend")[1].used === "20.000000", JSON.stringify(of("key.spend"))); // spent, not held
         const free = await make({ name: "free" });
         await load([addresses[1]], "/paid/", free.key, 90, 1);
         await until(() => of("wallet").length === 2, 10);
-        assert.deepStrictEqual(of("wallet").map(({ threshold, keyId }) => [threshold, keyId]), [[80, undefined], [100, undefined]]);
+        assert.deepStrictEqual(of("wallet").map(({ threshold, keyId, url }) => [threshold, keyId, url]), [80, 100].map((threshold) => [threshold, undefined, "https://gateway.example.com/dashboard/"]));
         apikeyctl("account", "topup", String(account), "--amount", "100", "--reference", "two");
         await load([addresses[1]], "/paid/", free.key, 85, 1);
         await until(() => of("wallet").length === 3, 10);

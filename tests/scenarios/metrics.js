@@ -31,7 +31,8 @@ async function value(node, sample) {
     const redis = await startRedis();
     process.env.APIKEYCTL_REDIS = redis.url;
     const account = createAccount("measured");
-    const { key } = createKey(account);
+    const { key, id } = createKey(account);
+    const manager = createKey(account, "billing").key;
     const node = await startGateway(locations, { main: "worker_processes 2;", store: `${redis.url} timeout=300ms` });
 
     await test("requests by result, the cache, and how long decisions took", async () => {
@@ -52,14 +53,40 @@ async function value(node, sample) {
         const messages = [{ role: "user", content: "Hello" }];
         await ask({ model: "gpt-4o-mini", messages });
         await ask({ model: "gpt-4o-mini", messages, stream: true });
-        await fetch(`${node.address}/v1/models`, { headers: { authorization: `Bearer ${key}` } }).then((answer) => answer.text());
+        await fetch(`${node.address}/v1/echo`, { method: "POST", headers: { authorization: `Bearer ${key}` }, body: "{}" }).then((answer) => answer.text());
         await until(async () => (await value(node, 'api_key_output_tokens_total{provider="openai"}')) === 8, 2);
         assert.strictEqual(await value(node, 'api_key_input_tokens_total{provider="openai"}'), 4);
         assert.strictEqual(await value(node, 'api_key_unmetered_total{reason="not_told"}'), 1);
     });
 
+    await test("what uses no tokens is not counted as unmetered", async () => {
+        const unmetered = async () => (await page(node)).match(/^api_key_unmetered_total\{.*$/gm).join();
+        const before = await unmetered();
+        assert.strictEqual((await fetch(`${node.address}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status, 200);
+        assert.strictEqual(await unmetered(), before);
+    });
+
+    await test("the version, the change channel, and how long changes take to be confirmed", async () => {
+        assert.match(await page(node), /^api_key_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+        await until(async () => (await value(node, "api_key_change_channel_up")) === 1);
+        const change = (count, body = '{"category":"a"}') => fetch(`${node.address}/api/keys/${id}`, { method: "PATCH", headers: { authorization: `Bearer ${manager}` }, body }).then(async (answer) => {
+            assert.strictEqual(answer.status, 200);
+            assert.strictEqual(await value(node, "api_key_change_confirm_seconds_count"), count);
+            return value(node, "api_key_unconfirmed_changes_total");
+        });
+        assert.strictEqual(await change(1), 0);
+        const other = await startGateway(locations, { main: "worker_processes 1;", store: `${redis.url} timeout=300ms` });
+        await until(async () => (await value(other, "api_key_change_channel_up")) === 1);
+        const worker = Number(execFileSync("pgrep", ["-P", String(other.pid)], { encoding: "utf8" }));
+        process.kill(worker, "SIGSTOP");
+        assert.strictEqual(await change(2, '{"category":"b"}'), 1);
+        process.kill(worker, "SIGCONT");
+        await other.stop();
+        assert.ok((await value(node, "api_key_change_confirm_seconds_sum")) > 0.5);
+    });
+
     await test("records written, and none dropped", async () => {
-        await until(async () => (await value(node, "api_key_log_records_total")) === 503, 3);
+        await until(async () => (await value(node, "api_key_log_records_total")) === 506, 3);
         assert.strictEqual(await value(node, "api_key_log_records_dropped_total"), 0);
         assert.strictEqual(await value(node, "api_key_log_records_waiting"), 0);
     });

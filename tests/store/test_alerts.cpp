@@ -138,10 +138,17 @@ void tells_of_keys_that_expire_within_a_week(void**) {
     redis.set_clock(start_ms + day_ms + 1);
     const std::optional<StoredAlert> alert = take();
     CHECK("now", alert && alert->fields.at("type") == "key.expiring");
+    CHECK_TEXT("whose", alert->fields.at("accountName") + " " + alert->fields.at("keyName"), "acme limited");
     CHECK_TEXT("when", alert->fields.at("expires"), std::to_string(start_ms + 8 * day_ms));
     DropAlert drop(keyspace, alert->id);
     redis->run(drop);
     CHECK("once", !take());
+}
+
+void says_nothing_of_keys_that_have_expired(void**) {
+    make_key({}, start_ms + 8 * day_ms);
+    redis.set_clock(start_ms + 9 * day_ms);
+    CHECK("too late", !take());
 }
 
 void an_emptied_store_is_unavailable(void**) {
@@ -159,6 +166,7 @@ int main() {
         cmocka_unit_test(tells_of_each_crossing_once),
         cmocka_unit_test(one_worker_has_the_lease),
         cmocka_unit_test(tells_of_keys_that_expire_within_a_week),
+        cmocka_unit_test(says_nothing_of_keys_that_have_expired),
         cmocka_unit_test(an_emptied_store_is_unavailable),
     };
     return cmocka_run_group_tests(tests, start, shut_down);

@@ -25,40 +25,85 @@ std::string text(const std::map<std::string, std::string>& fields, const char* n
     return found != fields.end() ? found->second : std::string();
 }
 
-} // namespace
+using Fields = std::map<std::string, std::string>;
 
-std::string write_alert(const std::string& id, const std::map<std::string, std::string>& fields) {
-    Json owner(json_object());
-    json_t* object = owner.get();
+// What was used, or its limit: credits, or a number of requests.
+std::string amount(const Fields& fields, const char* name) {
+    return text(fields, "type") == "key.quota" ? std::to_string(number(fields, name)) : format_micro_credits(number(fields, name));
+}
+
+std::string account_of(const Fields& fields) {
+    const std::string name = text(fields, "accountName");
+    return "account " + text(fields, "account") + (name.empty() ? "" : " (" + name + ")");
+}
+
+std::string key_of(const Fields& fields) {
+    const std::string name = text(fields, "keyName");
+    return "API key " + text(fields, "key") + (name.empty() ? "" : " (" + name + ")") + " of " + account_of(fields);
+}
+
+// For people, who may read nothing else in a chat.
+std::string sentence(const Fields& fields) {
     const std::string kind = text(fields, "type");
-    set(object, "id", id);
-    set(object, "type", kind);
-    set(object, "at", format_rfc3339(number(fields, "at")));
+    const std::string share = amount(fields, "used") + " of " + amount(fields, "limit");
+    if (kind == "key.quota") {
+        return key_of(fields) + " has used " + share + " requests (" + text(fields, "window") + " quota)";
+    }
+    if (kind == "key.spend") {
+        return key_of(fields) + " has spent " + share + " credits of its monthly limit";
+    }
+    if (kind == "wallet") {
+        return account_of(fields) + " has spent " + share + " credits of its balance after the last top-up";
+    }
+    if (kind == "key.expiring") {
+        return key_of(fields) + " expires at " + format_rfc3339(number(fields, "expires"));
+    }
+    return "Node " + text(fields, "node") + (kind == "store.up" ? " reaches Redis again" : " cannot reach Redis");
+}
+
+void set_owner(json_t* object, const Fields& fields, bool is_of_key) {
     if (const std::int64_t account = number(fields, "account"); account != 0) {
         set_number(object, "account", account);
+        set_unless_empty(object, "accountName", text(fields, "accountName"));
     }
-    if (const std::int64_t key_id = number(fields, "key"); key_id != 0 && kind != "wallet") {
-        set_number(object, "keyId", key_id);
+    if (is_of_key) {
+        set_number(object, "keyId", number(fields, "key"));
+        set_unless_empty(object, "keyName", text(fields, "keyName"));
     }
-    if (fields.contains("node")) {
-        set(object, "node", text(fields, "node"));
+}
+
+void set_threshold(json_t* object, const Fields& fields) {
+    set_unless_empty(object, "window", text(fields, "window"));
+    set_number(object, "threshold", number(fields, "threshold"));
+    for (const char* name : {"used", "limit"}) {
+        if (text(fields, "type") == "key.quota") {
+            set_number(object, name, number(fields, name));
+        } else {
+            set(object, name, amount(fields, name));
+        }
     }
+}
+
+} // namespace
+
+std::string write_alert(const std::string& id, const Fields& fields, const std::string& dashboard) {
+    Json owner(json_object());
+    json_t* object = owner.get();
+    const bool is_of_key = number(fields, "key") != 0;
+    set(object, "id", id);
+    set(object, "type", text(fields, "type"));
+    set(object, "at", format_rfc3339(number(fields, "at")));
+    set(object, "text", sentence(fields));
+    set_owner(object, fields, is_of_key);
+    set_unless_empty(object, "node", text(fields, "node"));
     if (fields.contains("expires")) {
         set(object, "expiresAt", format_rfc3339(number(fields, "expires")));
     }
     if (fields.contains("threshold")) {
-        const bool is_money = kind != "key.quota";
-        if (const std::string window = text(fields, "window"); !window.empty()) {
-            set(object, "window", window);
-        }
-        set_number(object, "threshold", number(fields, "threshold"));
-        for (const char* name : {"used", "limit"}) {
-            if (is_money) {
-                set(object, name, format_micro_credits(number(fields, name)));
-            } else {
-                set_number(object, name, number(fields, name));
-            }
-        }
+        set_threshold(object, fields);
+    }
+    if (!dashboard.empty() && fields.contains("account")) {
+        set(object, "url", dashboard + (is_of_key ? "#/keys/" + text(fields, "key") : ""));
     }
     return dump(owner);
 }

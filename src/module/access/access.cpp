@@ -67,7 +67,8 @@ bool find_plan(RequestContext& context, Worker& worker) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
             const std::string plan = "plan \"" + printable(record.plan) + "\", which api_key_plans does not define";
-            worker.link.operation_failed("key " + std::to_string(record.id) + " has " + plan, plan);
+            const std::string who = "key " + std::to_string(record.id) + " of account " + std::to_string(record.account);
+            worker.link.operation_failed(who + " has " + plan, plan);
             return false;
         }
     }

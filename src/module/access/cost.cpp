@@ -77,9 +77,12 @@ std::optional<std::int64_t> amount(ngx_http_request_t* r, ngx_http_complex_value
     return micro_credits_rounded_up(view(text));
 }
 
+bool uses_tokens(const RequestContext& context, const LocationConfiguration& location) {
+    return location.meter && !has_free_method(context.request) && !is_free_call(*location.meter, view(context.request->uri));
+}
+
 bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location) {
-    return location.meter && location.cost == nullptr && !location.manages && main_configuration(context.request).prices &&
-           !has_free_method(context.request) && !is_free_call(*location.meter, view(context.request->uri));
+    return location.cost == nullptr && !location.manages && main_configuration(context.request).prices && uses_tokens(context, location);
 }
 
 Reason find_reserve(RequestContext& context, const LocationConfiguration& location) {

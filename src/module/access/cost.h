@@ -6,6 +6,9 @@
 
 namespace api_key::module {
 
+// Whether the request is one that uses tokens, where `api_key_meter` says of which API.
+bool uses_tokens(const RequestContext& context, const LocationConfiguration& location);
+
 // Whether the price depends on the model and on the content of the body.
 bool is_priced_by_tokens(const RequestContext& context, const LocationConfiguration& location);
 

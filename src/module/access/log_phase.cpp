@@ -3,6 +3,7 @@
 #include <span>
 
 #include "module/access/charge.h"
+#include "module/access/cost.h"
 #include "module/credentials/log_guard.h"
 #include "module/credentials/variable_guard.h"
 #include "module/ngx/headers.h"
@@ -20,7 +21,8 @@ void count_tokens(const RequestContext& context, cache::Metrics& metrics, MeterD
     if (usage.known) {
         metrics.add(Counter::input_tokens, dialect, static_cast<std::uint64_t>(usage.all_input()));
         metrics.add(Counter::output_tokens, dialect, static_cast<std::uint64_t>(usage.output));
-    } else if (context.request->headers_out.status == NGX_HTTP_OK && context.request->headers_out.content_length_n != 0) {
+    } else if (uses_tokens(context, location_configuration(context.request)) && context.request->headers_out.status == NGX_HTTP_OK &&
+               context.request->headers_out.content_length_n != 0) {
         metrics.add(Counter::unmetered, context.meter == nullptr ? Unmetered::compressed
                                         : context.answer_ended   ? Unmetered::not_told
                                                                  : Unmetered::cut_off);

@@ -75,8 +75,17 @@ void Barrier::end(const std::vector<store::LateNode>& nodes) {
                 behind.push_back(node.name);
             }
         }
-        one.done(one.context, behind);
+        finish(one, behind);
     }
+}
+
+void Barrier::finish(const Waiting& one, const std::vector<std::string>& behind) {
+    constexpr std::uint64_t ns_per_ms = 1'000'000;
+    metrics_.observe(cache::Histogram::change_confirm, (ngx_current_msec + max_wait_ms - one.until_ms) * ns_per_ms);
+    if (!behind.empty()) {
+        metrics_.add(cache::Counter::unconfirmed_changes);
+    }
+    one.done(one.context, behind);
 }
 
 } // namespace api_key::module

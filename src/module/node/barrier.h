@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/metrics.h"
 #include "module/node/store_link.h"
 #include "store/flows/node_flows.h"
 #include "store/nginx/timer.h"
@@ -20,7 +21,8 @@ class Barrier {
     using Done = void (*)(void* context, const std::vector<std::string>& behind);
 
     // `node`: the name of this node in the store.
-    Barrier(StoreLink& link, const std::string& node) : link_(link), node_(node), timer_(*this, ngx_cycle->log, store::AtShutdown::wait) {}
+    Barrier(StoreLink& link, cache::Metrics& metrics, const std::string& node)
+        : link_(link), metrics_(metrics), node_(node), timer_(*this, ngx_cycle->log, store::AtShutdown::wait) {}
     Barrier(const Barrier&) = delete;
     Barrier& operator=(const Barrier&) = delete;
 
@@ -40,8 +42,10 @@ class Barrier {
     void answered(const store::LateNodes& flow);
     void end(const std::vector<store::LateNode>& nodes);
     void ask_later();
+    void finish(const Waiting& one, const std::vector<std::string>& behind);
 
     StoreLink& link_;
+    cache::Metrics& metrics_;
     const std::string& node_;
     store::Timer<&Barrier::ask> timer_;
     std::vector<Waiting> waiting_; // in the order of their sequence

@@ -56,7 +56,7 @@ void Alerts::watch_store() {
                                                         {"at", std::to_string(unix_ms())},
                                                         {"node", std::string(view(const_cast<const ngx_cycle_t*>(ngx_cycle)->hostname))}};
         if (of_node_.size() < max_of_node) {
-            of_node_.push_back({{}, {}, write_alert(store::random_hex(name_bytes), fields), unix_ms()});
+            of_node_.push_back({{}, {}, write_alert(store::random_hex(name_bytes), fields, target_->dashboard), unix_ms()});
         }
     }
     store_up_ = is_up;
@@ -71,7 +71,7 @@ void Alerts::asked(const store::TakeAlert& flow) {
     asking_ = false;
     stored_alerts_first_ = false;
     if (flow.outcome() == store::Outcome::done && alert && may_send() && !ngx_exiting) {
-        send({alert->id, alert->name(), write_alert(alert->name(), alert->fields), alert->at_ms()});
+        send({alert->id, alert->name(), write_alert(alert->name(), alert->fields, target_->dashboard), alert->at_ms()});
     }
 }
 

@@ -1,4 +1,4 @@
-// `api_key_alert URL secret_file=FILE`.
+// `api_key_alert URL secret_file=FILE [dashboard=URL]`.
 #include "module/ngx/files.h"
 #include "module/settings/directive_tools.h"
 #include "module/settings/peer_tls.h"
@@ -35,6 +35,20 @@ char* read_target(ngx_conf_t* cf, std::string_view text, PostTarget& target) {
     return tls ? create_peer_tls(cf, target.tls) : NGX_CONF_OK;
 }
 
+char* read_secret(ngx_conf_t* cf, std::string_view file, std::string& secret) {
+    const std::optional<std::string> text = read_secret_file(cf, file);
+    if (!text) {
+        return conf_error;
+    }
+    secret = text->substr(0, text->find_first_of("\r\n"));
+    return secret.empty() ? refuse(cf, "no secret on the first line of", file) : NGX_CONF_OK;
+}
+
+// What a fragment can be added to.
+bool is_web_address(std::string_view text) {
+    return (text.starts_with("http://") || text.starts_with("https://")) && text.find('#') == std::string_view::npos;
+}
+
 } // namespace
 
 char* set_alert(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
@@ -42,19 +56,21 @@ char* set_alert(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
     if (main.alert) {
         return duplicate;
     }
-    const std::span<ngx_str_t> values = arguments(cf);
-    const std::optional<std::string_view> file = named(view(values.back()), "secret_file");
-    if (!file || values.size() != 2) {
-        return refuse(cf, "missing or invalid parameter, expected a URL and secret_file=FILE:", view(values.back()));
-    }
-    const std::optional<std::string> text = read_secret_file(cf, *file);
-    if (!text) {
-        return conf_error;
-    }
     main.alert.emplace();
-    main.alert->secret = text->substr(0, text->find_first_of("\r\n"));
+    const std::span<ngx_str_t> values = arguments(cf);
+    for (const ngx_str_t& value : values.subspan(1)) {
+        if (const auto file = named(view(value), "secret_file")) {
+            if (char* const result = read_secret(cf, *file, main.alert->secret); result != NGX_CONF_OK) {
+                return result;
+            }
+        } else if (const auto dashboard = named(view(value), "dashboard"); dashboard && is_web_address(*dashboard)) {
+            main.alert->dashboard = *dashboard;
+        } else {
+            return refuse(cf, "invalid parameter, expected a URL, secret_file=FILE and dashboard=URL:", view(value));
+        }
+    }
     if (main.alert->secret.empty()) {
-        return refuse(cf, "no secret on the first line of", *file);
+        return refuse(cf, "missing or invalid parameter, expected a URL and secret_file=FILE:", view(values.back()));
     }
     return read_target(cf, view(values[0]), main.alert->target);
 }

@@ -76,7 +76,8 @@ struct LocationWarning {
 // `api_key_alert`
 struct AlertTarget {
     PostTarget target;
-    std::string secret; // key for the signature
+    std::string secret;    // key for the signature
+    std::string dashboard; // its URL; empty: alerts have no link
 };
 
 // The part of a request that a variable exposes: a header or an argument where a credential may stand in some server, or anything else.

@@ -1,5 +1,7 @@
 #include "store/flows/alert_flows.h"
 
+#include <array>
+
 #include "store/generated_scripts.h"
 #include "store/replies.h"
 
@@ -22,6 +24,9 @@ std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
             {.epoch = keyspace_.epoch(), .lease = keyspace_.alerts_lease(), .alerts = keyspace_.alerts(), .expiring = keyspace_.expiring()},
             {.name = worker_, .lease_ms = lease_ms}));
     }
+    if (alert_) {
+        return take_names(replies);
+    }
     const std::optional<Answer> answered = answer<Answer>(replies[0]);
     if (!answered || *answered == Answer::other) {
         return answered ? end(Outcome::done) : std::vector<Command>{};
@@ -33,14 +38,39 @@ std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
     if (list->elements == 0) {
         return end(Outcome::done);
     }
-    const redisReply* item = list->element[0];
-    if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
+    if (!read_alert(list->element[0])) {
         return give_up_on("take_alert");
+    }
+    return ask_names();
+}
+
+bool TakeAlert::read_alert(const redisReply* item) {
+    if (!is_array(item) || item->elements != 2 || !is_array(item->element[1])) {
+        return false;
     }
     alert_.emplace();
     alert_->id = text(item->element[0]);
     for (std::size_t field = 0; field + 1 < item->element[1]->elements; field += 2) {
         alert_->fields.emplace(text(item->element[1]->element[field]), text(item->element[1]->element[field + 1]));
+    }
+    return true;
+}
+
+std::vector<Command> TakeAlert::ask_names() const {
+    const auto id = [&](const char* field) {
+        const auto found = alert_->fields.find(field);
+        return found != alert_->fields.end() ? whole_number(found->second).value_or(0) : 0;
+    };
+    return {{"HGET", keyspace_.account(id("account")), "name"}, {"HGET", keyspace_.key(id("key")), "name"}};
+}
+
+// Those of what has been deleted since are left out.
+std::vector<Command> TakeAlert::take_names(std::span<const Reply> replies) {
+    constexpr std::array<const char*, 2> fields{"accountName", "keyName"};
+    for (std::size_t index = 0; index < fields.size() && index < replies.size(); index++) {
+        if (const std::string_view name = text(replies[index].get()); !name.empty()) {
+            alert_->fields.emplace(fields[index], name);
+        }
     }
     return end(Outcome::done);
 }

@@ -13,7 +13,7 @@ namespace api_key::store {
 
 struct StoredAlert {
     std::string id;                            // id of its entry in the stream
-    std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires
+    std::map<std::string, std::string> fields; // type, account, key, at, window, threshold, used, limit, expires; accountName, keyName
 
     std::int64_t at_ms() const;      // unix
     const std::string& name() const; // stays the same however often it was put back
@@ -29,6 +29,9 @@ class TakeAlert : public StepFlow {
 
   private:
     std::vector<Command> step(std::span<const Reply> replies) override;
+    bool read_alert(const redisReply* item);
+    std::vector<Command> ask_names() const;
+    std::vector<Command> take_names(std::span<const Reply> replies);
 
     const Keyspace& keyspace_;
     std::string worker_;

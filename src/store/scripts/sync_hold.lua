@@ -79,10 +79,10 @@ if spending.gone then
 end
 local key_used, used, added = spending.spent + spending.held, wallet.added - wallet.balance + wallet.held, wallet.added
 if limit and (more > 0 or waiting > 0) then
-  note_level(alerts, levels, 'key.spend', account, id, 'month', key_used, limit, now_ms)
+  note_level(alerts, levels, 'key.spend', account, id, 'month', spending.spent, limit, now_ms)
 end
 if wallet.base > 0 and (more > 0 or waiting > 0) then
-  note_level(alerts, levels, 'wallet', account, '0', '', wallet.base - wallet.balance + wallet.held, wallet.base, now_ms)
+  note_level(alerts, levels, 'wallet', account, '0', '', wallet.base - wallet.balance, wallet.base, now_ms)
 end
 if shortage == 1 then
   used, added = key_used, limit

@@ -21,7 +21,9 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', expiring, '-inf', string.for
   if account then
     local expires_ms = redis.call('ZSCORE', expiring, member)
     redis.call('ZREM', expiring, member)
-    add_alert(alerts, 'key.expiring', account, id, now_ms, 'expires', expires_ms)
+    if tonumber(expires_ms) > now_ms then -- nobody need be warned of one that has expired while no worker took alerts
+      add_alert(alerts, 'key.expiring', account, id, now_ms, 'expires', expires_ms)
+    end
   end
 end
 return {'ok', redis.call('XRANGE', alerts, '-', '+', 'COUNT', 1)}
