@@ -7,6 +7,7 @@
 const assert = require("assert");
 const { execFile, execFileSync, spawn } = require("child_process");
 const fs = require("fs");
+const http = require("http");
 const path = require("path");
 const { promisify } = require("util");
 const { freePort, makeTap, startRedis, until } = require("../lib/gateway.js");
@@ -27,6 +28,8 @@ function prepare() {
     fs.copyFileSync(path.join(root, "demo/prices.json"), path.join(etc, "model_prices_and_context_window.json"));
     fs.cpSync(path.join(root, "conf/profiles"), path.join(etc, "profiles"), { recursive: true });
     write("redis_password", "secret\n");
+    write("pepper", fs.readFileSync(process.env.APIKEYCTL_PEPPER));
+    write("provider_keys.conf", ["openai", "anthropic", "gemini"].map((name) => `map "" $${name}_key { default "provider-key-of-${name}"; }`).join("\n"));
     write("api_key.alert_secret", "secret\n");
     write("api_key_plans.json", '{"plans": {"pro": {"per_second": 50, "per_minute": 1000}, "free": {"per_second": 2}}}');
     const [key, certificate] = ["api.example.com.key", "api.example.com.crt"].map((name) => path.join(etc, name));
@@ -77,14 +80,24 @@ function wrapped(blocks) {
 function adapted(text, directory, { port = 1, redis } = {}) {
     let conf = text
         .replace(/load_module \S+;/, `load_module ${process.env.API_KEY_MODULE};`)
-        .replace(/\/etc\/nginx\/(tls\/)?/g, `${etc}/`)
+        .replace(/\/etc\/nginx\/(tls\/)?|\/run\/secrets\/api-key\//g, `${etc}/`)
         .replace(/include (profiles|dashboard)/g, `include ${etc}/$1`)
         .replace(/\/(var|usr)\/\S*\//g, `${directory}/`)
-        .replace(/^\s*(user|pid|error_log) .*$/gm, "")
+        .replace(/^\s*(user|pid|error_log|access_log \/dev\/stdout).*$/gm, "")
         .replace(/zone=keys:\d+m/, "zone=keys:1m") // is laid out by nginx -t too
-        .replace(/listen (?:80|443)/g, `listen 127.0.0.1:${port}`);
+        .replace(/listen (?:80|443|8080);/g, `listen 127.0.0.1:${port};`)
+        .replace(/listen 443 /g, `listen 127.0.0.1:${port} `)
+        .replace(/https:\/\/(api\.openai\.com|api\.anthropic\.com|generativelanguage\.googleapis\.com);/g, "https://127.0.0.1:8000;") // resolved by nginx -t too
+        .replace("listen 9090", `listen unix:${directory}/probes.sock`)
+        .replace(/redis\.default\.svc\.cluster\.local/g, "127.0.0.1");
     if (redis) {
-        conf = conf.replace("redis://127.0.0.1:6379/0", `${redis.url} timeout=5s`).replace(/http:\/\/127\.0\.0\.1:8000/g, `http://unix:${process.env.TEST_UPSTREAM_SOCKET}`);
+        const upstream = `unix:${process.env.TEST_UPSTREAM_SOCKET}`;
+        conf = conf
+            .replace(/api_key_redis [^;]*;/, `api_key_redis ${redis.url} timeout=5s;`)
+            .replace(/https?:\/\/(127\.0\.0\.1:8000|[\w.]+\.(com|local)(:\d+)?)(?=;)/g, `http://${upstream}`)
+            .replace(/server 127\.0\.0\.1:800\d;/g, `server ${upstream};`)
+            .replace(/(listen [^;]*) ssl;/g, "$1;")
+            .replace(/^\s*ssl_certificate.*$/gm, "");
     }
     const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${directory}/${name};`).join(" ");
     const user = process.getuid() === 0 ? "user root;" : "";
@@ -113,6 +126,85 @@ async function checkAll(configurations) {
             await check(one.name, one.text);
         }
     }));
+}
+
+// What each of the examples is asked: a key of a type, where it is shown, and what the answer is.
+const questions = {
+    "rest-quotas.conf": [
+        { type: "live", header: "x-api-key", path: "/v1/echo", seen: ({ headers }) => assert.ok(headers.has("x-request-id")) },
+        { type: "live", path: "/api/me" },
+        { type: "admin", path: "/api/keys" },
+    ],
+    "ai-gateway.conf": [
+        { type: "proxy", path: "/v1/chat/completions", body: { model: "gpt-4o-mini", messages: [{ role: "user", content: "hello" }] } },
+        { type: "proxy", path: "/v1/echo?cost=0", status: 400, body: {}, seen: ({ body }) => assert.strictEqual(body.error.param, "model") },
+        { type: "proxy", path: "/v1/echo", seen: ({ body }) => assert.strictEqual(body.headers.authorization, "Bearer provider-key-of-openai") },
+        { type: "proxy", path: "/v1/models", seen: ({ body }) => assert.ok(body.data.length > 1) },
+        { type: "proxy", path: "/api/me" },
+        { type: "proxy", path: "/api/keys", status: 403, seen: ({ body }) => assert.match(body.error, /^This is a proxy key/) },
+        { path: "/v1/messages", status: 401, seen: ({ headers }) => assert.strictEqual(headers.get("request-id"), headers.get("x-request-id")) },
+    ],
+    "tenants.conf": [
+        { type: "live", host: "api.example.com", path: "/v1/echo" },
+        { type: "test", host: "api.example.com", path: "/v1/echo", status: 403 },
+        { type: "test", host: "sandbox.example.com", path: "/v1/echo" },
+        { type: "live", host: "sandbox.example.com", path: "/v1/echo", status: 403 },
+        { type: "test_admin", host: "sandbox.example.com", path: "/api/keys" },
+    ],
+    "behind-load-balancer.conf": [
+        { type: "proxy", path: "/v1/echo" },
+        { path: "/health", status: 403 },
+    ],
+    "kubernetes.conf": [
+        { type: "proxy", path: "/v1/echo" },
+        { type: "billing", path: "/api/keys" },
+        { path: "/readyz", probes: true, seen: ({ body }) => assert.strictEqual(body.status, "ok") },
+        { path: "/healthz", probes: true, status: 204 },
+    ],
+};
+
+const typesOf = (text) => new Map([...text.matchAll(/api_key_type (\w+) prefix=([^ ;]+)/g)].map(([, name, prefix]) => [name, prefix]));
+
+// Asks over Node's own client, as fetch() sets no Host.
+function ask(options, body) {
+    return new Promise((resolve, reject) => {
+        const request = http.request(options, (response) => {
+            let text = "";
+            response.on("data", (part) => (text += part));
+            response.on("end", () => resolve({ status: response.statusCode, headers: new Headers(response.headers), text }));
+        });
+        request.on("error", reject);
+        request.end(body && JSON.stringify(body));
+    });
+}
+
+// Starts an example on a store of its own, and asks its questions.
+async function runExample(name) {
+    const text = read(path.join("examples", name));
+    const redis = await startRedis();
+    const port = await freePort();
+    const directory = write(text, { port, redis });
+    const nginx = spawn(process.env.NGINX_BINARY, ["-p", directory, "-e", `${directory}/error.log`, "-c", `${directory}/nginx.conf`, "-g", "daemon off;"], { stdio: "ignore" });
+    await until(() => ask({ port, path: "/" }));
+    const env = { ...process.env, APIKEYCTL_REDIS: redis.url, APIKEYCTL_PEPPER: `${etc}/api_key.pepper` };
+    const tell = async (...words) => JSON.parse((await run(process.env.APIKEYCTL, ["-o", "json", ...words], { env })).stdout);
+    await tell("account", "create", "--name", "acme");
+    await tell("account", "topup", "1", "--amount", "10", "--reference", "first");
+    const keys = new Map();
+    for (const [type, prefix] of typesOf(text)) {
+        keys.set(type, (await tell("key", "create", "--account", "1", "--type", type, "--prefix", prefix, "--name", type)).key);
+    }
+    for (const { type, header = "authorization", host = "localhost", path: at, status = 200, body, probes, seen } of questions[name]) {
+        const headers = { host, "content-type": "application/json", ...(type && { [header]: header === "authorization" ? `Bearer ${keys.get(type)}` : keys.get(type) }) };
+        const place = probes ? { socketPath: `${directory}/probes.sock` } : { port };
+        const question = () => ask({ ...place, path: at, method: body ? "POST" : "GET", headers }, body);
+        await until(async () => (await question()).status !== 503); // the node has yet to hear of the store's first account
+        const answer = await question();
+        assert.strictEqual(answer.status, status, `${name}: ${at}: ${answer.text}`);
+        seen?.({ headers: answer.headers, body: answer.text && JSON.parse(answer.text) });
+    }
+    nginx.kill();
+    await redis.stop();
 }
 
 // Runs the document's commands one block after the other; a key that one prints is $KEY or $BILLING_KEY in those after it.
@@ -160,6 +252,10 @@ async function runCommands(file, nginxConf) {
         assert.ok(files.length > 4);
         await checkAll(files.map((file) => ({ name: file, text: read(file) })));
     });
+
+    for (const name of fs.readdirSync(path.join(root, "examples")).filter((one) => one.endsWith(".conf"))) {
+        await test(`${name} does what it is for`, () => runExample(name));
+    }
 
     await test("those of README.md and docs/ too", async () => {
         const all = documents.flatMap((file) => blocks(file, "nginx"));
