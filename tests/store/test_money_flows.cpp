@@ -364,8 +364,12 @@ void a_key_that_was_deleted_leaves_nothing(void**) {
         HoldReport of_it = report(7, 1, 0, 0, 90);
         of_it.key_id = id;
         sync(of_it);
+        assert_int_equal(fields(keyspace.alert_levels()), 0); // what is held is not spent
+        of_it = report(7, 2, 80, 10);
+        of_it.key_id = id;
+        sync(of_it);
         assert_int_equal(fields(keyspace.alert_levels()), 1);
-        of_it = report(7, 2, 90, 0);
+        of_it = report(7, 3, 90, 0);
         of_it.key_id = id;
         if (!in_use) {
             sync(of_it);
