@@ -93,7 +93,9 @@ async function useEverything(redis) {
     const node = await startGateway(
         `location /v1/ { api_key proxy; empty_gif; }
          location /models/ { api_key proxy; api_key_model $arg_model; api_key_cost 0; empty_gif; }
-         location /paid/ { api_key proxy; api_key_cost 0.9; proxy_pass http://127.0.0.1:${upstream.address().port}; }
+         location /most/ { api_key proxy; api_key_cost 0.9; empty_gif; }
+         location /less/ { api_key proxy; api_key_cost 0.05; proxy_pass http://127.0.0.1:${upstream.address().port}; }
+         location /more/ { api_key proxy; api_key_cost 0.08; empty_gif; }
          location /api/ { api_key billing; api_key_manage; }`,
         {
             store: `${redis.url} timeout=2s`,
@@ -147,11 +149,13 @@ async function useEverything(redis) {
     const signIn = await fetch(`${node.address}/api/session`, { method: "POST", headers: json, body: JSON.stringify({ key: manager }) });
     assert.strictEqual(signIn.status, 201);
 
-    // One request holds most of the wallet and of its key's month; another key needs as much, and the store asks the first in vain.
+    // What was spent crosses 80 % of the wallet and of a key's month. Then a request holds half of the rest; another key needs more than is
+    // left, and the store asks the first in vain.
     const [first, second] = await Promise.all([1, 2].map((number) => manage("POST", "/keys", { name: `paying ${number}`, monthly_limit: "1.00" })));
-    const done = ask("/paid/", first.key);
+    assert.strictEqual((await ask("/most/", first.key)).status, 200);
+    const done = ask("/less/", first.key);
     await until(() => held.length === 1);
-    assert.strictEqual((await ask("/paid/", second.key)).status, 402);
+    assert.strictEqual((await ask("/more/", second.key)).status, 402);
     const has = (name, field) => readStore(redis).some((one) => one.name === base + name && (!field || one.fields.includes(field)));
     await until(() => has(`log:${account}`) && has("alerts:lease") && has("alerts", "id")); // the receiver refuses: an alert is put back
     assert.strictEqual((await ask("/v1/", lasting.key)).status, 200); // an account's seconds are gone after one

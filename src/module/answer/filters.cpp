@@ -48,12 +48,13 @@ Reason reason_of(ngx_http_request_t* r) {
     if (r != r->main || r->err_status == 0 || r->headers_out.status != r->err_status) {
         return Reason::none;
     }
-    if (is_too_large(r)) {
+    const RequestContext* context = deciding_context(r);
+    const bool is_refused = context != nullptr && context->progress == Progress::decided && context->status == r->err_status;
+    if (!is_refused && is_too_large(r)) {
         return Reason::request_too_large;
     }
-    const RequestContext* context = deciding_context(r);
     if (context != nullptr) {
-        return context->progress == Progress::decided && context->status == r->err_status ? context->reason : Reason::none;
+        return is_refused ? context->reason : Reason::none;
     }
     if (r->err_status == NGX_HTTP_BAD_REQUEST && server_configuration(r).bearer && has_two_authorizations(r)) {
         return Reason::multiple_keys;
