@@ -45,7 +45,7 @@ std::string sentence(ngx_http_request_t* r, Reason reason) {
     case Reason::request_invalid:
     case Reason::model_unpriced:
     case Reason::option_unpriced:
-        return std::string(context->problem.len != 0 ? view(context->problem) : info(reason).message);
+        return std::string(context != nullptr && context->problem.len != 0 ? view(context->problem) : info(reason).message);
     default:
         return std::string(info(reason).message);
     }
@@ -56,7 +56,7 @@ std::string_view field_at_fault(const RequestContext* context, Reason reason) {
     if (reason == Reason::model_not_allowed || reason == Reason::model_unpriced) {
         return "model";
     }
-    if (reason != Reason::request_invalid && reason != Reason::option_unpriced) {
+    if (context == nullptr || (reason != Reason::request_invalid && reason != Reason::option_unpriced)) {
         return {};
     }
     const std::string_view problem = view(context->problem);

@@ -32,7 +32,7 @@ std::vector<Command> TakeAlert::step(std::span<const Reply> replies) {
         return answered ? end(Outcome::done) : std::vector<Command>{};
     }
     const redisReply* list = replies[0]->elements == 2 ? replies[0]->element[1] : nullptr;
-    if (!is_array(list)) {
+    if (list == nullptr || !is_array(list)) {
         return give_up_on("take_alert");
     }
     if (list->elements == 0) {
