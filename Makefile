@@ -54,10 +54,14 @@ sanitize_flags := $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fsanitiz
 ASSERTIONS ?=
 check_flags := $(strip $(sanitize_flags) $(if $(SANITIZE)$(ASSERTIONS),-D_GLIBCXX_ASSERTIONS))
 
+# -g1 is functions and lines, enough for backtraces; DEBUG_INFO=-g adds variables and takes a third longer to compile
+DEBUG_INFO ?= -g1
+compile_flags := $(strip $(DEBUG_INFO) $(check_flags))
+
 hardening_flags := $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
 include_flags := -Isrc -I$(GENERATED)
 program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) \
-    -MMD -MP $(check_flags)
+    -MMD -MP $(compile_flags)
 library_links := -lhiredis -ljansson -lsimdjson -lssl -lcrypto -lz
 nginx_include_flags := $(addprefix -isystem$(NGINX_SOURCE)/src/,core event event/modules os/unix http http/modules http/v2) -isystem$(NGINX_BUILD)
 fuzz_flags := -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Wall -Wextra $(include_flags)
@@ -77,13 +81,13 @@ dependencies:
 # rewritten only when a source comes or goes: nginx's configure has the list
 $(BUILD)/sources.list: FORCE
 	@mkdir -p $(BUILD)
-	@printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' '$(NGINX_SOURCE)' | cmp -s - $@ || \
-	    printf '%s\n' $(library_sources) $(nginx_sources) '$(check_flags)' '$(NGINX_SOURCE)' > $@
+	@printf '%s\n' $(library_sources) $(nginx_sources) '$(compile_flags)' '$(NGINX_SOURCE)' | cmp -s - $@ || \
+	    printf '%s\n' $(library_sources) $(nginx_sources) '$(compile_flags)' '$(NGINX_SOURCE)' > $@
 
 $(BUILD)/nginx/Makefile: $(BUILD)/sources.list config config.make scripts/configure-nginx.sh $(wildcard $(NGINX_SOURCE)/conf_flags $(NGINX_SOURCE)/src/core/nginx.h)
 	@echo "configure $(BUILD)/nginx"
 	@rm -rf $(BUILD)/nginx
-	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(check_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
+	$(Q)API_KEY_GENERATED='$(GENERATED)' API_KEY_CFLAGS='$(compile_flags)' API_KEY_LDFLAGS='$(sanitize_flags)' \
 	    scripts/configure-nginx.sh '$(NGINX_SOURCE)' '$(CURDIR)' '$(NGINX_BUILD)' '$(NGINX_BINARY)' > $(BUILD)/configure.log || { cat $(BUILD)/configure.log; exit 1; }
 
 # nginx's Makefile knows what is out of date
