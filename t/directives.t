@@ -389,3 +389,21 @@ invalid or missing prefix, expected prefix= and 1 to 32 characters of [0-9A-Za-z
 --- must_die
 --- error_log
 invalid parameter, expected prefix=STR, manages or format=any: "format=uuid"
+
+
+
+=== TEST 34: a reserve that is none
+--- config
+    location /v1/ { api_key_stale 60s reserve=0; }
+--- must_die
+--- error_log
+invalid parameter of "api_key_stale", expected reserve=N with 1 to 10000 requests: "reserve=0"
+
+
+
+=== TEST 35: a reserve where nothing is used while Redis is away
+--- config
+    location /v1/ { api_key_stale 0 reserve=5; }
+--- must_die
+--- error_log
+"api_key_stale 0" uses nothing while Redis is away, so it has no "reserve=5"

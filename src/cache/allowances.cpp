@@ -234,6 +234,19 @@ std::optional<Leftover> Allowances::take(std::size_t slot, std::uint64_t key_id)
     return empty(slots_[slot]);
 }
 
+std::optional<Settled> Allowances::settle(std::uint64_t key_id) const {
+    const Lock lock(zone_.mutex());
+    Allowance* slot = find(key_id);
+    const std::uint32_t size = slot != nullptr ? slot->size.exchange(0, std::memory_order_relaxed) : 0U;
+    if (size == 0) {
+        return std::nullopt;
+    }
+    const std::uint32_t left = left_of(slot->state.exchange(0, std::memory_order_acq_rel));
+    return Settled{{key_id, load(slot->account), left, slot->charged_ms.load(std::memory_order_relaxed),
+                    slot->charged.load(std::memory_order_relaxed)},
+                   size - std::min(size, left)};
+}
+
 std::size_t Allowances::slot_of(std::uint64_t key_id) const {
     const Allowance* slot = find(key_id);
     return slot != nullptr ? static_cast<std::size_t>(slot - slots_.data()) : count();

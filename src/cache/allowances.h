@@ -42,6 +42,15 @@ struct Leftover {
     std::uint8_t charged;
 };
 
+// A grant that is settled as a whole.
+struct Settled {
+    Leftover unused; // may be no requests
+    std::uint32_t used;
+};
+
+// The slot of the requests of a key that are held for an outage of the store, beside those that are spent now.
+constexpr std::uint64_t outage_bit = std::uint64_t{1} << 63U;
+
 // A limit that is known to refuse.
 struct Refusal {
     Window window;
@@ -92,6 +101,9 @@ class Allowances {
 
     // Takes the rest of a grant that was not used for a while, or has expired.
     std::optional<Leftover> take(std::size_t slot, std::uint64_t key_id);
+
+    // Takes all of a grant, so that the caller can tell the store how much of it was used. Nothing when there is none.
+    std::optional<Settled> settle(std::uint64_t key_id) const;
 
     // For the code that looks for unused grants to give back.
     std::size_t slot_of(std::uint64_t key_id) const; // count() when there is none

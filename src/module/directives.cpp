@@ -4,6 +4,7 @@
 
 #include "core/secrets/key_text.h"
 #include "core/text/money.h"
+#include "core/text/number.h"
 #include "module/health_page.h"
 #include "module/manage/handler.h"
 #include "module/metrics_page.h"
@@ -236,6 +237,19 @@ char* set_reserve(ngx_conf_t* cf, ngx_command_t* command, void* configuration) {
                : NGX_CONF_OK;
 }
 
+char* set_outage_requests(ngx_conf_t* cf, LocationConfiguration& location, std::string_view parameter) {
+    constexpr std::string_view name = "reserve=";
+    const auto requests = parameter.starts_with(name) ? whole_number(parameter.substr(name.size())) : std::nullopt;
+    if (!requests || *requests < 1 || *requests > max_outage_requests) {
+        return refuse(cf, "invalid parameter of \"api_key_stale\", expected reserve=N with 1 to 10000 requests:", parameter);
+    }
+    if (location.stale_ms == 0) {
+        return refuse(cf, "\"api_key_stale 0\" uses nothing while Redis is away, so it has no", parameter);
+    }
+    location.outage_requests = static_cast<std::uint32_t>(*requests);
+    return NGX_CONF_OK;
+}
+
 char* set_stale(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
     auto& location = *static_cast<LocationConfiguration*>(configuration);
     if (location.stale_ms != NGX_CONF_UNSET_MSEC) {
@@ -247,7 +261,7 @@ char* set_stale(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration)
         return refuse(cf, "invalid time in \"api_key_stale\", expected a time such as 60s or 5m, or 0:", view(value));
     }
     location.stale_ms = static_cast<ngx_msec_t>(time_ms);
-    return NGX_CONF_OK;
+    return arguments(cf).size() > 1 ? set_outage_requests(cf, location, view(arguments(cf)[1])) : NGX_CONF_OK;
 }
 
 char* set_delete(ngx_conf_t* cf, ngx_command_t* /*command*/, void* configuration) {
@@ -337,7 +351,7 @@ ngx_command_t ngx_http_api_key_commands[] = {
      nullptr},
     {ngx_string("api_key_reserve"), everywhere | NGX_CONF_TAKE1, set_reserve, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, reserve), nullptr},
-    {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE1, set_stale, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("api_key_stale"), everywhere | NGX_CONF_TAKE12, set_stale, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
     {ngx_string("api_key_dry_run"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(LocationConfiguration, dry_run), nullptr},
     {ngx_string("api_key_headers"), everywhere | NGX_CONF_FLAG, ngx_conf_set_flag_slot, NGX_HTTP_LOC_CONF_OFFSET,

@@ -310,6 +310,22 @@ void takes_little_memory(void**) {
     CHECK("memory", bytes <= 6 * 1024);
 }
 
+// What a node held for an outage and spent in it, after its buckets had ended.
+void requests_made_in_an_outage_count_from_then_on(void**) {
+    make_key_with(Window::daily, 100);
+    const Grant reserve = ask(0, 10);
+    CHECK("held", reserve.granted() == 10);
+    move_clock(17 * minute_ms);
+    Grant settling(keyspace, key, 0, 0, {key.id, key.account, 4, reserve.store_now_ms(), reserve.charged(), 6});
+    redis->run(settling);
+    CHECK(settling.reason(), settling.outcome() == Outcome::done);
+    CHECK("four came back", state(Window::daily).used == 6);
+    move_clock(day_ms - 8 * minute_ms);
+    CHECK("those of the outage are still in the window", state(Window::daily).used == 6);
+    move_clock(14 * minute_ms);
+    CHECK("a day after the outage they have left it", state(Window::daily).used == 0);
+}
+
 } // namespace
 
 int main() {
@@ -324,6 +340,7 @@ int main() {
         cmocka_unit_test(stands_still_when_the_clock_goes_back),
         cmocka_unit_test(refuses_what_is_not_what_it_was),
         cmocka_unit_test(takes_little_memory),
+        cmocka_unit_test(requests_made_in_an_outage_count_from_then_on),
     };
     return cmocka_run_group_tests(tests, start, shut_down);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "module/settings/configuration.h"
+
 namespace api_key::module {
 
 namespace {
@@ -14,7 +16,7 @@ constexpr std::uint64_t max_refusal_ms = 3'600'000;
 constexpr std::uint64_t max_rate_refusal_ms = 1000; // at most: returned requests of an account are not announced
 
 store::Unused to_store(const cache::Leftover& leftover) {
-    return {leftover.key_id, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged};
+    return {leftover.key_id & ~cache::outage_bit, leftover.account, leftover.requests, leftover.charged_ms, leftover.charged, 0};
 }
 
 Reason reason_of_limit(Window window) {
@@ -38,7 +40,8 @@ std::uint64_t Limits::refused_until(const PendingGrant& pending, const store::Gr
 }
 
 Limits::Limits(StoreLink& link, cache::Zone& zone, cache::Metrics& metrics)
-    : link_(link), zone_(zone), metrics_(metrics), allowances_(zone), timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
+    : link_(link), zone_(zone), metrics_(metrics), allowances_(zone), outage_reserve_(link, zone),
+      timer_(*this, ngx_cycle->log, store::AtShutdown::cancel) {
     watch_all();
 }
 
@@ -51,7 +54,7 @@ Verdict Limits::admit(RequestContext& context) {
     case LimitAnswer::refused:
         return reason_of_limit(context.refusal->window);
     case LimitAnswer::unavailable:
-        return Reason::store_unavailable;
+        return without_store(context);
     }
     using Spent = cache::Allowances::Spent;
     const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
@@ -68,7 +71,9 @@ void Limits::put_back(RequestContext& context) {
         return;
     }
     const std::uint64_t id = context.record.id;
-    if (allowances_.put_back(id, context.limits_fingerprint, context.taken, ngx_current_msec)) {
+    if (std::exchange(context.is_of_reserve, false)) {
+        outage_reserve_.put_back(context);
+    } else if (allowances_.put_back(id, context.limits_fingerprint, context.taken, ngx_current_msec)) {
         watch(id);
     } else {
         send_back({{id, context.record.account, 1, context.taken.charged_ms, context.taken.charged}});
@@ -93,12 +98,19 @@ Verdict Limits::wait(RequestContext& context) {
             *this, store::LimitedKey{context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint);
     }
     pending->add(context);
+    pending->reserve = std::max(pending->reserve, location_configuration(context.request).outage_requests);
     if (is_new && !ask(*pending)) {
         context.waits_for = nullptr;
         pending_.erase(context.record.id);
-        return Reason::store_unavailable;
+        return without_store(context);
     }
     return Verdict::wait();
+}
+
+Verdict Limits::without_store(RequestContext& context) {
+    context.is_of_reserve = outage_reserve_.spend(context);
+    context.limit_answer = context.is_of_reserve ? LimitAnswer::passed : LimitAnswer::unavailable;
+    return context.is_of_reserve ? Verdict::pass() : Verdict(Reason::store_unavailable);
 }
 
 // Asks for three times the last allowance when that ran out, and for a little more than was used of it when it expired.
@@ -107,13 +119,13 @@ std::uint32_t Limits::wanted(const cache::Allowances::Last& last, std::uint32_t 
     return std::clamp(last.is_usable ? 3 * last.size : used + used / 4, waiting, std::max(waiting, max_grant_requests));
 }
 
-bool Limits::ask(PendingGrant& pending) {
+bool Limits::ask(PendingGrant& pending, const store::Unused& unused) {
     const cache::Allowances::Last last = allowances_.last(pending.key.id, pending.limits, ngx_current_msec);
     pending.asked = static_cast<std::uint32_t>(pending.waiting.size());
     pending.asked_ms = ngx_current_msec;
     pending.generation = zone_.generation();
-    pending.unused = {};
-    if (last.left != 0 && !last.is_usable) {
+    pending.unused = unused;
+    if (unused.id == 0 && last.left != 0 && !last.is_usable) {
         if (const auto leftover = allowances_.take(last.slot, pending.key.id)) {
             pending.unused = to_store(*leftover);
         }
@@ -124,9 +136,12 @@ bool Limits::ask(PendingGrant& pending) {
 
 void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
     if (grant.outcome() == store::Outcome::done) {
-        distribute(pending, grant);
+        // at a quota, what is held for an outage is given back and may be used
+        const bool is_at_quota = grant.refusing() && !is_rate(*grant.refusing());
+        const std::optional<store::Unused> reserve = is_at_quota ? outage_reserve_.take(pending.key.id) : std::nullopt;
+        distribute(pending, grant, reserve.has_value());
         if (!pending.waiting.empty()) {
-            if (ask(pending)) {
+            if (ask(pending, reserve.value_or(store::Unused{}))) {
                 return;
             }
             release(std::exchange(pending.waiting, {}), LimitAnswer::unavailable);
@@ -141,7 +156,7 @@ void Limits::answer(PendingGrant& pending, const store::Grant& grant) {
 }
 
 // First come, first served. Requests that came after the store was asked ask again, unless the store said that there is no more.
-void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
+void Limits::distribute(PendingGrant& pending, const store::Grant& grant, bool asks_again) {
     const auto given = std::min<std::size_t>(grant.granted(), pending.waiting.size());
     const auto rest = pending.waiting.begin() + static_cast<std::ptrdiff_t>(given);
     const std::vector<RequestContext*> served(pending.waiting.begin(), rest);
@@ -151,6 +166,12 @@ void Limits::distribute(PendingGrant& pending, const store::Grant& grant) {
         context->taken = {grant.store_now_ms(), static_cast<std::uint8_t>(grant.charged())};
     }
     release(served, LimitAnswer::passed);
+    if (pending.reserve != 0 && !grant.refusing()) {
+        outage_reserve_.hold(pending.key, pending.limits, pending.reserve, grant.store_now_ms());
+    }
+    if (asks_again) {
+        return;
+    }
     if (grant.refusing()) {
         const cache::Refusal refusal{*grant.refusing(), grant.states()[static_cast<std::size_t>(*grant.refusing())], grant.store_now_ms()};
         for (RequestContext* context : pending.waiting) {
@@ -222,7 +243,7 @@ void Limits::watch(std::uint64_t key_id) {
 void Limits::watch_all() {
     for (std::size_t slot = 0; slot < allowances_.count(); slot++) {
         const cache::Allowances::SlotState state = allowances_.slot_state(slot, ngx_current_msec);
-        if (state.requests != 0) {
+        if (state.requests != 0 && (state.key_id & cache::outage_bit) == 0) {
             watch(state.key_id);
         }
     }
@@ -267,6 +288,7 @@ void Limits::send_back(std::vector<store::Unused> unused) {
 }
 
 void Limits::give_back_everything() {
+    outage_reserve_.give_back_everything();
     std::vector<store::Unused> unused;
     for (const auto& [key_id, watched] : watched_) {
         if (const auto leftover = allowances_.take(watched.slot, key_id)) {

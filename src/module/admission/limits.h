@@ -10,6 +10,7 @@
 
 #include "cache/allowances.h"
 #include "core/policy/plans.h"
+#include "module/admission/outage_reserve.h"
 #include "module/node/store_link.h"
 #include "module/request/verdict.h"
 #include "module/request/waiting.h"
@@ -47,8 +48,9 @@ class Limits {
 
         Limits& owner;
         store::LimitedKey key;
-        std::uint64_t limits;    // fingerprint
-        std::uint32_t asked = 0; // how many of those waiting the store was asked for
+        std::uint64_t limits;      // fingerprint
+        std::uint32_t reserve = 0; // requests to be held for an outage
+        std::uint32_t asked = 0;   // how many of those waiting the store was asked for
         std::uint64_t asked_ms = 0;
         std::uint64_t generation = 0; // of the zone when the store was asked
         store::Unused unused;         // given back by the same grant
@@ -62,12 +64,13 @@ class Limits {
 
     Verdict refuse(RequestContext& context);
     Verdict wait(RequestContext& context);
-    bool ask(PendingGrant& pending);
+    Verdict without_store(RequestContext& context);
+    bool ask(PendingGrant& pending, const store::Unused& unused = {});
     static std::uint32_t wanted(const cache::Allowances::Last& last, std::uint32_t waiting);
     static std::uint64_t monotonic(const PendingGrant& pending, const store::Grant& grant, std::int64_t store_ms);
     static std::uint64_t refused_until(const PendingGrant& pending, const store::Grant& grant);
     void answer(PendingGrant& pending, const store::Grant& grant);
-    void distribute(PendingGrant& pending, const store::Grant& grant);
+    void distribute(PendingGrant& pending, const store::Grant& grant, bool asks_again);
     void install(const PendingGrant& pending, const store::Grant& grant, std::uint32_t left);
     void read_again(PendingGrant& pending);
     static void release(const std::vector<RequestContext*>& contexts, LimitAnswer answer);
@@ -82,6 +85,7 @@ class Limits {
     cache::Zone& zone_;
     cache::Metrics& metrics_;
     cache::Allowances allowances_;
+    OutageReserve outage_reserve_;
     std::unordered_map<std::uint64_t, std::unique_ptr<PendingGrant>> pending_;
     std::unordered_map<std::uint64_t, Watched> watched_;
     store::Timer<&Limits::tick> timer_;

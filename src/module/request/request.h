@@ -92,6 +92,7 @@ struct RequestContext {
     // Its limits, if nothing else refuses its key.
     bool has_limits = false;
     LimitAnswer limit_answer = LimitAnswer::none;
+    bool is_of_reserve = false;     // it was charged before an outage, see outage_reserve.h
     std::uint16_t record_reads = 0; // repeated because the key had changed
     const Plan* plan = nullptr;
     std::uint64_t generation = 0; // of the zone when the store was asked

@@ -122,6 +122,9 @@ void merge_simple(LocationConfiguration& location, const LocationConfiguration& 
     ngx_conf_merge_value(location.log, parent.log, 1);
     ngx_conf_merge_value(location.preflight, parent.preflight, 0);
     ngx_conf_merge_value(location.models_list, parent.models_list, 0);
+    if (location.stale_ms == NGX_CONF_UNSET_MSEC) {
+        location.outage_requests = parent.outage_requests;
+    }
     ngx_conf_merge_msec_value(location.stale_ms, parent.stale_ms, 60000);
     location.error_format = location.error_format ? location.error_format : parent.error_format;
     location.delete_rule = location.delete_rule ? location.delete_rule : parent.delete_rule;

@@ -137,6 +137,8 @@ enum class UpgradeRule : std::uint8_t { refuse, pass };
 
 enum class DeleteRule : std::uint8_t { always, unused };
 
+inline constexpr std::uint32_t max_outage_requests = 10000;
+
 struct LocationConfiguration {
     bool types_set = false;
     bool types_inherited = false;
@@ -153,6 +155,7 @@ struct LocationConfiguration {
     std::optional<DeleteRule> delete_rule;
     std::optional<UpgradeRule> upgrade; // refuse if not set
     ngx_msec_t stale_ms = NGX_CONF_UNSET_MSEC;
+    std::uint32_t outage_requests = 0; // `reserve=` of api_key_stale: held for each key with limits
     ngx_flag_t dry_run = NGX_CONF_UNSET;
     std::optional<std::optional<MeterDialect>> meter_set; // before merge
     std::optional<MeterDialect> meter;

@@ -36,6 +36,7 @@ ScriptCall call_of_grant(const Keyspace& keyspace, const LimitedKey& key, std::u
                                  .given_back = unused.requests,
                                  .charged_ms = unused.charged_ms,
                                  .charged_bits = unused.charged,
+                                 .made = unused.made,
                                  .channel = keyspace.changes(),
                                  .id = key.id,
                                  .account = key.account});

@@ -29,6 +29,7 @@ struct Unused {
     std::uint32_t requests = 0;
     std::int64_t charged_ms = 0; // the store's clock when they were granted
     ChargedBits charged = 0;
+    std::uint32_t made = 0; // more requests of the same grant, made since in an outage: they count from now on
 };
 
 // Asks for `wanted` requests, of which `waiting` are needed at once. Grants as many as fit every limit, but more than `waiting` only while

@@ -3,10 +3,11 @@
 --
 -- KEYS  epoch, key, second, minute, day, hour, sequence, alerts, levels (of the alerts)
 -- ARGV  expected (version; empty: any), waiting (requests that wait), wanted, second_rate (of the plan; empty: none), minute_rate,
---       given_back (requests of an earlier grant), charged_ms (when they were charged), charged_bits (to what), channel, id, account
+--       given_back (requests of an earlier grant), charged_ms (when they were charged), charged_bits (to what), made (requests of that
+--       grant that were made since, in an outage), channel, id, account
 -- ANSWERS  ok, empty, gone, changed
 -- USES  alerts, change, clock, integers, limits, windows
-waiting, wanted, given_back, charged_ms = tonumber(waiting), tonumber(wanted), tonumber(given_back), tonumber(charged_ms)
+waiting, wanted, given_back, charged_ms, made = tonumber(waiting), tonumber(wanted), tonumber(given_back), tonumber(charged_ms), tonumber(made)
 
 local record = redis.call('HMGET', key, 'ver', 'count', 'full', unpack(quota_names))
 local version, is_full = record[1], record[3]
@@ -34,6 +35,15 @@ if given_back > 0 then
     end
   end
   count = has_bit(charged_bits, count_bit) and math.max(count - given_back, 0) or count
+end
+-- Requests that were made after their buckets had ended count from now on, so that they do not leave a window too early.
+if made > 0 then
+  for bit, ring in pairs(rings) do
+    if has_bit(charged_bits, bit) then
+      give_back_to_ring(ring, made, charged_ms)
+      charge_ring(ring, math.min(made, largest_bucket - bucket(ring, ring.newest)))
+    end
+  end
 end
 
 local function used(index)
@@ -74,7 +84,7 @@ for index, window in ipairs(windows) do
     answer[6] = index
   end
 end
-if granted > 0 or given_back > 0 then
+if granted > 0 or given_back > 0 or made > 0 then
   for _, ring in pairs(rings) do
     save_ring(ring)
   end
