@@ -58,7 +58,7 @@ check_flags := $(strip $(sanitize_flags) $(if $(SANITIZE)$(ASSERTIONS),-D_GLIBCX
 DEBUG_INFO ?= -g1
 compile_flags := $(strip $(DEBUG_INFO) $(check_flags))
 
-hardening_flags := $(shell dpkg-buildflags --get CXXFLAGS) $(shell dpkg-buildflags --get CPPFLAGS)
+hardening_flags := $(shell dpkg-buildflags --get CXXFLAGS 2>&-) $(shell dpkg-buildflags --get CPPFLAGS 2>&-)
 include_flags := -Isrc -I$(GENERATED)
 program_flags = -std=c++20 $(hardening_flags) -fPIE -Wall -Wextra -Werror -Wshadow $(include_flags) \
     -MMD -MP $(compile_flags)
@@ -215,13 +215,13 @@ tested_build = $(BUILD)$(if $(ASSERTIONS),/assertions)
 
 # What the tests that T names need: those of the rooms of src are programs by themselves, all others try the module and the tool.
 of_rooms := tests/core% tests/cache% tests/store% tests/fuzz%
-wanted := $(T:%.cpp=%)
+wanted := $(patsubst %/,%,$(T:%.cpp=%))
 named_programs := $(foreach word,$(wanted),$(filter $(BUILD)/$(word) $(BUILD)/$(word)/%,$(tests) $(replays)))
 needed_programs := $(if $(wanted),$(named_programs) $(BUILD)/tests/lib/set_clock.so \
     $(if $(filter-out $(of_rooms),$(wanted)),$(MODULE) $(TOOL)) \
     $(if $(filter tests/browser%,$(wanted)),$(BUILD)/dashboard/index.html),test-programs)
-group_of = $(if $(wanted),$(if $(filter $(addsuffix %,$(1)),$(wanted)),$(2)),$(2))
-test_groups := $(build_groups) run $(if $(wanted),$(if $(filter $(of_rooms),$(wanted)),programs),programs) $(call group_of,t/,nginx-tests) \
+group_of = $(if $(wanted),$(if $(filter $(1) $(addsuffix /%,$(1)),$(wanted)),$(2)),$(2))
+test_groups := $(build_groups) run $(if $(wanted),$(if $(filter $(of_rooms),$(wanted)),programs),programs) $(call group_of,t,nginx-tests) \
     $(call group_of,tests/tool tests/scenarios,scenarios) $(call group_of,tests/sdk,sdk) $(call group_of,tests/browser,dashboard browser)
 
 needed-programs: $(needed_programs)
