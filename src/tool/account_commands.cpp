@@ -19,6 +19,8 @@ struct AccountArguments {
     std::string plan;
     std::string amount;
     std::string reference;
+    std::optional<std::string> new_name;
+    std::string active;
     std::uint64_t id = 0;
     bool force = false;
 };
@@ -35,10 +37,14 @@ Json account_object(const store::Account& account) {
     return object;
 }
 
-void create_account(const Options& options, const AccountArguments& arguments) {
-    if (arguments.name.empty() || arguments.name.size() > 255 || !is_plain_text(arguments.name)) {
+void check_name(const std::string& name) {
+    if (name.empty() || name.size() > 255 || !is_plain_text(name)) {
         fail(exit_usage, "--name: expected 1 to 255 bytes without control characters");
     }
+}
+
+void create_account(const Options& options, const AccountArguments& arguments) {
+    check_name(arguments.name);
     check_plan(options, arguments.plan);
     Session session(options);
     check_plan_of_nodes(session, arguments.plan, arguments.force);
@@ -79,6 +85,29 @@ void print_account(Session& session, std::uint64_t id) {
 void show_account(const Options& options, const AccountArguments& arguments) {
     Session session(options);
     print_account(session, arguments.id);
+}
+
+void change_account(const Options& options, std::uint64_t id, store::AccountChange change) {
+    Session session(options);
+    store::UpdateAccount flow(session.keyspace(), session.author(), id, std::move(change));
+    session.run(flow);
+    session.wait_for_nodes(flow.sequence());
+    print_account(session, id);
+}
+
+void update_account(const Options& options, const AccountArguments& arguments) {
+    store::AccountChange change;
+    change.name = arguments.new_name;
+    if (change.name) {
+        check_name(*change.name);
+    }
+    if (!arguments.active.empty()) {
+        change.active = arguments.active == "on";
+    }
+    if (!change.name && !change.active) {
+        fail(exit_usage, "nothing to change: expected --name or --active");
+    }
+    change_account(options, arguments.id, std::move(change));
 }
 
 void check_reference(const std::string& reference) {
@@ -147,6 +176,18 @@ void add_account_commands(CLI::App& app, const Options& options) {
     CLI::App* showing = account->add_subcommand("show", "one account");
     showing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     showing->callback([&options, arguments] { show_account(options, *arguments); });
+    CLI::App* updating = account->add_subcommand("update", "rename an account, or refuse all of its keys");
+    updating->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+    updating->add_option("--name", arguments->new_name, "its name");
+    updating->add_option("--active", arguments->active, "off: all of its keys are refused")->check(CLI::IsMember({"on", "off"}));
+    updating->callback([&options, arguments] { update_account(options, *arguments); });
+    const auto add_switch = [&](const char* name, const char* what, bool active) {
+        CLI::App* command = account->add_subcommand(name, what);
+        command->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+        command->callback([&options, arguments, active] { change_account(options, arguments->id, {std::nullopt, active}); });
+    };
+    add_switch("disable", "refuse all keys of an account from now on", false);
+    add_switch("enable", "let the keys of a disabled account in again", true);
     CLI::App* planning = account->add_subcommand("plan", "give an account another plan");
     planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();

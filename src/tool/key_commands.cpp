@@ -1,5 +1,3 @@
-#include <algorithm>
-#include <array>
 #include <memory>
 
 #include <fmt/core.h>
@@ -7,11 +5,11 @@
 #include "core/documents/key_document.h"
 #include "core/documents/key_writer.h"
 #include "core/secrets/key_text.h"
-#include "core/text/json_reader.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/key_flows.h"
 #include "store/flows/list_flow.h"
 #include "tool/commands.h"
+#include "tool/key_options.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
 
@@ -24,47 +22,28 @@ struct KeyArguments {
     std::uint64_t id = 0;
     std::string type;
     std::string prefix;
-    std::string name;
-    std::string alias;
-    std::string category;
-    std::string expires_at;
     std::string plan;
     std::int64_t overlap_s = 0;
     bool force = false;
+    std::shared_ptr<KeyOptions> fields = std::make_shared<KeyOptions>(); // of create
+    std::shared_ptr<KeyOptions> changes = std::make_shared<KeyOptions>();
+    std::shared_ptr<KeyOptions> of_clone = std::make_shared<KeyOptions>();
 };
 
 Json parsed(const std::string& text) {
     return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
 }
 
-// Reports an error in a member of the document as one of the option that it comes from: `expires_at: …` as `--expires-at: …`.
-[[noreturn]] void fail_with(const Error& error) {
-    std::string option = "--" + error.field;
-    std::replace(option.begin(), option.end(), '_', '-');
-    fail(exit_usage, option + error.message.substr(error.field.size()));
+void check_plan_option(const Options& options, const KeyOptions& fields) {
+    if (fields.plan) {
+        check_plan(options, *fields.plan);
+    }
 }
 
-// Builds the document that the management API reads, so that both are checked in the same way.
-KeyChange change_of(const KeyArguments& arguments) {
-    const std::array<std::pair<const char*, const std::string*>, 4> members{
-        {{"name", &arguments.name}, {"alias", &arguments.alias}, {"category", &arguments.category}, {"expires_at", &arguments.expires_at}}};
-    Json document(json_object());
-    for (const auto& [name, text] : members) {
-        json_t* value = json_stringn(text->data(), text->size());
-        if (value == nullptr) {
-            fail_with(wrong(name, "expected a text in UTF-8"));
-        }
-        if (text->empty() && std::string_view(name) != "name") {
-            json_decref(value);
-        } else {
-            json_object_set_new(document.get(), name, value);
-        }
+void check_plan_option(Session& session, const KeyOptions& fields) {
+    if (fields.plan) {
+        check_plan_of_nodes(session, *fields.plan, fields.force);
     }
-    Result<KeyDocument> read = read_key_document(dump(document), DocumentKind::create, clock_ms());
-    if (!read) {
-        fail_with(read.error());
-    }
-    return std::move(read->change);
 }
 
 void create_requested_key(const Options& options, const KeyArguments& arguments) {
@@ -77,10 +56,13 @@ void create_requested_key(const Options& options, const KeyArguments& arguments)
     KeyRecord draft;
     draft.account = arguments.account;
     draft.type = arguments.type;
-    draft = apply(draft, change_of(arguments));
+    draft = apply(draft, change_of(*arguments.fields, DocumentKind::create));
+    check_plan_option(options, *arguments.fields);
     Session session(options);
     session.checked_pepper();
-    const NewKey made = create_key(session, std::move(draft), known_prefix(session, arguments.type, arguments.prefix, arguments.force));
+    check_plan_option(session, *arguments.fields);
+    const std::string prefix = known_prefix(session, arguments.type, arguments.prefix, arguments.fields->force);
+    const NewKey made = create_key(session, std::move(draft), prefix);
     session.print(parsed(write_secret(made.id, made.text)));
 }
 
@@ -119,14 +101,42 @@ void show_key(const Options& options, const KeyArguments& arguments) {
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
+void change_key(Session& session, std::uint64_t id, KeyChange change) {
+    store::UpdateKey flow(session.keyspace(), session.author(), {}, id, std::move(change));
+    session.run(flow);
+    session.wait_for_nodes(flow.sequence());
+    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+}
+
+void update_key(const Options& options, const KeyArguments& arguments) {
+    const KeyOptions& changes = *arguments.changes;
+    if (!changes.any()) {
+        fail(exit_usage, "nothing to change: name a field, such as --name or --daily");
+    }
+    KeyChange change = change_of(changes, DocumentKind::update);
+    check_plan_option(options, changes);
+    Session session(options);
+    check_plan_option(session, changes);
+    change_key(session, arguments.id, std::move(change));
+}
+
+void clone_key(const Options& options, const KeyArguments& arguments) {
+    const KeyChange change = change_of(*arguments.of_clone, DocumentKind::clone);
+    Session session(options);
+    session.checked_pepper();
+    store::ReadKey reading(session.keyspace(), {}, arguments.id);
+    session.run(reading);
+    KeyRecord draft = apply(clone_of(reading.key()), change);
+    const std::string prefix = known_prefix(session, draft.type, arguments.prefix, true);
+    const NewKey made = create_key(session, std::move(draft), prefix, arguments.id);
+    session.print(parsed(write_secret(made.id, made.text)));
+}
+
 void set_active(const Options& options, const KeyArguments& arguments, bool active) {
     Session session(options);
     KeyChange change;
     change.active = active;
-    store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
-    session.run(flow);
-    session.wait_for_nodes(flow.sequence());
-    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+    change_key(session, arguments.id, std::move(change));
 }
 
 void set_key_plan(const Options& options, const KeyArguments& arguments) {
@@ -135,10 +145,7 @@ void set_key_plan(const Options& options, const KeyArguments& arguments) {
     check_plan_of_nodes(session, arguments.plan, arguments.force);
     KeyChange change;
     change.plan = arguments.plan;
-    store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, change);
-    session.run(flow);
-    session.wait_for_nodes(flow.sequence());
-    session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
+    change_key(session, arguments.id, std::move(change));
 }
 
 void remove_key(const Options& options, const KeyArguments& arguments) {
@@ -193,15 +200,17 @@ void add_key_commands(CLI::App& app, const Options& options) {
     creating->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     creating->add_option("--type", arguments->type, "as in api_key_type")->required();
     creating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
-    creating->add_flag("--force", arguments->force, "a type or prefix that no node has, too");
-    creating->add_option("--name", arguments->name, "its name")->required();
-    creating->add_option("--alias", arguments->alias, "its alias, unique in the account");
-    creating->add_option("--category", arguments->category, "its category");
-    creating->add_option("--expires-at", arguments->expires_at, "RFC 3339 time");
+    add_key_options(*creating, arguments->fields, DocumentKind::create);
     CLI::App* listing = add("list", "an account's keys, newest first", list_keys);
     listing->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     listing->add_option("--type", arguments->type, "only this type");
     add_with_id("show", "one key", show_key);
+    add_key_options(*add_with_id("update", "change a key's name, limits, scope, expiry, state or plan", update_key), arguments->changes,
+                    DocumentKind::update);
+    CLI::App* cloning =
+        add_with_id("clone", "make a key with the category, scope and limits of another; its secret is shown this once", clone_key);
+    cloning->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
+    add_key_options(*cloning, arguments->of_clone, DocumentKind::clone);
     add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
     add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
     CLI::App* planning = add_with_id("plan", "give a key a plan of its own", set_key_plan);

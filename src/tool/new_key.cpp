@@ -14,12 +14,12 @@ KeySecret make_secret(const Peppers& peppers, const std::string& prefix) {
     return std::move(*secret);
 }
 
-NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix) {
+NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix, std::uint64_t cloned_from) {
     KeySecret secret = make_secret(session.checked_pepper(), prefix);
     draft.digest = secret.digest;
     draft.pepper_version = secret.pepper_version;
     draft.prefix = std::move(secret.shown_prefix);
-    store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt);
+    store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt, cloned_from);
     session.run(flow);
     return {flow.id(), std::move(secret.text)};
 }

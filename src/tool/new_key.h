@@ -17,8 +17,8 @@ struct NewKey {
     std::string text; // shown this once
 };
 
-// `draft` has everything but the secret.
-NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix);
+// `draft` has everything but the secret. `cloned_from`: the id of the key that it is a clone of, or 0.
+NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix, std::uint64_t cloned_from = 0);
 
 std::uint64_t create_account(Session& session, const std::string& name, const std::string& plan);
 

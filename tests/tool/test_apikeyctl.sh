@@ -48,6 +48,25 @@ check "a prefix that is none" 2 'prefix' key create --account 1 --type proxy --p
 check "a key of an account that is not there" 1 'not found' key create --account 7 --type proxy --prefix ms- --name x
 check "all keys, as JSON" 0 '^\[\{"id":2,.*\{"id":1,' -o json key list --account 1
 check "one type's, as a table" 0 'app' -o table key list --account 1 --type proxy
+check "all that a key may have" 0 '"id":4' key create --account 1 --type proxy --prefix ms- --alias job --category batch --active off --expires-at 2099-01-01T00:00:00Z --models 'gpt-4o*,claude-*' --total 9 --daily 2 --monthly-limit 1.50 --allowed-ips 10.0.0.0/8 --allowed-ips 2001:db8::1 --plan pro
+check "it has that" 0 '"name":"job","alias":"job","category":"batch".*"active":false.*"models":\["gpt-4o\*","claude-\*"\],"quotas":\{"total":9,"daily":2\},"monthlyLimit":"1.500000","allowedIps":\["10.0.0.0/8","2001:db8::1"\],"plan":"pro"' key show 4
+check "only what is named changes" 0 '"name":"job".*"active":true.*"models":\["o1"\],"quotas":\{"total":9,"daily":2,"weekly":7\},"monthlyLimit":"1.500000"' key update 4 --active on --models o1 --weekly 7
+check "all of it can be cleared" 0 '^\{"id":4,"name":"one","type":"proxy","prefix":"ms-[^"]+","active":true,"createdAt":"[^"]+Z","models":\[\],"quotas":\{\},"allowedIps":\[\]\}$' key update 4 --name one --alias '' --category '' --expires-at none --models none --total none --daily '' --weekly none --monthly none --monthly-limit none --allowed-ips none --plan ''
+check "its log says so" 0 '"action":"key.update".*"before":\{.*"quotas":\{"total":9,"daily":2,"weekly":7\}' audit list --account 1 --key 4 --limit 1
+check "an update of nothing" 2 'nothing to change' key update 4
+check "a quota that is none" 2 '^apikeyctl: --daily: expected a whole number' key update 4 --daily -1
+check "a quota with a fraction" 2 '^apikeyctl: --weekly: expected a whole number' key update 4 --weekly 1.5
+check "an address that is none" 2 '^apikeyctl: --allowed-ips: not an IP address' key update 4 --allowed-ips 10.0.0.0/8,10.0.0.999
+check "a limit that is none" 2 '^apikeyctl: --monthly-limit: expected' key update 4 --monthly-limit -1
+check "a model with a space" 2 '^apikeyctl: --models: expected a model name' key update 4 --models 'gpt 4'
+check "no name" 2 '^apikeyctl: --name: expected a text of 1 to 255' key update 4 --name ''
+check "neither name nor alias" 2 '^apikeyctl: --name: is required' key create --account 1 --type proxy --prefix ms-
+check "an update of no key" 1 'not found' key update 99 --name x
+check "an alias" 0 '"alias":"taken"' key update 4 --alias taken --monthly-limit 0 --daily 5
+check "it is unique" 1 'has this alias' key update 1 --alias taken
+check "a clone has the same limits" 0 '^\{"id":5,"key":"ms-' key clone 4 --alias copy --prefix ms-
+check "and its own alias" 0 '"name":"one","alias":"copy".*"quotas":\{"daily":5\},"monthlyLimit":"0.000000"' key show 5
+check "a clone without an alias" 2 '^apikeyctl: --alias: is required' key clone 4 --prefix ms-
 check "disable" 0 '"active":false' key disable 2
 check "enable" 0 '"active":true' key enable 2
 check "rotate" 0 '^\{"id":2,"key":"ms-' key rotate 2 --prefix ms-
@@ -57,6 +76,19 @@ check "rotate with another type's prefix changes nothing" 1 'begins with ms-' ke
 check "an id in octal" 2 'plain decimal' key delete 02
 check "an id in hexadecimal" 2 'plain decimal' key delete 0x2
 check "delete" 0 '"deleted":true' key delete 2
+check "rename an account" 0 '"name":"acme gmbh","plan":"pro","active":true' account update 1 --name 'acme gmbh'
+check "its security log" 0 '"action":"account.rename".*"before":\{"name":"acme"\},"after":\{"name":"acme gmbh"\}' audit list --account 1 --limit 1
+check "disable it" 0 '"name":"acme gmbh".*"active":false' account disable 1
+check "that too" 0 '"action":"account.disable".*"before":\{"active":true\},"after":\{"active":false\}' audit list --account 1 --limit 1
+check "it makes no keys" 1 'inactive' key create --account 1 --type proxy --prefix ms- --name x
+check "enable it" 0 '"active":true' account enable 1
+check "both at once" 0 '"name":"acme","plan":"pro","active":false' account update 1 --name acme --active off
+check "what is so already changes nothing" 0 '"active":false' account disable 1
+check "one entry for them" 0 '"action":"account.update".*"before":\{"name":"acme gmbh","active":true\},"after":\{"name":"acme","active":false\}' audit list --account 1 --limit 1
+check "enable it again" 0 '"active":true' account update 1 --active on
+check "an account's update of nothing" 2 'nothing to change' account update 1
+check "an account's name that is none" 2 '^apikeyctl: --name: expected' account update 1 --name ''
+check "an account that is not there keeps its name" 1 'not found' account update 99 --name x
 check "a plan of the plans file" 0 '"plan":"pro"' --plans "$directory/plans.json" account plan 1 pro
 check "a plan that it does not have" 2 'no plan' --plans "$directory/plans.json" account plan 1 prp
 check "an account that is not there gets no plan" 1 'not found' account plan 99 pro

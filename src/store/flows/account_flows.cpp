@@ -7,6 +7,8 @@ namespace api_key::store {
 
 namespace {
 
+constexpr unsigned max_account_attempts = 10;
+
 bool read_account(const redisReply* reply, Account& account) {
     if (reply->type != REDIS_REPLY_ARRAY || reply->elements == 0) {
         return false;
@@ -14,6 +16,7 @@ bool read_account(const redisReply* reply, Account& account) {
     account.name = hash_field(reply, "name");
     account.plan = hash_field(reply, "plan");
     account.active = hash_field(reply, "active") == "1";
+    account.version = whole_number(hash_field(reply, "ver")).value_or(0);
     account.created_ms = static_cast<std::int64_t>(whole_number(hash_field(reply, "created")).value_or(0));
     return true;
 }
@@ -46,6 +49,77 @@ std::vector<Command> CreateAccount::step(std::span<const Reply> replies) {
                             keyspace_, author_, std::move(event));
     }
     return end_if_ok<scripts::create_account::Answer>(replies[0]);
+}
+
+std::vector<Command> UpdateAccount::step(std::span<const Reply> replies) {
+    switch (stage_) {
+    case Stage::start:
+        return read();
+    case Stage::read:
+        return change(replies[0]);
+    case Stage::change:
+        break;
+    }
+    return finish(replies[0]);
+}
+
+std::vector<Command> UpdateAccount::read() {
+    stage_ = Stage::read;
+    attempts_++;
+    return {{"HGETALL", keyspace_.account(before_.id)}};
+}
+
+std::vector<Command> UpdateAccount::change(const Reply& account) {
+    if (!read_account(account.get(), before_)) {
+        return end(Outcome::not_found);
+    }
+    Account after = before_;
+    after.name = change_.name.value_or(before_.name);
+    after.active = change_.active.value_or(before_.active);
+    if (after.name == before_.name && after.active == before_.active) {
+        return end(Outcome::done);
+    }
+    stage_ = Stage::change;
+    return call_audited(scripts::update_account::call(
+                            {.epoch = keyspace_.epoch(), .account = keyspace_.account(before_.id), .sequence = keyspace_.sequence()},
+                            {.channel = keyspace_.changes(),
+                             .id = before_.id,
+                             .expected = before_.version,
+                             .name = after.name,
+                             .active = after.active ? "1" : "0"}),
+                        keyspace_, author_, event(after));
+}
+
+std::vector<Command> UpdateAccount::finish(const Reply& reply) {
+    using scripts::update_account::Answer;
+    const std::optional<Answer> answered = answer<Answer>(reply);
+    if (!answered) {
+        return {};
+    }
+    if (*answered == Answer::changed) {
+        return attempts_ < max_account_attempts ? read()
+                                                : give_up("account " + std::to_string(before_.id) + " changes faster than it can be read");
+    }
+    sequence_ = number(reply, 1);
+    return end(Outcome::done);
+}
+
+AuditEvent UpdateAccount::event(const Account& after) const {
+    AuditEvent event;
+    event.account = before_.id;
+    event.before.reset(json_object());
+    event.after.reset(json_object());
+    if (after.name != before_.name) {
+        set(event.before.get(), "name", before_.name);
+        set(event.after.get(), "name", after.name);
+        event.action = "account.rename";
+    }
+    if (after.active != before_.active) {
+        json_object_set_new(event.before.get(), "active", json_boolean(before_.active));
+        json_object_set_new(event.after.get(), "active", json_boolean(after.active));
+        event.action = !event.action.empty() ? "account.update" : after.active ? "account.enable" : "account.disable";
+    }
+    return event;
 }
 
 std::vector<Command> ReadAccount::step(std::span<const Reply> replies) {

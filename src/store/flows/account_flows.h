@@ -1,7 +1,8 @@
-// Accounts, as the operator's tool creates and reads them.
+// Accounts, as the operator's tool creates, changes and reads them.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Account {
     std::string plan;
     bool active = true;
     std::int64_t created_ms = 0;
+    std::uint64_t version = 0;          // grows with each change
     std::vector<std::string> key_types; // the types that it has keys of; ReadAccount only
 };
 
@@ -35,6 +37,39 @@ class CreateAccount : public StepFlow {
     std::string plan_;
     std::string random_;
     std::uint64_t id_ = 0;
+};
+
+// Members without a value stay as they are.
+struct AccountChange {
+    std::optional<std::string> name;
+    std::optional<bool> active;
+};
+
+// The keys of an account that is not active are refused as inactive.
+class UpdateAccount : public StepFlow {
+  public:
+    UpdateAccount(const Keyspace& keyspace, Author author, std::uint64_t id, AccountChange change)
+        : keyspace_(keyspace), author_(std::move(author)), change_(std::move(change)) {
+        before_.id = id;
+    }
+    std::uint64_t sequence() const { return sequence_; } // of the change; 0: nothing was changed
+
+  private:
+    enum class Stage : std::uint8_t { start, read, change };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> read();
+    std::vector<Command> change(const Reply& account);
+    std::vector<Command> finish(const Reply& reply);
+    AuditEvent event(const Account& after) const;
+
+    const Keyspace& keyspace_;
+    Author author_;
+    AccountChange change_;
+    Account before_;
+    Stage stage_ = Stage::start;
+    unsigned attempts_ = 0;
+    std::uint64_t sequence_ = 0;
 };
 
 class ReadAccount : public StepFlow {
