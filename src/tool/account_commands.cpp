@@ -1,11 +1,14 @@
 #include <memory>
 
+#include <fmt/core.h>
+
 #include "core/documents/account_writer.h"
 #include "core/text/money.h"
 #include "core/text/time_text.h"
 #include "core/text/utf8.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/money_flows.h"
+#include "tool/caution.h"
 #include "tool/commands.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
@@ -23,6 +26,7 @@ struct AccountArguments {
     std::string active;
     std::uint64_t id = 0;
     bool force = false;
+    Caution caution;
 };
 
 Json account_object(const store::Account& account) {
@@ -87,12 +91,24 @@ void show_account(const Options& options, const AccountArguments& arguments) {
     print_account(session, arguments.id);
 }
 
-void change_account(const Options& options, std::uint64_t id, store::AccountChange change) {
+void change_account(const Options& options, const AccountArguments& arguments, const store::AccountChange& change) {
     Session session(options);
-    store::UpdateAccount flow(session.keyspace(), session.author(), id, std::move(change));
+    store::ReadAccount reading(session.keyspace(), arguments.id);
+    session.run(reading);
+    store::Account account = reading.account();
+    if (arguments.caution.dry_run) {
+        account.name = change.name.value_or(account.name);
+        account.active = change.active.value_or(account.active);
+        return print_dry_run(session, account_object(account));
+    }
+    if (account.active && !change.active.value_or(true)) {
+        ask(arguments.caution,
+            fmt::format("Disable account {} \"{}\"? All of its keys are refused at once.", account.id, shown_text(account.name)));
+    }
+    store::UpdateAccount flow(session.keyspace(), session.author(), arguments.id, change);
     session.run(flow);
     session.wait_for_nodes(flow.sequence());
-    print_account(session, id);
+    print_account(session, arguments.id);
 }
 
 void update_account(const Options& options, const AccountArguments& arguments) {
@@ -107,7 +123,7 @@ void update_account(const Options& options, const AccountArguments& arguments) {
     if (!change.name && !change.active) {
         fail(exit_usage, "nothing to change: expected --name or --active");
     }
-    change_account(options, arguments.id, std::move(change));
+    change_account(options, arguments, change);
 }
 
 void check_reference(const std::string& reference) {
@@ -176,15 +192,21 @@ void add_account_commands(CLI::App& app, const Options& options) {
     CLI::App* showing = account->add_subcommand("show", "one account");
     showing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     showing->callback([&options, arguments] { show_account(options, *arguments); });
+    const auto add_caution = [&](CLI::App& command) {
+        add_yes(command, arguments->caution);
+        add_dry_run(command, arguments->caution);
+    };
     CLI::App* updating = account->add_subcommand("update", "rename an account, or refuse all of its keys");
     updating->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     updating->add_option("--name", arguments->new_name, "its name");
     updating->add_option("--active", arguments->active, "off: all of its keys are refused")->check(CLI::IsMember({"on", "off"}));
+    add_caution(*updating);
     updating->callback([&options, arguments] { update_account(options, *arguments); });
     const auto add_switch = [&](const char* name, const char* what, bool active) {
         CLI::App* command = account->add_subcommand(name, what);
         command->add_option("id", arguments->id, "its id")->required()->check(plain_id);
-        command->callback([&options, arguments, active] { change_account(options, arguments->id, {std::nullopt, active}); });
+        command->callback([&options, arguments, active] { change_account(options, *arguments, {std::nullopt, active}); });
+        add_caution(*command);
     };
     add_switch("disable", "refuse all keys of an account from now on", false);
     add_switch("enable", "let the keys of a disabled account in again", true);

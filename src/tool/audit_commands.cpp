@@ -7,6 +7,7 @@
 #include "core/text/utf8.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/audit_flows.h"
+#include "tool/caution.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {
@@ -20,7 +21,7 @@ struct AuditArguments {
     std::size_t limit = 100;
     std::string anchor;
     std::string reason;
-    bool is_sure = false;
+    Caution caution;
 };
 
 const CLI::Validator account_or_nobody([](std::string& text) { return text == "0" ? std::string() : plain_id(text); }, "ID");
@@ -113,9 +114,7 @@ void repair(const Options& options, const AuditArguments& arguments) {
             gaps.push_back(gap);
         }
     }
-    if (!arguments.is_sure) {
-        fail(exit_usage, "a signed entry would say so for good, and the log count as whole but for them: --yes writes it");
-    }
+    ask_or_refuse(arguments.caution, "a signed entry would say so for good, and the log count as whole but for them");
     for (std::size_t from = 0; from < gaps.size(); from += store::NoteAuditGaps::most) {
         const auto begin = gaps.begin() + static_cast<std::ptrdiff_t>(from);
         const auto end = begin + static_cast<std::ptrdiff_t>(std::min(store::NoteAuditGaps::most, gaps.size() - from));
@@ -142,7 +141,7 @@ void add_audit_commands(CLI::App& app, const Options& options) {
         audit->add_subcommand("repair", "note in an account's log which of its entries do not verify, as after a wrong --pepper");
     repairing->add_option("--account", arguments->account, "its id")->required()->check(account_or_nobody);
     repairing->add_option("--reason", arguments->reason, "how that came about");
-    repairing->add_flag("--yes", arguments->is_sure, "write it");
+    add_yes(*repairing, arguments->caution);
     repairing->callback([&options, arguments] { repair(options, *arguments); });
     CLI::App* verifying = audit->add_subcommand("verify", "look whether an entry was altered, taken out, moved or cut off");
     verifying->add_option("--account", arguments->account, "only this account's")->check(account_or_nobody);

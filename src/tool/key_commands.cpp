@@ -8,6 +8,7 @@
 #include "store/flows/account_flows.h"
 #include "store/flows/key_flows.h"
 #include "store/flows/list_flow.h"
+#include "tool/caution.h"
 #include "tool/commands.h"
 #include "tool/key_options.h"
 #include "tool/known_settings.h"
@@ -25,6 +26,7 @@ struct KeyArguments {
     std::string plan;
     std::int64_t overlap_s = 0;
     bool force = false;
+    Caution caution;
     std::shared_ptr<KeyOptions> fields = std::make_shared<KeyOptions>(); // of create
     std::shared_ptr<KeyOptions> changes = std::make_shared<KeyOptions>();
     std::shared_ptr<KeyOptions> of_clone = std::make_shared<KeyOptions>();
@@ -32,6 +34,21 @@ struct KeyArguments {
 
 Json parsed(const std::string& text) {
     return Json(json_loads(text.c_str(), JSON_DECODE_ANY, nullptr));
+}
+
+// A key that is not made yet has no id, prefix and time.
+Json draft_object(const KeyRecord& draft) {
+    Json object = key_object(draft, clock_ms());
+    for (const char* member : {"id", "prefix", "createdAt"}) {
+        json_object_del(object.get(), member);
+    }
+    return object;
+}
+
+KeyRecord read_key(Session& session, std::uint64_t id) {
+    store::ReadKey flow(session.keyspace(), {}, id);
+    session.run(flow);
+    return flow.key();
 }
 
 void check_plan_option(const Options& options, const KeyOptions& fields) {
@@ -62,6 +79,9 @@ void create_requested_key(const Options& options, const KeyArguments& arguments)
     session.checked_pepper();
     check_plan_option(session, *arguments.fields);
     const std::string prefix = known_prefix(session, arguments.type, arguments.prefix, arguments.fields->force);
+    if (arguments.caution.dry_run) {
+        return print_dry_run(session, draft_object(draft));
+    }
     const NewKey made = create_key(session, std::move(draft), prefix);
     session.print(parsed(write_secret(made.id, made.text)));
 }
@@ -101,8 +121,11 @@ void show_key(const Options& options, const KeyArguments& arguments) {
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
-void change_key(Session& session, std::uint64_t id, KeyChange change) {
-    store::UpdateKey flow(session.keyspace(), session.author(), {}, id, std::move(change));
+void change_key(Session& session, const KeyArguments& arguments, KeyChange change) {
+    if (arguments.caution.dry_run) {
+        return print_dry_run(session, key_object(apply(read_key(session, arguments.id), change), clock_ms()));
+    }
+    store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, std::move(change));
     session.run(flow);
     session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
@@ -117,17 +140,18 @@ void update_key(const Options& options, const KeyArguments& arguments) {
     check_plan_option(options, changes);
     Session session(options);
     check_plan_option(session, changes);
-    change_key(session, arguments.id, std::move(change));
+    change_key(session, arguments, std::move(change));
 }
 
 void clone_key(const Options& options, const KeyArguments& arguments) {
     const KeyChange change = change_of(*arguments.of_clone, DocumentKind::clone);
     Session session(options);
     session.checked_pepper();
-    store::ReadKey reading(session.keyspace(), {}, arguments.id);
-    session.run(reading);
-    KeyRecord draft = apply(clone_of(reading.key()), change);
+    KeyRecord draft = apply(clone_of(read_key(session, arguments.id)), change);
     const std::string prefix = known_prefix(session, draft.type, arguments.prefix, true);
+    if (arguments.caution.dry_run) {
+        return print_dry_run(session, draft_object(draft));
+    }
     const NewKey made = create_key(session, std::move(draft), prefix, arguments.id);
     session.print(parsed(write_secret(made.id, made.text)));
 }
@@ -136,7 +160,7 @@ void set_active(const Options& options, const KeyArguments& arguments, bool acti
     Session session(options);
     KeyChange change;
     change.active = active;
-    change_key(session, arguments.id, std::move(change));
+    change_key(session, arguments, std::move(change));
 }
 
 void set_key_plan(const Options& options, const KeyArguments& arguments) {
@@ -145,11 +169,16 @@ void set_key_plan(const Options& options, const KeyArguments& arguments) {
     check_plan_of_nodes(session, arguments.plan, arguments.force);
     KeyChange change;
     change.plan = arguments.plan;
-    change_key(session, arguments.id, std::move(change));
+    change_key(session, arguments, std::move(change));
 }
 
 void remove_key(const Options& options, const KeyArguments& arguments) {
     Session session(options);
+    const KeyRecord key = read_key(session, arguments.id);
+    if (arguments.caution.dry_run) {
+        return print_dry_run(session, key_object(key, clock_ms()));
+    }
+    ask(arguments.caution, fmt::format("Delete {}? It is refused at once, and this cannot be undone.", described(key)));
     store::DeleteKey flow(session.keyspace(), session.author(), {}, arguments.id, false);
     session.run(flow);
     session.wait_for_nodes(flow.sequence());
@@ -162,11 +191,16 @@ void remove_key(const Options& options, const KeyArguments& arguments) {
 void rotate(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     const Peppers& peppers = session.checked_pepper();
-    store::ReadKey reading(session.keyspace(), {}, arguments.id);
-    session.run(reading);
-    const std::string prefix = known_prefix(session, reading.key().type, arguments.prefix, true);
-    if (!reading.key().prefix.starts_with(prefix.substr(0, key_shown_length))) {
-        fail(exit_refused, "--prefix: this key begins with " + reading.key().prefix);
+    const KeyRecord key = read_key(session, arguments.id);
+    const std::string prefix = known_prefix(session, key.type, arguments.prefix, true);
+    if (!key.prefix.starts_with(prefix.substr(0, key_shown_length))) {
+        fail(exit_refused, "--prefix: this key begins with " + key.prefix);
+    }
+    if (arguments.caution.dry_run) {
+        return print_dry_run(session, key_object(key, clock_ms()));
+    }
+    if (arguments.overlap_s == 0) {
+        ask(arguments.caution, fmt::format("Rotate {}? Without --overlap its present secret is refused at once.", described(key)));
     }
     std::string text;
     const auto make = [&](const KeyRecord&, store::RotateKey::Secret& secret) {
@@ -196,28 +230,35 @@ void add_key_commands(CLI::App& app, const Options& options) {
         command->add_option("id", arguments->id, "the key's id")->required()->check(plain_id);
         return command;
     };
+    const auto add_change = [&](const char* name, const char* what, auto run) {
+        CLI::App* command = add_with_id(name, what, run);
+        add_dry_run(*command, arguments->caution);
+        return command;
+    };
     CLI::App* creating = add("create", "make a key; its secret is shown this once", create_requested_key);
     creating->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     creating->add_option("--type", arguments->type, "as in api_key_type")->required();
     creating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
+    add_dry_run(*creating, arguments->caution);
     add_key_options(*creating, arguments->fields, DocumentKind::create);
     CLI::App* listing = add("list", "an account's keys, newest first", list_keys);
     listing->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     listing->add_option("--type", arguments->type, "only this type");
     add_with_id("show", "one key", show_key);
-    add_key_options(*add_with_id("update", "change a key's name, limits, scope, expiry, state or plan", update_key), arguments->changes,
+    add_key_options(*add_change("update", "change a key's name, limits, scope, expiry, state or plan", update_key), arguments->changes,
                     DocumentKind::update);
     CLI::App* cloning =
-        add_with_id("clone", "make a key with the category, scope and limits of another; its secret is shown this once", clone_key);
+        add_change("clone", "make a key with the category, scope and limits of another; its secret is shown this once", clone_key);
     cloning->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
     add_key_options(*cloning, arguments->of_clone, DocumentKind::clone);
-    add_with_id("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
-    add_with_id("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
-    CLI::App* planning = add_with_id("plan", "give a key a plan of its own", set_key_plan);
+    add_change("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
+    add_change("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
+    CLI::App* planning = add_change("plan", "give a key a plan of its own", set_key_plan);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")->required();
     planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
-    add_with_id("delete", "remove a key for good", remove_key);
-    CLI::App* rotating = add_with_id("rotate", "give a key a new secret; it is shown this once", rotate);
+    add_yes(*add_change("delete", "remove a key for good", remove_key), arguments->caution);
+    CLI::App* rotating = add_change("rotate", "give a key a new secret; it is shown this once", rotate);
+    add_yes(*rotating, arguments->caution);
     rotating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
     rotating->add_option("--overlap", arguments->overlap_s, "seconds for which the old secret stays good")->check(CLI::Range(0, 2592000));
 }

@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "store/flows/pepper_flows.h"
+#include "tool/caution.h"
 #include "tool/commands.h"
 
 namespace api_key::tool {
@@ -23,12 +24,10 @@ void list_versions(const Options& options) {
     session.print(array, {"version", "state"});
 }
 
-void register_them(const Options& options, bool is_sure) {
+void register_them(const Options& options, const Caution& caution) {
     Session session(options);
     const Peppers peppers = session.read_pepper();
-    if (!is_sure) {
-        fail(exit_usage, "all nodes must have this pepper, others answer 503 from then on: --yes says that they have");
-    }
+    ask_or_refuse(caution, "all nodes must have this pepper, others answer 503 from then on");
     Author author;
     author.peppers = &peppers;
     author.name = "apikeyctl";
@@ -41,14 +40,14 @@ void register_them(const Options& options, bool is_sure) {
 } // namespace
 
 void add_pepper_commands(CLI::App& app, const Options& options) {
-    auto is_sure = std::make_shared<bool>(false);
+    auto caution = std::make_shared<Caution>();
     CLI::App* pepper = app.add_subcommand("pepper", "is the pepper the one that the store knows?")->require_subcommand(1);
     pepper->add_subcommand("list", "the file's versions, and whether the store knows them")->callback([&options] {
         list_versions(options);
     });
     CLI::App* registering = pepper->add_subcommand("register", "make the file's versions known as they are, over what was known of them");
-    registering->add_flag("--yes", *is_sure, "all nodes have this file");
-    registering->callback([&options, is_sure] { register_them(options, *is_sure); });
+    add_yes(*registering, *caution);
+    registering->callback([&options, caution] { register_them(options, *caution); });
 }
 
 } // namespace api_key::tool

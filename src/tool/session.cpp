@@ -74,7 +74,7 @@ const char* conflict_message(store::Conflict conflict) {
     return "refused";
 }
 
-// A value as a table shows it: no quotes, and no control characters for the terminal to obey.
+// A value as a table shows it: no quotes.
 std::string cell(const json_t* value) {
     if (value == nullptr || json_is_null(value)) {
         return "-";
@@ -82,14 +82,7 @@ std::string cell(const json_t* value) {
     if (!json_is_string(value)) {
         return dump(Json(json_incref(const_cast<json_t*>(value))));
     }
-    std::string shown;
-    for (std::string_view text = text_of(value); !text.empty();) {
-        const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
-        const std::string_view character = text.substr(0, length);
-        shown += is_plain_text(character) ? std::string(character) : fmt::format("\\x{:02x}", static_cast<unsigned char>(character[0]));
-        text.remove_prefix(length);
-    }
-    return shown;
+    return shown_text(text_of(value));
 }
 
 void print_object(const json_t* object) {
@@ -163,6 +156,17 @@ void check_plan(const Options& options, const std::string& plan) {
     if (plans->find(plan) == nullptr) {
         fail(exit_usage, fmt::format("{} has no plan \"{}\"", options.plans_file, plan));
     }
+}
+
+std::string shown_text(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        const std::size_t length = std::max<std::size_t>(utf8_length(text), 1);
+        const std::string_view character = text.substr(0, length);
+        shown += is_plain_text(character) ? std::string(character) : fmt::format("\\x{:02x}", static_cast<unsigned char>(character[0]));
+        text.remove_prefix(length);
+    }
+    return shown;
 }
 
 std::int64_t clock_ms() {

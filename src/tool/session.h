@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -42,6 +43,9 @@ std::string read_file(const std::string& path);
 [[noreturn]] void fail(ExitCode code, const std::string& message);
 
 std::int64_t clock_ms(); // unix
+
+// For a terminal: without control characters for it to obey, and without what is no UTF-8.
+std::string shown_text(std::string_view text);
 
 class Session {
   public:
