@@ -78,9 +78,9 @@ void list_accounts(const Options& options) {
 
 void print_account(Session& session, std::uint64_t id) {
     store::ReadAccount account(session.keyspace(), id);
-    session.run(account);
+    session.run(account, account_named(id));
     store::ReadWallet wallet(session.keyspace(), id);
-    session.run(wallet);
+    session.run(wallet, account_named(id));
     const Json object = account_object(account.account());
     json_object_update(object.get(), wallet_object(wallet.wallet()).get());
     session.print(object);
@@ -94,7 +94,7 @@ void show_account(const Options& options, const AccountArguments& arguments) {
 void change_account(const Options& options, const AccountArguments& arguments, const store::AccountChange& change) {
     Session session(options);
     store::ReadAccount reading(session.keyspace(), arguments.id);
-    session.run(reading);
+    session.run(reading, account_named(arguments.id));
     store::Account account = reading.account();
     if (arguments.caution.dry_run) {
         account.name = change.name.value_or(account.name);
@@ -106,7 +106,7 @@ void change_account(const Options& options, const AccountArguments& arguments, c
             fmt::format("Disable account {} \"{}\"? All of its keys are refused at once.", account.id, shown_text(account.name)));
     }
     store::UpdateAccount flow(session.keyspace(), session.author(), arguments.id, change);
-    session.run(flow);
+    session.run(flow, account_named(arguments.id));
     session.wait_for_nodes(flow.sequence());
     print_account(session, arguments.id);
 }
@@ -138,7 +138,7 @@ void set_account_plan(const Options& options, const AccountArguments& arguments)
     Session session(options);
     check_plan_of_nodes(session, arguments.plan, arguments.force);
     auto flow = store::ChangeAccount::set_plan(session.keyspace(), session.author(), arguments.id, arguments.plan, arguments.reference);
-    session.run(flow);
+    session.run(flow, account_named(arguments.id));
     session.wait_for_nodes(flow.sequence());
     print_account(session, arguments.id);
 }
@@ -155,7 +155,7 @@ void top_up(const Options& options, const AccountArguments& arguments) {
     check_reference(arguments.reference);
     Session session(options);
     auto flow = store::ChangeAccount::top_up(session.keyspace(), session.author(), arguments.id, *amount, arguments.reference);
-    session.run(flow);
+    session.run(flow, account_named(arguments.id));
     Json object(json_object());
     json_object_set_new(object.get(), "balance", json_text(format_micro_credits(flow.wallet().balance)).release());
     session.print(object);
@@ -182,11 +182,11 @@ void list_transactions(const Options& options, const AccountArguments& arguments
 
 void add_account_commands(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<AccountArguments>();
-    CLI::App* account = app.add_subcommand("account", "accounts: who owns keys")->require_subcommand(1);
+    CLI::App* account = app.add_subcommand("account", "accounts, their plans and credits")->require_subcommand(1);
     CLI::App* creating = account->add_subcommand("create", "make an account");
     creating->add_option("--name", arguments->name, "its name")->required();
     creating->add_option("--plan", arguments->plan, "its plan");
-    creating->add_flag("--force", arguments->force, "a plan that not every node has, too");
+    creating->add_flag("--force", arguments->force, "accept a plan that not every node has");
     creating->callback([&options, arguments] { create_account(options, *arguments); });
     account->add_subcommand("list", "all accounts")->callback([&options] { list_accounts(options); });
     CLI::App* showing = account->add_subcommand("show", "one account");
@@ -196,10 +196,10 @@ void add_account_commands(CLI::App& app, const Options& options) {
         add_yes(command, arguments->caution);
         add_dry_run(command, arguments->caution);
     };
-    CLI::App* updating = account->add_subcommand("update", "rename an account, or refuse all of its keys");
+    CLI::App* updating = account->add_subcommand("update", "rename, disable or enable an account");
     updating->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     updating->add_option("--name", arguments->new_name, "its name");
-    updating->add_option("--active", arguments->active, "off: all of its keys are refused")->check(CLI::IsMember({"on", "off"}));
+    updating->add_option("--active", arguments->active, "off: all of its keys are rejected")->check(CLI::IsMember({"on", "off"}));
     add_caution(*updating);
     updating->callback([&options, arguments] { update_account(options, *arguments); });
     const auto add_switch = [&](const char* name, const char* what, bool active) {
@@ -208,18 +208,19 @@ void add_account_commands(CLI::App& app, const Options& options) {
         command->callback([&options, arguments, active] { change_account(options, *arguments, {std::nullopt, active}); });
         add_caution(*command);
     };
-    add_switch("disable", "refuse all keys of an account from now on", false);
-    add_switch("enable", "let the keys of a disabled account in again", true);
+    add_switch("disable", "reject all keys of an account from now on", false);
+    add_switch("enable", "accept the keys of a disabled account again", true);
     CLI::App* planning = account->add_subcommand("plan", "give an account another plan");
     planning->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for none")->required();
-    planning->add_option("--reference", arguments->reference, "what stands for it in the ledger; it is done once");
-    planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
+    planning->add_option("--reference", arguments->reference, "idempotency key, shown in the ledger");
+    planning->add_flag("--force", arguments->force, "accept a plan that not every node has");
     planning->callback([&options, arguments] { set_account_plan(options, *arguments); });
     CLI::App* topping_up = account->add_subcommand("topup", "add credits to an account's wallet");
     topping_up->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     topping_up->add_option("--amount", arguments->amount, "credits, as 25.00")->required();
-    topping_up->add_option("--reference", arguments->reference, "of the payment; it is done once")->required();
+    topping_up->add_option("--reference", arguments->reference, "idempotency key, such as the number of an invoice; shown in the ledger")
+        ->required();
     topping_up->callback([&options, arguments] { top_up(options, *arguments); });
     CLI::App* listing = account->add_subcommand("transactions", "an account's ledger, newest first");
     listing->add_option("id", arguments->id, "its id")->required()->check(plain_id);

@@ -51,7 +51,7 @@ void remove_block(const Options& options, const BlockArguments& arguments) {
     const Address network = network_named(arguments);
     Session session(options);
     store::SetBlock flow(session.keyspace(), network, 0);
-    session.run(flow);
+    session.run(flow, "a block of " + format_network(network));
     Json object(json_object());
     json_object_set_new(object.get(), "address", json_text(format_network(network)).release());
     json_object_set_new(object.get(), "removed", json_true());
@@ -62,13 +62,13 @@ void remove_block(const Options& options, const BlockArguments& arguments) {
 
 void add_block_commands(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<BlockArguments>();
-    CLI::App* block = app.add_subcommand("block", "addresses that may not try any more keys")->require_subcommand(1);
-    block->add_subcommand("list", "those blocked now, the longest first")->callback([&options] { list_blocks(options); });
+    CLI::App* block = app.add_subcommand("block", "blocked IP addresses")->require_subcommand(1);
+    block->add_subcommand("list", "addresses that are blocked now, the longest first")->callback([&options] { list_blocks(options); });
     CLI::App* adding = block->add_subcommand("add", "block an address on all nodes");
     adding->add_option("address", arguments->address, "IPv4 or IPv6; of IPv6 its /64 is blocked")->required();
     adding->add_option("--for", arguments->for_s, "seconds, 3600 by default")->check(plain_id & CLI::Range(1, 31'536'000));
     adding->callback([&options, arguments] { add(options, *arguments); });
-    CLI::App* removing = block->add_subcommand("remove", "let an address try again, and forget its failures");
+    CLI::App* removing = block->add_subcommand("remove", "end a block, and forget the failed attempts of the address");
     removing->add_option("address", arguments->address, "as it was blocked")->required();
     removing->callback([&options, arguments] { remove_block(options, *arguments); });
 }

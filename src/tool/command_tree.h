@@ -17,6 +17,7 @@ struct Word {
     std::string also;     // the other name of an option: `-o` of `--output`
     std::string value;    // what it takes, in capitals; empty: nothing
     std::string variable; // environment variable that replaces it
+    std::string by_default;
     Takes takes = Takes::nothing;
     bool required = false;
     std::vector<std::string> choices;
@@ -28,7 +29,11 @@ struct Command {
     std::vector<Word> commands;
     std::vector<Word> options;
     std::vector<Word> arguments; // by position
+    std::vector<std::string> examples;
 };
+
+// A description as a sentence of its own.
+std::string sentence(std::string text);
 
 // All of them, a command before those below it.
 std::vector<Command> command_tree(const CLI::App& app);

@@ -20,5 +20,6 @@ void add_restore_command(CLI::App& app, const Options& options);
 void add_init_command(CLI::App& app, const Options& options);
 void add_completion_command(CLI::App& app);
 void add_manual_command(CLI::App& app);
+void add_help_commands(CLI::App& app);
 
 } // namespace api_key::tool

@@ -89,7 +89,7 @@ void examine(const Options& options) {
 } // namespace
 
 void add_doctor_command(CLI::App& app, const Options& options) {
-    app.add_subcommand("doctor", "is the store reached, safe and sound?")->callback([&options] { examine(options); });
+    app.add_subcommand("doctor", "check the connection and the settings of Redis")->callback([&options] { examine(options); });
 }
 
 } // namespace api_key::tool

@@ -105,7 +105,7 @@ void export_store(const Options& options, const ExportArguments& arguments) {
 void add_export_command(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<ExportArguments>();
     CLI::App* command =
-        app.add_subcommand("export", "Write accounts, keys, limits, usage, ledgers and logs as JSON lines, without secrets");
+        app.add_subcommand("export", "write accounts, keys, limits, usage, ledgers and logs as JSON lines, without secrets");
     command->add_option("file", arguments->file, "new file to write; - for standard output, the default")->type_name("FILE");
     command->add_flag("--without-logs", arguments->without_logs, "leave out the request logs");
     command->callback([&options, arguments] { export_store(options, *arguments); });

@@ -276,7 +276,7 @@ void add_import_command(CLI::App& app, const Options& options) {
     for (const ForeignFormat& format : foreign_formats()) {
         names.emplace_back(format.name);
     }
-    CLI::App* command = app.add_subcommand("import", "Import keys from a file; run it again to resume");
+    CLI::App* command = app.add_subcommand("import", "import keys from a file; run it again to resume");
     command->add_option("file", arguments->file, "file to read; - for standard input")->required()->type_name("FILE");
     command->add_option("--from", arguments->format, "format of the file: csv, kong, litellm, unkey or nginx")
         ->required()

@@ -267,7 +267,7 @@ void init(Options options, const InitArguments& arguments) {
 
 void add_init_command(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<InitArguments>();
-    CLI::App* command = app.add_subcommand("init", "from an installed nginx to the first answered request; may be run again");
+    CLI::App* command = app.add_subcommand("init", "set up an installed nginx up to its first answered request; may be run again");
     command->add_option("--listen", arguments->gateway.listen, "port, or address:port, of the server that is written")
         ->capture_default_str();
     command->add_option("--upstream", arguments->gateway.upstream, "the API that keys open")->capture_default_str();

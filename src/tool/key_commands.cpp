@@ -47,7 +47,7 @@ Json draft_object(const KeyRecord& draft) {
 
 KeyRecord read_key(Session& session, std::uint64_t id) {
     store::ReadKey flow(session.keyspace(), {}, id);
-    session.run(flow);
+    session.run(flow, key_named(id));
     return flow.key();
 }
 
@@ -91,7 +91,7 @@ void list_keys(const Options& options, const KeyArguments& arguments) {
     KeyFilter filter;
     if (arguments.type.empty()) {
         store::ReadAccount account(session.keyspace(), arguments.account);
-        session.run(account);
+        session.run(account, account_named(arguments.account));
         filter.types = account.account().key_types;
     } else {
         filter.types = {arguments.type};
@@ -117,7 +117,7 @@ void list_keys(const Options& options, const KeyArguments& arguments) {
 void show_key(const Options& options, const KeyArguments& arguments) {
     Session session(options);
     store::ReadKey flow(session.keyspace(), {}, arguments.id);
-    session.run(flow);
+    session.run(flow, key_named(arguments.id));
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
 
@@ -126,7 +126,7 @@ void change_key(Session& session, const KeyArguments& arguments, KeyChange chang
         return print_dry_run(session, key_object(apply(read_key(session, arguments.id), change), clock_ms()));
     }
     store::UpdateKey flow(session.keyspace(), session.author(), {}, arguments.id, std::move(change));
-    session.run(flow);
+    session.run(flow, key_named(arguments.id));
     session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_key(flow.key(), flow.store_now_ms())));
 }
@@ -180,7 +180,7 @@ void remove_key(const Options& options, const KeyArguments& arguments) {
     }
     ask(arguments.caution, fmt::format("Delete {}? It is refused at once, and this cannot be undone.", described(key)));
     store::DeleteKey flow(session.keyspace(), session.author(), {}, arguments.id, false);
-    session.run(flow);
+    session.run(flow, key_named(arguments.id));
     session.wait_for_nodes(flow.sequence());
     Json object(json_object());
     json_object_set_new(object.get(), "id", json_integer(static_cast<json_int_t>(arguments.id)));
@@ -210,7 +210,7 @@ void rotate(const Options& options, const KeyArguments& arguments) {
         return true;
     };
     store::RotateKey flow(session.keyspace(), session.author(), {}, arguments.id, make, arguments.overlap_s, std::nullopt);
-    session.run(flow);
+    session.run(flow, key_named(arguments.id));
     session.wait_for_nodes(flow.sequence());
     session.print(parsed(write_secret(arguments.id, text)));
 }
@@ -219,7 +219,7 @@ void rotate(const Options& options, const KeyArguments& arguments) {
 
 void add_key_commands(CLI::App& app, const Options& options) {
     auto arguments = std::make_shared<KeyArguments>();
-    CLI::App* key = app.add_subcommand("key", "keys")->require_subcommand(1);
+    CLI::App* key = app.add_subcommand("key", "API keys and billing keys")->require_subcommand(1);
     const auto add = [&](const char* name, const char* what, auto run) {
         CLI::App* command = key->add_subcommand(name, what);
         command->callback([&options, arguments, run] { run(options, *arguments); });
@@ -251,11 +251,11 @@ void add_key_commands(CLI::App& app, const Options& options) {
         add_change("clone", "make a key with the category, scope and limits of another; its secret is shown this once", clone_key);
     cloning->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
     add_key_options(*cloning, arguments->of_clone, DocumentKind::clone);
-    add_change("disable", "refuse a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
-    add_change("enable", "let a disabled key in again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
+    add_change("disable", "reject a key from now on", [](const Options& to, const KeyArguments& with) { set_active(to, with, false); });
+    add_change("enable", "accept a disabled key again", [](const Options& to, const KeyArguments& with) { set_active(to, with, true); });
     CLI::App* planning = add_change("plan", "give a key a plan of its own", set_key_plan);
     planning->add_option("plan", arguments->plan, "the plan's name; \"\" for the account's")->required();
-    planning->add_flag("--force", arguments->force, "a plan that not every node has, too");
+    planning->add_flag("--force", arguments->force, "accept a plan that not every node has");
     add_yes(*add_change("delete", "remove a key for good", remove_key), arguments->caution);
     CLI::App* rotating = add_change("rotate", "give a key a new secret; it is shown this once", rotate);
     add_yes(*rotating, arguments->caution);

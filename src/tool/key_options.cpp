@@ -15,7 +15,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 12> field_words{{
     {"name", "its name"},
     {"alias", "its alias, unique in the account; \"\": none"},
     {"category", "its category; \"\": none"},
-    {"active", "off: it is refused"},
+    {"active", "off: it is rejected"},
     {"expires_at", "when it ends, as an RFC 3339 time; none: never"},
     {"models", "the models that it may use, * allowed, separated by commas; none: all of the plan"},
     {"total", "requests in total; none: no limit"},
@@ -135,8 +135,8 @@ void add_key_options(CLI::App& command, const std::shared_ptr<KeyOptions>& optio
     if (kind != DocumentKind::clone) {
         command.add_option("--plan", options->plan, "a plan of its own; \"\": the account's");
         command.add_flag("--force", options->force,
-                         kind == DocumentKind::create ? "a type, prefix or plan that no node has, too"
-                                                      : "a plan that not every node has, too");
+                         kind == DocumentKind::create ? "accept a type, prefix or plan that no node has"
+                                                      : "accept a plan that not every node has");
     }
 }
 

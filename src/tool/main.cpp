@@ -1,7 +1,9 @@
 // apikeyctl: the operator's tool, which talks to Redis directly.
 #include <csignal>
+#include <system_error>
 
 #include "core/text/version.h"
+#include "tool/command_line.h"
 #include "tool/commands.h"
 
 int main(int argc, char** argv) {
@@ -11,7 +13,8 @@ int main(int argc, char** argv) {
     Options options;
     app.fallthrough();
     app.require_subcommand(1);
-    app.set_version_flag("--version", "apikeyctl " + std::string(api_key::version));
+    app.set_version_flag("--version", "apikeyctl " + std::string(api_key::version), "print the version");
+    app.set_help_flag("-h,--help", "print this help");
     app.add_option("--redis", options.redis,
                    "redis://host:port/db, rediss:// (TLS), redis+sentinel://host,host/master, redis+cluster://host,host or unix:/path")
         ->envname("APIKEYCTL_REDIS");
@@ -45,10 +48,10 @@ int main(int argc, char** argv) {
     add_init_command(app, options);
     add_completion_command(app);
     add_manual_command(app);
+    add_help_commands(app);
     try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? exit_done : exit_usage;
+        return run_command_line(app, argc, argv);
+    } catch (const std::system_error&) { // fmt's, when whoever reads the output has ended, as head does
+        return exit_refused;
     }
-    return exit_done;
 }

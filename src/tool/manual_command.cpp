@@ -30,7 +30,7 @@ void print_synopsis(const Command& command) {
     for (const Word& argument : command.arguments) {
         fmt::print(" \\fI{}\\fR", troff(argument.text));
     }
-    fmt::print("\n{}.\n", troff(command.description));
+    fmt::print("\n{}\n", troff(sentence(command.description)));
 }
 
 void print_command(const Command& command) {
@@ -43,6 +43,11 @@ void print_command(const Command& command) {
             print_word(option);
         }
     }
+    fmt::print(".PP\n.nf\n");
+    for (const std::string& example : command.examples) {
+        fmt::print("{}\n", troff(example));
+    }
+    fmt::print(".fi\n");
 }
 
 constexpr const char* ending = R"(.SH EXIT STATUS

@@ -19,8 +19,9 @@ NewKey create_key(Session& session, KeyRecord draft, const std::string& prefix, 
     draft.digest = secret.digest;
     draft.pepper_version = secret.pepper_version;
     draft.prefix = std::move(secret.shown_prefix);
+    const std::string account = account_named(draft.account);
     store::CreateKey flow(session.keyspace(), session.author(), std::move(draft), std::nullopt, cloned_from);
-    session.run(flow);
+    session.run(flow, account);
     return {flow.id(), std::move(secret.text)};
 }
 

@@ -41,7 +41,7 @@ void register_them(const Options& options, const Caution& caution) {
 
 void add_pepper_commands(CLI::App& app, const Options& options) {
     auto caution = std::make_shared<Caution>();
-    CLI::App* pepper = app.add_subcommand("pepper", "is the pepper the one that the store knows?")->require_subcommand(1);
+    CLI::App* pepper = app.add_subcommand("pepper", "compare the pepper file with what Redis knows of it")->require_subcommand(1);
     pepper->add_subcommand("list", "the file's versions, and whether the store knows them")->callback([&options] {
         list_versions(options);
     });

@@ -139,7 +139,7 @@ void add_record_commands(CLI::App& app, const Options& options) {
     logs->add_option("--method", arguments->method, "GET, POST, …");
     logs->add_option("--path", arguments->path, "what the path begins with");
     logs->add_option("--limit", arguments->limit, "how many at most; by default 100")->check(CLI::Range(1, 1'000'000));
-    CLI::App* usage = add("usage", "what an account's keys were used for", show_usage);
+    CLI::App* usage = add("usage", "usage of an account over time", show_usage);
     usage->add_option("--group-by", arguments->group, "key, category or model")->check(CLI::IsMember({"key", "category", "model"}));
     usage->add_option("--bucket", arguments->bucket, "minute, hour or day")->check(CLI::IsMember({"minute", "hour", "day"}));
 }

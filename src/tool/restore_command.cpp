@@ -147,7 +147,7 @@ void restore_store(const Options& options, const std::string& path) {
 
 void add_restore_command(CLI::App& app, const Options& options) {
     auto path = std::make_shared<std::string>();
-    CLI::App* command = app.add_subcommand("restore", "Write an export into an empty store; run it again to resume");
+    CLI::App* command = app.add_subcommand("restore", "write an export into an empty store; run it again to resume");
     command->add_option("file", *path, "file that \"apikeyctl export\" wrote; - for standard input")->required()->type_name("FILE");
     command->callback([&options, path] { restore_store(options, *path); });
 }

@@ -169,19 +169,27 @@ std::string shown_text(std::string_view text) {
     return shown;
 }
 
+std::string account_named(std::uint64_t id) {
+    return "account " + std::to_string(id);
+}
+
+std::string key_named(std::uint64_t id) {
+    return "key " + std::to_string(id);
+}
+
 std::int64_t clock_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 Session::Session(const Options& options) : options_(options), keyspace_(options.prefix), runner_(connect(options)) {}
 
-void Session::run(store::Flow& flow) {
+void Session::run(store::Flow& flow, const std::string& what) {
     runner_.run(flow);
     switch (flow.outcome()) {
     case store::Outcome::done:
         return;
     case store::Outcome::not_found:
-        fail(exit_refused, "not found");
+        fail(exit_refused, what.empty() ? "not found" : what + " not found");
     case store::Outcome::conflict:
         fail(exit_refused, conflict_message(flow.conflict()));
     case store::Outcome::unavailable:

@@ -47,12 +47,16 @@ std::int64_t clock_ms(); // unix
 // For a terminal: without control characters for it to obey, and without what is no UTF-8.
 std::string shown_text(std::string_view text);
 
+// What a flow is about: `account 1`, `key 7`.
+std::string account_named(std::uint64_t id);
+std::string key_named(std::uint64_t id);
+
 class Session {
   public:
     explicit Session(const Options& options); // connects; ends the program when it cannot
 
-    // Ends the program with the matching exit code if the flow fails.
-    void run(store::Flow& flow);
+    // Ends the program with the matching exit code if the flow fails. `what` is what it is about: `key 7`.
+    void run(store::Flow& flow, const std::string& what = {});
 
     // Waits until all nodes have confirmed the change of this number, at most a second, and reports those that have not. 0: there was no
     // change.
