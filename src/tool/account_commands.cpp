@@ -12,6 +12,7 @@
 #include "tool/commands.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
+#include "tool/output.h"
 
 namespace api_key::tool {
 

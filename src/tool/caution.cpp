@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/text/time_text.h"
+#include "tool/output.h"
 
 namespace api_key::tool {
 

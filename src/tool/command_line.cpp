@@ -9,6 +9,7 @@
 
 #include "tool/command_tree.h"
 #include "tool/help.h"
+#include "tool/output.h"
 #include "tool/session.h"
 #include "tool/suggestion.h"
 

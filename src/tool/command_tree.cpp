@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tool/connection_options.h"
 #include "tool/examples.h"
 
 namespace api_key::tool {
@@ -54,7 +55,6 @@ Word word_of(const CLI::Option& option) {
     Word word;
     word.description = option.get_description();
     word.required = option.get_required();
-    word.variable = option.get_envname();
     word.by_default = option.get_default_str();
     word.choices = choices_of(option);
     const std::vector<std::string>& long_names = option.get_lnames();
@@ -64,6 +64,7 @@ Word word_of(const CLI::Option& option) {
         return word;
     }
     word.text = long_names.empty() ? "-" + short_names.front() : "--" + long_names.front();
+    word.variable = variable_of_option(word.text);
     word.also = long_names.empty() || short_names.empty() ? "" : "-" + short_names.front();
     if (option.get_items_expected_max() != 0) {
         word.value = value_of_option(option, word);

@@ -20,6 +20,7 @@ void add_restore_command(CLI::App& app, const Options& options);
 void add_init_command(CLI::App& app, const Options& options);
 void add_completion_command(CLI::App& app);
 void add_manual_command(CLI::App& app);
+void add_context_commands(CLI::App& app, const Options& options);
 void add_help_commands(CLI::App& app);
 
 } // namespace api_key::tool

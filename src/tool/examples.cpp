@@ -50,6 +50,7 @@ constexpr auto examples = std::to_array<std::pair<std::string_view, const char*>
     {"export", "export backup.jsonl --without-logs"},
     {"restore", "restore backup.jsonl"},
     {"init", "init --upstream http://127.0.0.1:8000"},
+    {"context list", "context list"},
     {"completion", "completion bash > /etc/bash_completion.d/apikeyctl"},
     {"manual", "manual | man -l -"},
     {"version", "version"},

@@ -19,6 +19,7 @@
 #include "tool/first_configuration.h"
 #include "tool/new_key.h"
 #include "tool/nginx_program.h"
+#include "tool/output.h"
 
 namespace api_key::tool {
 
@@ -209,7 +210,7 @@ std::string address_of(const std::string& listen) {
 }
 
 void print_next_steps(const Session& session, const Options& options, const InitArguments& arguments, const FirstKeys& keys) {
-    if (!session.prints_table()) {
+    if (!prints_table(options)) {
         Json object(json_object());
         json_object_set_new(object.get(), "account", json_integer(static_cast<json_int_t>(keys.account)));
         json_object_set_new(object.get(), "key", keys.proxy.empty() ? json_null() : json_text(keys.proxy).release());

@@ -5,6 +5,7 @@
 #include "store/flows/request_flows.h"
 #include "store/flows/series_flow.h"
 #include "tool/commands.h"
+#include "tool/output.h"
 
 namespace api_key::tool {
 
@@ -111,7 +112,7 @@ void show_usage(const Options& options, const RecordArguments& arguments) {
     }
     const Json series(json_loadb(text.data(), text.size(), 0, nullptr));
     const std::string column = group == UsageGroup::key ? "keyId" : arguments.group;
-    if (session.prints_table()) {
+    if (prints_table(options)) {
         session.print(rows_of(series), {column, "at", "requests", "refused", "inputTokens", "outputTokens", "credits"});
     } else {
         session.print(series);

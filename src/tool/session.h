@@ -27,7 +27,9 @@ struct Options {
     std::string password_file;
     store::TlsOptions tls;
     std::string prefix = "ak:";
-    std::string output; // table, json; empty: table if standard output is a terminal
+    std::string context;     // the connection of the configuration file; empty: none
+    std::string config_file; // as it was named
+    std::string output;      // table, json; empty: table if standard output is a terminal
 };
 
 // Validates an id: a plain decimal number (CLI11 itself reads 010 as octal).
@@ -43,9 +45,6 @@ std::string read_file(const std::string& path);
 [[noreturn]] void fail(ExitCode code, const std::string& message);
 
 std::int64_t clock_ms(); // unix
-
-// For a terminal: without control characters for it to obey, and without what is no UTF-8.
-std::string shown_text(std::string_view text);
 
 // What a flow is about: `account 1`, `key 7`.
 std::string account_named(std::uint64_t id);
@@ -70,9 +69,7 @@ class Session {
     // The operator as the author in the security log. Ends the program if no pepper is named, because it signs the entries.
     Author author();
 
-    bool prints_table() const;
-
-    // A JSON object, or an array of objects, in the selected format. `columns` are the members that a table of an array shows.
+    // As print_value.
     void print(const Json& value, const std::vector<std::string>& columns = {}) const;
 
   private:
