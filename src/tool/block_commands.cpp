@@ -3,6 +3,7 @@
 #include "core/text/time_text.h"
 #include "store/flows/block_flows.h"
 #include "tool/commands.h"
+#include "tool/times.h"
 
 namespace api_key::tool {
 
@@ -66,7 +67,7 @@ void add_block_commands(CLI::App& app, const Options& options) {
     block->add_subcommand("list", "addresses that are blocked now, the longest first")->callback([&options] { list_blocks(options); });
     CLI::App* adding = block->add_subcommand("add", "block an address on all nodes");
     adding->add_option("address", arguments->address, "IPv4 or IPv6; of IPv6 its /64 is blocked")->required();
-    adding->add_option("--for", arguments->for_s, "seconds, 3600 by default")->check(plain_id & CLI::Range(1, 31'536'000));
+    adding->add_option("--for", arguments->for_s, "for how long: 30s, 15m, 1h, 7d; by default 1h")->transform(duration(1, 31'536'000));
     adding->callback([&options, arguments] { add(options, *arguments); });
     CLI::App* removing = block->add_subcommand("remove", "end a block, and forget the failed attempts of the address");
     removing->add_option("address", arguments->address, "as it was blocked")->required();

@@ -33,7 +33,7 @@ bool is_capitals(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
-// What an option takes: its choices, the name of its check (TIME), or its own name.
+// What an option takes: its choices, the name of its type or check (TIME), or its own name.
 std::string value_of_option(const CLI::Option& option, const Word& word) {
     if (!word.choices.empty()) {
         std::string choices;
@@ -43,11 +43,12 @@ std::string value_of_option(const CLI::Option& option, const Word& word) {
         return choices;
     }
     const std::string type = option.get_type_name();
-    const std::string check = type.substr(type.find(':') == std::string::npos ? type.size() : type.find(':') + 1);
-    std::string value = type == "FILE" ? type : is_capitals(check) ? check : word.text.substr(word.text.find_first_not_of('-'));
-    if (value != type && value != check) {
-        std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::toupper(c); });
+    const std::string kind = type.substr(type.find(':') == std::string::npos ? 0 : type.find(':') + 1);
+    if (is_capitals(kind) && kind != "TEXT" && kind != "INT" && kind != "UINT") {
+        return kind;
     }
+    std::string value = word.text.substr(word.text.find_first_not_of('-'));
+    std::transform(value.begin(), value.end(), value.begin(), [](unsigned char c) { return std::toupper(c); });
     return value;
 }
 

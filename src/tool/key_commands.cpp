@@ -13,6 +13,7 @@
 #include "tool/key_options.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
+#include "tool/times.h"
 
 namespace api_key::tool {
 
@@ -260,7 +261,8 @@ void add_key_commands(CLI::App& app, const Options& options) {
     CLI::App* rotating = add_change("rotate", "give a key a new secret; it is shown this once", rotate);
     add_yes(*rotating, arguments->caution);
     rotating->add_option("--prefix", arguments->prefix, "as in api_key_type; by default what the nodes have for the type");
-    rotating->add_option("--overlap", arguments->overlap_s, "seconds for which the old secret stays good")->check(CLI::Range(0, 2592000));
+    rotating->add_option("--overlap", arguments->overlap_s, "for how long the old secret stays valid: 30s, 15m, 1h, 7d")
+        ->transform(duration(0, 2'592'000));
 }
 
 } // namespace api_key::tool

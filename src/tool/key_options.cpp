@@ -6,6 +6,8 @@
 
 #include "core/documents/key_fields.h"
 #include "core/text/number.h"
+#include "core/text/time_text.h"
+#include "tool/times.h"
 
 namespace api_key::tool {
 
@@ -16,7 +18,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 12> field_words{{
     {"alias", "its alias, unique in the account; \"\": none"},
     {"category", "its category; \"\": none"},
     {"active", "off: it is rejected"},
-    {"expires_at", "when it ends, as an RFC 3339 time; none: never"},
+    {"expires_at", "when it ends: 30d, a date or an RFC 3339 time; none: never"},
     {"models", "the models that it may use, * allowed, separated by commas; none: all of the plan"},
     {"total", "requests in total; none: no limit"},
     {"daily", "requests in any 24 hours; none: no limit"},
@@ -86,6 +88,10 @@ Json value_of(const KeyField& field, const std::vector<std::string>& given) {
     if (const std::optional<std::uint64_t> number = whole_number(text); number && !field.group.empty()) {
         return Json(json_integer(static_cast<json_int_t>(*number)));
     }
+    if (field.name == "expires_at") {
+        const std::optional<std::int64_t> time_ms = moment_ms(text, Side::future, clock_ms());
+        return json_text(time_ms ? format_rfc3339(*time_ms) : text);
+    }
     Json value(json_stringn(text.data(), text.size()));
     if (value == nullptr) {
         fail(exit_usage, option_of(field.name) + ": expected a text in UTF-8");
@@ -130,6 +136,9 @@ void add_key_options(CLI::App& command, const std::shared_ptr<KeyOptions>& optio
         }
         if (name == "active") {
             option->check(CLI::IsMember({"on", "off"}));
+        }
+        if (name == "expires_at") {
+            option->type_name("TIME");
         }
     }
     if (kind != DocumentKind::clone) {

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <memory>
 
-#include "core/text/time_text.h"
 #include "store/flows/request_flows.h"
 #include "store/flows/series_flow.h"
 #include "tool/commands.h"
 #include "tool/output.h"
+#include "tool/times.h"
 
 namespace api_key::tool {
 
@@ -26,17 +26,6 @@ struct RecordArguments {
     std::string group = "key";
     std::string bucket = "hour";
 };
-
-std::int64_t time_or_none(const char* option, const std::string& text) {
-    if (text.empty()) {
-        return 0;
-    }
-    const std::optional<std::int64_t> time_ms = parse_rfc3339_ms(text);
-    if (!time_ms) {
-        fail(exit_usage, std::string(option) + ": expected an RFC 3339 time, such as 2030-12-31T00:00:00Z");
-    }
-    return *time_ms;
-}
 
 void list_logs(const Options& options, const RecordArguments& arguments) {
     RequestLogFilter filter;
@@ -126,8 +115,8 @@ void add_record_commands(CLI::App& app, const Options& options) {
     const auto add = [&](const char* name, const char* what, auto run) {
         CLI::App* command = app.add_subcommand(name, what);
         command->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
-        command->add_option("--from", arguments->from, "RFC 3339 time");
-        command->add_option("--to", arguments->to, "RFC 3339 time");
+        command->add_option("--from", arguments->from, "only after this: 1h, 7d, yesterday, a date or an RFC 3339 time")->type_name("TIME");
+        command->add_option("--to", arguments->to, "only before this; likewise")->type_name("TIME");
         command->callback([&options, arguments, run] { run(options, *arguments); });
         return command;
     };

@@ -52,7 +52,11 @@ check "all that a key may have" 0 '"id":4' key create --account 1 --type proxy -
 check "it has that" 0 '"name":"job","alias":"job","category":"batch".*"active":false.*"models":\["gpt-4o\*","claude-\*"\],"quotas":\{"total":9,"daily":2\},"monthlyLimit":"1.500000","allowedIps":\["10.0.0.0/8","2001:db8::1"\],"plan":"pro"' key show 4
 check "only what is named changes" 0 '"name":"job".*"active":true.*"models":\["o1"\],"quotas":\{"total":9,"daily":2,"weekly":7\},"monthlyLimit":"1.500000"' key update 4 --active on --models o1 --weekly 7
 check "all of it can be cleared" 0 '^\{"id":4,"name":"one","type":"proxy","prefix":"ms-[^"]+","active":true,"createdAt":"[^"]+Z","models":\[\],"quotas":\{\},"allowedIps":\[\]\}$' key update 4 --name one --alias '' --category '' --expires-at none --models none --total none --daily '' --weekly none --monthly none --monthly-limit none --allowed-ips none --plan ''
-check "its log says so" 0 '"action":"key.update".*"before":\{.*"quotas":\{"total":9,"daily":2,"weekly":7\}' audit list --account 1 --key 4 --limit 1
+check "it ends in 90 days" 0 '"expiresAt":"20[0-9]{2}-' key update 4 --expires-at 90d
+check "and does not" 0 '"id":4' key update 4 --expires-at none
+check "a name" 0 '"id":4' key update 4 --name one --total 9
+check "an expiry in the past" 2 '^apikeyctl: --expires-at: ' key update 4 --expires-at yesterday
+check "its log says so" 0 '"action":"key.update".*"after":\{"quotas":\{"total":9\}\}' audit list --account 1 --key 4 --limit 1
 check "an update of nothing" 2 'nothing to change' key update 4
 check "a quota that is none" 2 '^apikeyctl: --daily: expected a whole number' key update 4 --daily -1
 check "a quota with a fraction" 2 '^apikeyctl: --weekly: expected a whole number' key update 4 --weekly 1.5
@@ -65,10 +69,12 @@ check "an update of no key" 1 'not found' key update 99 --name x
 check "an alias" 0 '"alias":"taken"' key update 4 --alias taken --monthly-limit 0 --daily 5
 check "it is unique" 1 'has this alias' key update 1 --alias taken
 check "a clone has the same limits" 0 '^\{"id":5,"key":"ms-' key clone 4 --alias copy --prefix ms-
-check "and its own alias" 0 '"name":"one","alias":"copy".*"quotas":\{"daily":5\},"monthlyLimit":"0.000000"' key show 5
+check "and its own alias" 0 '"name":"one","alias":"copy".*"quotas":\{"total":9,"daily":5\},"monthlyLimit":"0.000000"' key show 5
 check "a clone without an alias" 2 '^apikeyctl: --alias: is required' key clone 4 --prefix ms-
 check "disable" 0 '"active":false' key disable 2
 check "enable" 0 '"active":true' key enable 2
+check "the old secret for a while" 0 '^\{"id":1,"key":"mk-' key rotate 1 --prefix mk- --overlap 15m
+check "too long a while" 2 '^apikeyctl: --overlap: expected a duration' key rotate 1 --prefix mk- --overlap 31d
 check "rotate" 0 '^\{"id":2,"key":"ms-' key rotate 2 --prefix ms-
 third=$(secret_of)
 check "show" 0 '"id":2' key show 2
@@ -116,9 +122,29 @@ check "nothing is changed without a pepper" 2 'pepper' --pepper '' account topup
 check "no request yet" 0 '^\[\]$' logs --account 1
 check "nor use" 0 '"series":\[\]' usage --account 1 --bucket day --json
 check "a status that is none" 2 'status' logs --account 1 --status 99
+check "the last day" 0 '^\[\]$' logs --account 1 --from 24h --to now
+check "a day by its name" 0 '^\[\]$' logs --account 1 --from yesterday --to today
+check "a day by its date" 0 '^\[\]$' logs --account 1 --from 2026-01-01
+check "a week's use" 0 '"series":\[\]' usage --account 1 --from 7d --json
+check "a time that is no time" 2 '^apikeyctl: --from: expected an RFC 3339 time' logs --account 1 --from 3600
+check "a word that is no time" 2 '^apikeyctl: --to: expected an RFC 3339 time' logs --account 1 --to soon
 check "too many buckets" 2 'from' usage --account 1 --bucket minute --from 2020-01-01T00:00:00Z
 check "block an address" 0 '"address":"203.0.113.7"' block add 203.0.113.7 --for 60
 check "block a network" 0 '2001:db8::/64' block add 2001:db8::1
+check "block one for a day" 0 '"address":"203.0.113.8"' block add 203.0.113.8 --for 1d
+check "until then" 0 '"address":"203.0.113.8"' block list
+count=$((count + 1))
+if printf '%s' "$last" | jq -e 'any(.[]; .address == "203.0.113.8" and ((.until | sub("\\..*Z"; "Z") | fromdate) - now | . > 86390 and . < 86401))' >/dev/null; then
+    echo "ok $count - a day is one"
+else
+    failed=1
+    echo "not ok $count - a day is one: $last"
+fi
+check "end it" 0 '"removed":true' block remove 203.0.113.8
+check "a duration that is none" 2 '^apikeyctl: --for: expected a duration such as 30s' block add 203.0.113.8 --for 1y
+check "one that is too long" 2 '^apikeyctl: --for: expected a duration' block add 203.0.113.8 --for 400d
+check "one without an end" 2 '^apikeyctl: --for: expected a duration' block add 203.0.113.8 --for 0
+check "units out of order" 2 '^apikeyctl: --for: expected a duration' block add 203.0.113.8 --for 5m1h
 check "the blocks" 0 '^\[.*2001:db8::/64.*203.0.113.7.*\]$' block list
 check "end a block" 0 '"removed":true' block remove 203.0.113.7
 check "end it again" 1 'not found' block remove 203.0.113.7
