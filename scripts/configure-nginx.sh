@@ -32,7 +32,7 @@ else
     version=$(sed -nE 's/^nginx version: [^/]*\/([0-9.]+).*/\1/p' <<<"$said")
     source_version=$(sed -nE 's/^#define NGINX_VERSION +"([0-9.]+)".*/\1/p' "$nginx_source/src/core/nginx.h")
     [ "$version" = "$source_version" ] ||
-        fail "$nginx_binary is nginx $version, $nginx_source is nginx $source_version: a module is loaded by the version only that it was built for"
+        fail "$nginx_binary is nginx $version, $nginx_source is nginx $source_version: a module is loaded by the version only that it was built for; name a matching pair by NGINX_BINARY= and NGINX="
     eval "all=($(sed -n 's/^configure arguments: //p' <<<"$said"))"
     for argument in "${all[@]}"; do
         case $argument in

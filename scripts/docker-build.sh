@@ -135,6 +135,7 @@ check_image() {
     status=$(curl -sL -o "$directory/answer" -w '%{http_code}' "http://127.0.0.1:$port/")
     echo "the dashboard: $status $(grep -o '<title>.*</title>' "$directory/answer")"
     [ "$status" = 200 ]
+    in_image test -s /usr/lib/ssl/cert.pem # what OpenSSL trusts by default
     in_image healthcheck.pl
     echo "healthy; its user: $(in_image id -un)"
 }

@@ -143,6 +143,16 @@ has_test_nginx() {
     perl -e 'exit !grep { -e "$_/Test/Nginx/Socket.pm" } @INC'
 }
 
+# One that was there before may be older than Debian's.
+require_node() {
+    local version
+    version=$(node --version)
+    [ "$(cut -d . -f 1 <<<"${version#v}")" -ge 18 ] || {
+        echo "install-dependencies: $(command -v node) is $version, and 18 or newer is needed: Debian's package nodejs has it" >&2
+        exit 1
+    }
+}
+
 # npm_packages FOLDER TARGET: what the lock file in the folder names, under build/.
 npm_packages() {
     local folder=$1 target=build/$2
@@ -178,6 +188,9 @@ missing=$(missing_packages $wanted)
 if [ -n "$missing" ]; then
     install_packages $missing
 fi
+case " $* " in
+    *" run "* | *" dashboard "* | *" sdk "* | *" browser "*) require_node ;;
+esac
 for group in "$@"; do
     case $group in
         dashboard) npm_packages dashboard dashboard-packages ;;
