@@ -46,7 +46,7 @@ void list_entries(const Options& options, const AuditArguments& arguments) {
             break;
         }
     }
-    session.print(all, {"number", "at", "action", "actor", "address", "keyId", "before", "after"});
+    session.print(all, {"number", "at", "action", "actor", {"ADDRESS", "address", true}, "keyId", {"BEFORE", "before", true}, "after"});
 }
 
 std::vector<std::uint64_t> all_accounts(Session& session) {

@@ -11,8 +11,10 @@
 #include "tool/caution.h"
 #include "tool/commands.h"
 #include "tool/key_options.h"
+#include "tool/key_table.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
+#include "tool/output.h"
 #include "tool/times.h"
 
 namespace api_key::tool {
@@ -64,7 +66,15 @@ void check_plan_option(Session& session, const KeyOptions& fields) {
     }
 }
 
+// Before a key is made: what is shown once would be lost.
+void check_output_of_secret(const Options& options) {
+    if (options.output == "ids") {
+        fail(exit_usage, "--output: ids would lose the secret, which is shown this once");
+    }
+}
+
 void create_requested_key(const Options& options, const KeyArguments& arguments) {
+    check_output_of_secret(options);
     if (!arguments.prefix.empty() && !is_key_prefix(arguments.prefix)) {
         fail(exit_usage, "--prefix: expected 1 to 32 of [0-9A-Za-z_-]");
     }
@@ -98,21 +108,27 @@ void list_keys(const Options& options, const KeyArguments& arguments) {
         filter.types = {arguments.type};
     }
     Json array(json_array());
+    const bool is_table = prints_table(options);
     for (std::uint64_t before = 0; !filter.types.empty();) {
-        store::ListKeys flow(session.keyspace(), arguments.account, filter, 1000, before);
+        store::ListKeys flow(session.keyspace(), arguments.account, filter, 1000, before, is_table);
         session.run(flow);
         if (!flow.malformed().empty()) {
             fmt::print(stderr, "apikeyctl: left out: {}\n", flow.malformed());
         }
-        for (const std::string& key : flow.keys()) {
-            json_array_append_new(array.get(), parsed(key).release());
+        if (is_table && !flow.records().empty()) {
+            store::ReadUsages usages(session.keyspace(), arguments.account, std::move(flow.records()));
+            session.run(usages);
+            add_key_rows(usages, array.get());
+        }
+        for (std::size_t index = 0; !is_table && index < flow.keys().size(); index++) {
+            json_array_append_new(array.get(), parsed(flow.keys()[index]).release());
         }
         before = flow.next_page();
         if (before == 0) {
             break;
         }
     }
-    session.print(array, {"id", "type", "prefix", "name", "alias", "category", "active", "createdAt", "expiresAt", "lastUsedAt"});
+    session.print(array, key_columns);
 }
 
 void show_key(const Options& options, const KeyArguments& arguments) {
@@ -145,6 +161,7 @@ void update_key(const Options& options, const KeyArguments& arguments) {
 }
 
 void clone_key(const Options& options, const KeyArguments& arguments) {
+    check_output_of_secret(options);
     const KeyChange change = change_of(*arguments.of_clone, DocumentKind::clone);
     Session session(options);
     session.checked_pepper();
@@ -190,6 +207,7 @@ void remove_key(const Options& options, const KeyArguments& arguments) {
 }
 
 void rotate(const Options& options, const KeyArguments& arguments) {
+    check_output_of_secret(options);
     Session session(options);
     const Peppers& peppers = session.checked_pepper();
     const KeyRecord key = read_key(session, arguments.id);

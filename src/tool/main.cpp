@@ -17,9 +17,10 @@ int main(int argc, char** argv) {
     app.set_version_flag("--version", "apikeyctl " + std::string(api_key::version), "print the version");
     app.set_help_flag("-h,--help", "print this help");
     add_connection_options(app, options);
-    app.add_option("-o,--output", options.output, "table or json; by default a table on a terminal")
-        ->check(CLI::IsMember({"table", "json"}));
+    app.add_option("-o,--output", options.output, "by default a table on a terminal, else JSON; wide shows all columns, ids the IDs alone")
+        ->check(CLI::IsMember({"table", "wide", "json", "yaml", "ids"}));
     app.add_flag("--json{json}", options.output, "the same as -o json");
+    app.add_flag("!--no-headers", options.has_headings, "tables without headings");
     add_account_commands(app, options);
     add_key_commands(app, options);
     add_block_commands(app, options);

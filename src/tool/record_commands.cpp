@@ -56,8 +56,18 @@ void list_logs(const Options& options, const RecordArguments& arguments) {
         session.run(flow);
         before = LogCursor::parse(flow.next_page()).value_or(LogCursor{});
     } while (!before.entry.empty() && json_array_size(all.get()) < arguments.limit);
-    session.print(
-        all, {"at", "keyId", "keyAlias", "method", "path", "status", "result", "firstByteMs", "address", "credits", "model", "requestId"});
+    session.print(all, {"at",
+                        "keyId",
+                        {"KEY ALIAS", "keyAlias", true},
+                        "method",
+                        "path",
+                        "status",
+                        "result",
+                        {"FIRST BYTE MS", "firstByteMs"},
+                        {"ADDRESS", "address", true},
+                        "credits",
+                        "model",
+                        {"REQUEST ID", "requestId", true}});
 }
 
 // One row for each name and bucket that is not empty.
@@ -102,7 +112,7 @@ void show_usage(const Options& options, const RecordArguments& arguments) {
     const Json series(json_loadb(text.data(), text.size(), 0, nullptr));
     const std::string column = group == UsageGroup::key ? "keyId" : arguments.group;
     if (prints_table(options)) {
-        session.print(rows_of(series), {column, "at", "requests", "refused", "inputTokens", "outputTokens", "credits"});
+        session.print(rows_of(series), {column.c_str(), "at", "requests", "refused", "inputTokens", "outputTokens", "credits"});
     } else {
         session.print(series);
     }

@@ -205,7 +205,7 @@ Author Session::author() {
     return author;
 }
 
-void Session::print(const Json& value, const std::vector<std::string>& columns) const {
+void Session::print(const Json& value, const std::vector<TableColumn>& columns) const {
     print_value(options_, value, columns);
 }
 

@@ -14,6 +14,7 @@
 #include "core/text/json.h"
 #include "store/blocking/blocking_runner.h"
 #include "store/keyspace.h"
+#include "tool/table.h"
 
 namespace api_key::tool {
 
@@ -29,7 +30,8 @@ struct Options {
     std::string prefix = "ak:";
     std::string context;     // the connection of the configuration file; empty: none
     std::string config_file; // as it was named
-    std::string output;      // table, json; empty: table if standard output is a terminal
+    std::string output;      // table, wide, json, yaml, ids; empty: table if standard output is a terminal, else json
+    bool has_headings = true;
 };
 
 // Validates an id: a plain decimal number (CLI11 itself reads 010 as octal).
@@ -70,7 +72,7 @@ class Session {
     Author author();
 
     // As print_value.
-    void print(const Json& value, const std::vector<std::string>& columns = {}) const;
+    void print(const Json& value, const std::vector<TableColumn>& columns = {}) const;
 
   private:
     const Options& options_;

@@ -94,7 +94,7 @@ class TomlLine {
 };
 
 // `[contexts.prod]`, after its bracket.
-std::optional<std::vector<std::string>> table_of(TomlLine& line) {
+std::optional<std::vector<std::string>> heading_words(TomlLine& line) {
     std::vector<std::string> words;
     do {
         const std::optional<std::string> name = line.key();
@@ -123,7 +123,7 @@ Result<std::vector<TomlItem>> parse_toml(std::string_view text) {
             continue;
         }
         if (line.take('[')) {
-            const std::optional<std::vector<std::string>> named = table_of(line);
+            const std::optional<std::vector<std::string>> named = heading_words(line);
             if (!named) {
                 return toml_error(number, "expected a heading such as [contexts.prod]");
             }
