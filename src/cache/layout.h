@@ -15,7 +15,7 @@
 namespace api_key::cache {
 
 inline constexpr std::uint64_t zone_magic = 0x3130'7965'6b69'7061; // "apikey01"
-inline constexpr std::uint32_t layout_version = 11;
+inline constexpr std::uint32_t layout_version = 12;
 inline constexpr std::size_t cache_line = 64;
 inline constexpr std::size_t cell_size = 5 * cache_line;
 inline constexpr std::size_t ways = 8;          // cells of one set

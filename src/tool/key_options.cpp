@@ -13,7 +13,7 @@ namespace api_key::tool {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, const char*>, 12> field_words{{
+constexpr std::array<std::pair<std::string_view, const char*>, 13> field_words{{
     {"name", "its name"},
     {"alias", "its alias, unique in the account; \"\": none"},
     {"category", "its category; \"\": none"},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, const char*>, 12> field_words{{
     {"weekly", "requests in any 7 days; none: no limit"},
     {"monthly", "requests in any 30 days; none: no limit"},
     {"monthly_limit", "credits in a calendar month; none: no limit"},
+    {"role", "of a billing key: what it may do; none: owner"},
     {"allowed_ips", "IP addresses and CIDR blocks that it may be used from, separated by commas; none: any"},
 }};
 

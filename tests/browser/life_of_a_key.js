@@ -55,6 +55,24 @@ async function choose(page, name, action) {
         assert.ok(!(await findSecret(page, manager)), "the billing key is not kept");
     });
 
+    await test("a billing key is given a role, which its page shows and its session keeps to", async () => {
+        await page.goto(`${node.address}/dashboard/#/billing-keys`);
+        await page.getByRole("main").getByRole("button", { name: "Create Billing Key" }).first().click();
+        const dialog = page.getByRole("dialog", { name: "Create Billing Key" });
+        await dialog.getByText("An owner may create, change and delete every key of the account.").waitFor();
+        await dialog.getByLabel("Name", { exact: true }).fill("Finance");
+        await dialog.getByLabel("Role").selectOption("Billing viewer");
+        await dialog.getByText("Reads balance, transactions and usage").waitFor();
+        assert.strictEqual(await dialog.getByText("An owner may create").count(), 0);
+        await dialog.getByRole("button", { name: "Create" }).click();
+        await page.getByRole("dialog", { name: "Save this secret" }).waitFor();
+        await takeSecret(page);
+        await page.getByRole("link", { name: "Finance" }).first().click();
+        await page.locator("dl.settings").getByText("Billing viewer").waitFor();
+        await page.goto(`${node.address}/dashboard/#/keys`);
+        await page.getByText("No API keys yet").waitFor();
+    });
+
     await test("what the server refuses stands at the field it names, as a sentence", async () => {
         await page.getByRole("main").getByRole("button", { name: "Create API Key" }).first().click();
         const dialog = page.getByRole("dialog", { name: "Create API Key" });

@@ -32,6 +32,7 @@ KeyRecord full_record() {
     record.quotas = {1, 2, 3, 4};
     record.monthly_limit_micro_credits = 0;
     record.allowed_ips = {"::1", "10.0.0.0/8"};
+    record.role = Role::viewer;
     return record;
 }
 
@@ -126,6 +127,7 @@ void a_clone_has_the_scope_and_the_limits(void**) {
     expected.quotas = source.quotas;
     expected.monthly_limit_micro_credits = source.monthly_limit_micro_credits;
     expected.allowed_ips = source.allowed_ips;
+    expected.role = source.role;
     assert_true(clone_of(source) == expected);
 }
 

@@ -28,6 +28,7 @@ KeyRecord full_record() {
     record.quotas = {1, 0, std::nullopt, (std::int64_t{1} << 53) - 1};
     record.monthly_limit_micro_credits = 0;
     record.allowed_ips = {"10.0.0.0/8", "2001:db8::/32"};
+    record.role = Role::billing_viewer;
     return record;
 }
 
@@ -40,6 +41,7 @@ std::vector<std::byte> packed(const KeyRecord& record, std::int64_t secret_until
 void check_same(std::string_view row, const KeyRecord& record, const RecordView& view) {
     CHECK(row, view.id == record.id && view.account == record.account && view.version == record.version);
     CHECK(row, view.active == record.active);
+    CHECK(row, view.role == record.role.value_or(Role::owner));
     CHECK(row, view.expires_ms == record.expires_ms && view.last_used_ms == record.last_used_ms);
     CHECK_TEXT(row, view.name, record.name);
     CHECK_TEXT(row, view.alias, record.alias);

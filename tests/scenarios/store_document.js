@@ -141,6 +141,7 @@ async function useEverything(redis) {
         assert.strictEqual((await ask("/models/?model=gpt-1", full.key)).status, status);
     }
     await manage("POST", `/keys/${full.id}/rotate`, { overlap: 600 });
+    await manage("POST", "/billing-keys", { name: "reader", role: "viewer" });
     const gone = await manage("POST", "/keys", { name: "gone", alias: "gone" });
     await manage("DELETE", `/keys/${gone.id}`);
     assert.strictEqual((await ask("/api/keys", `mk-${"x".repeat(38)}`)).status, 401); // a wrong key

@@ -27,6 +27,9 @@ export interface NamedKey {
     type: string;
 }
 
+export const roles = ["owner", "editor", "creator", "viewer", "billing_viewer"] as const;
+export type Role = (typeof roles)[number];
+
 export interface Key {
     id: number;
     name: string;
@@ -42,6 +45,7 @@ export interface Key {
     quotas: Partial<Record<WindowName, number>>;
     monthlyLimit?: string;
     allowedIps: string[];
+    role?: Role;
     plan?: string;
     usage?: Use;
 }
@@ -68,6 +72,7 @@ export interface KeyChange {
     quotas?: Partial<Record<WindowName, number | string | null>>;
     monthlyLimit?: string | null;
     allowedIps?: string[];
+    role?: Role | null;
 }
 
 export interface NewKey extends KeyChange {

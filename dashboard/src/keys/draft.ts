@@ -1,5 +1,5 @@
 // What the form of a key has, what is wrong with it, and what of it the server is told.
-import type { Key, KeyChange, NewKey, WindowName } from "../api/types";
+import type { Key, KeyChange, NewKey, Role, WindowName } from "../api/types";
 import { windowNames } from "../api/types";
 import { fromLocalInput, readNumber, toLocalInput, typedNumber } from "../format";
 import type { Problems } from "./submit";
@@ -9,6 +9,7 @@ export interface KeyDraft {
     type: string; // of a new key; empty: the first
     alias: string;
     category: string;
+    role: Role | ""; // of a billing key; empty: not chosen, which is an owner
     expiry: string; // never, days, or "date"
     date: string; // of <input type="datetime-local">
     quotas: Record<WindowName, string>;
@@ -36,6 +37,7 @@ export function draftOf(key?: Key): KeyDraft {
         type: "",
         alias: key?.alias ?? "",
         category: key?.category ?? "",
+        role: key?.role ?? "",
         expiry: key?.expiresAt ? "date" : "never",
         date: toLocalInput(key?.expiresAt),
         quotas: Object.fromEntries(windowNames.map((name) => [name, typed(key?.quotas[name])])) as Record<WindowName, string>,
@@ -65,6 +67,7 @@ function document(draft: KeyDraft): Required<Omit<KeyChange, "active">> {
         name: draft.name.trim() || draft.alias.trim(),
         alias: orNull(draft.alias),
         category: orNull(draft.category),
+        role: draft.role || null,
         expiresAt: expiresAt(draft),
         quotas: Object.fromEntries(windowNames.map((name) => [name, quota(draft.quotas[name])])),
         monthlyLimit: draft.monthlyLimit.trim() ? readNumber(draft.monthlyLimit) : null,
@@ -96,6 +99,7 @@ export const draftFields = [
     "type",
     "alias",
     "category",
+    "role",
     "expiresAt",
     "quotas",
     "monthlyLimit",

@@ -25,7 +25,9 @@ export function CreateDialog({ collection, onClose, onSecret }: CreateDialogProp
     const title = collection === "keys" ? "Create API Key" : "Create Billing Key";
     return (
         <FormDialog title={title} verb="Create" large submission={submission} dirty={isDirty(before.value, draft.value)} onClose={onClose}>
-            {collection === "billing-keys" && <p class="box warn">A billing key may create, change and delete every key of the account.</p>}
+            {collection === "billing-keys" && (draft.value.role || "owner") === "owner" && (
+                <p class="box warn">An owner may create, change and delete every key of the account.</p>
+            )}
             <KeyFields draft={draft} problems={submission.problems} collection={collection} isNew />
         </FormDialog>
     );

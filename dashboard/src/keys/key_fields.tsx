@@ -1,11 +1,14 @@
 // The fields of a key, new or old, each with what is wrong with it.
 import type { Signal } from "@preact/signals";
-import { windowNames, type Collection } from "../api/types";
+import { roles, windowNames, type Collection, type Role } from "../api/types";
 import { session } from "../session";
 import { Choice, Field } from "../ui/field";
 import { expiryPresets, type KeyDraft } from "./draft";
+import { roleHints, roleNames } from "./roles";
 import type { Problems } from "./submit";
 import { windows } from "./windows";
+
+const roleOptions = roles.map((role): [string, string] => [role, roleNames[role]]);
 
 interface KeyFieldsProps {
     draft: Signal<KeyDraft>;
@@ -64,6 +67,16 @@ export function KeyFields({ draft, problems, collection, isNew }: KeyFieldsProps
                     hint="Groups keys in filters and usage"
                 />
             </div>
+            {collection === "billing-keys" && (
+                <Choice
+                    label="Role"
+                    value={value.role || "owner"}
+                    options={roleOptions}
+                    onChange={(role) => set({ role: role as Role })}
+                    error={problems.role}
+                    hint={roleHints[value.role || "owner"]}
+                />
+            )}
             <div class="columns">
                 {isNew && <TypeChoice draft={draft} problems={problems} collection={collection} />}
                 <Choice

@@ -6,7 +6,9 @@ import { AuditTable } from "../audit/audit_list";
 import { ago, count, credits, moment, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
 import { KeyMenu } from "../keys/key_menu";
+import { isBilling } from "../keys/key_link";
 import { quotasOf, resetText, SpendBar, WindowBar } from "../keys/limit_bars";
+import { roleNames } from "../keys/roles";
 import { Snippets } from "../keys/snippets";
 import { Expiry, KeyStatus } from "../keys/status";
 import { windows } from "../keys/windows";
@@ -44,6 +46,7 @@ function Settings({ of }: { of: Key }) {
         ["Alias", of.alias ? <Name>{of.alias}</Name> : "—"],
         ["Category", of.category ? <Name>{of.category}</Name> : "—"],
         ["Type", <Name>{of.type}</Name>],
+        ...(isBilling(of.type) ? ([["Role", roleNames[of.role ?? "owner"]]] as [string, ComponentChildren][]) : []),
         ["Expires", <Expiry of={of} />],
         ["Created", moment(of.createdAt)],
         ["Last used", <Time at={of.lastUsedAt} none="Never" />],

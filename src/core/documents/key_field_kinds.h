@@ -73,6 +73,25 @@ struct Active {
     }
 };
 
+struct RoleOfKey {
+    static Problem read(std::string_view path, const json_t* value, std::int64_t, std::optional<std::optional<Role>>& out) {
+        const std::optional<Role> role = json_is_string(value) ? find_role(text_of(value)) : std::nullopt;
+        if (!role && !json_is_null(value)) {
+            return wrong(path, "expected " + all_role_names() + ", or null");
+        }
+        out = role;
+        return std::nullopt;
+    }
+    static Json write(const std::optional<Role>& role, const KeyRecord&, std::int64_t) {
+        return role ? json_text(role_name(*role)) : nullptr;
+    }
+    static std::string to_store(const std::optional<Role>& role) { return role ? std::string(role_name(*role)) : std::string(); }
+    static bool from_store(Stored stored, std::optional<Role>& role) {
+        role = find_role(stored.value_or(std::string_view()));
+        return role || stored.value_or(std::string_view()).empty();
+    }
+};
+
 template <class Number>
 bool read_number(Stored stored, Number& number, std::uint64_t most = std::numeric_limits<std::int64_t>::max()) {
     const std::optional<std::uint64_t> read = stored ? whole_number(*stored) : std::optional<std::uint64_t>(0);

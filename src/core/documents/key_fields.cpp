@@ -157,6 +157,8 @@ constexpr std::array table{
                                                                                 .stored_by = StoredBy::changes,
                                                                                 .documents = in_create | in_update,
                                                                                 .is_cloned = true}),
+    field<RoleOfKey, &KeyRecord::role, &KeyChange::role>(
+        {.name = "role", .hash_field = "role", .stored_by = StoredBy::changes, .documents = in_create | in_update, .is_cloned = true}),
     field<PlanName, &KeyRecord::plan, &KeyChange::plan>(
         {.name = "plan", .hash_field = "plan", .stored_by = StoredBy::changes, .is_cloned = true}),
     field<Unwritten<Number>, &KeyRecord::account>({.hash_field = "account", .stored_by = StoredBy::creation}),

@@ -10,6 +10,7 @@ namespace api_key {
 namespace {
 
 using enum ManageMethod;
+using enum Permission;
 
 constexpr std::string_view of_list[] = {"type", "category", "active", "q", "usage", "limit", "cursor"};
 constexpr std::string_view of_key_usage[] = {"bucket", "from", "to"};
@@ -23,27 +24,27 @@ constexpr std::string_view of_transactions[] = {"names", "limit", "cursor"};
 
 // clang-format off
 constexpr ManageRoute routes[] = {
-    {get,    "{keys}",             Resource::keys,         Action::list,         of_list},
-    {post,   "{keys}",             Resource::keys,         Action::create},
-    {get,    "{keys}/{id}",        Resource::keys,         Action::read},
-    {put,    "{keys}/{id}",        Resource::keys,         Action::update},
-    {patch,  "{keys}/{id}",        Resource::keys,         Action::update},
-    {remove, "{keys}/{id}",        Resource::keys,         Action::remove},
-    {post,   "{keys}/{id}/rotate", Resource::keys,         Action::rotate},
-    {post,   "{keys}/{id}/clone",  Resource::keys,         Action::clone},
-    {get,    "{keys}/{id}/usage",  Resource::key_usage,    Action::read,         of_key_usage},
-    {get,    "{keys}/{id}/logs",   Resource::request_logs, Action::list,         of_key_logs},
-    {get,    "me",                 Resource::key_usage,    Action::read_own,     {},              true},
-    {get,    "usage",              Resource::key_usage,    Action::list,         of_usage},
-    {get,    "logs",               Resource::request_logs, Action::list,         of_logs},
-    {get,    "audit",              Resource::audit_log,    Action::list,         of_audit},
-    {get,    "balance",            Resource::account,      Action::balance},
-    {get,    "transactions",       Resource::account,      Action::transactions, of_transactions},
-    {get,    "subscription",       Resource::key_usage,    Action::subscription},
-    {get,    "session",            Resource::session,      Action::read},
-    {post,   "session",            Resource::session,      Action::create},
-    {remove, "session",            Resource::session,      Action::remove},
-    {get,    "openapi.json",       Resource::document,     Action::read,         {},              true},
+    {get,    "{keys}",             Resource::keys,         Action::list,         read_keys,    of_list},
+    {post,   "{keys}",             Resource::keys,         Action::create,       create_keys},
+    {get,    "{keys}/{id}",        Resource::keys,         Action::read,         read_keys},
+    {put,    "{keys}/{id}",        Resource::keys,         Action::update,       change_keys},
+    {patch,  "{keys}/{id}",        Resource::keys,         Action::update,       change_keys},
+    {remove, "{keys}/{id}",        Resource::keys,         Action::remove,       change_keys},
+    {post,   "{keys}/{id}/rotate", Resource::keys,         Action::rotate,       change_keys},
+    {post,   "{keys}/{id}/clone",  Resource::keys,         Action::clone,        create_keys},
+    {get,    "{keys}/{id}/usage",  Resource::key_usage,    Action::read,         read_keys,    of_key_usage},
+    {get,    "{keys}/{id}/logs",   Resource::request_logs, Action::list,         read_records, of_key_logs},
+    {get,    "me",                 Resource::key_usage,    Action::read_own,     none_needed,  {},              true},
+    {get,    "usage",              Resource::key_usage,    Action::list,         read_usage,   of_usage},
+    {get,    "logs",               Resource::request_logs, Action::list,         read_records, of_logs},
+    {get,    "audit",              Resource::audit_log,    Action::list,         read_records, of_audit},
+    {get,    "balance",            Resource::account,      Action::balance,      read_money},
+    {get,    "transactions",       Resource::account,      Action::transactions, read_money,   of_transactions},
+    {get,    "subscription",       Resource::key_usage,    Action::subscription, read_usage},
+    {get,    "session",            Resource::session,      Action::read,         none_needed},
+    {post,   "session",            Resource::session,      Action::create,       none_needed},
+    {remove, "session",            Resource::session,      Action::remove,       none_needed},
+    {get,    "openapi.json",       Resource::document,     Action::read,         none_needed,  {},              true},
 };
 // clang-format on
 
@@ -96,6 +97,22 @@ std::optional<ManageTarget> find_manage_route(std::optional<ManageMethod> method
         found = target;
     }
     return found;
+}
+
+Permission permission_of(const ManageTarget& target) {
+    const Permission permission = target.route != nullptr ? target.route->permission : none_needed;
+    if (!target.billing_keys) {
+        return permission;
+    }
+    switch (permission) {
+    case read_keys:
+        return read_billing_keys;
+    case create_keys:
+    case change_keys:
+        return change_billing_keys;
+    default:
+        return permission;
+    }
 }
 
 std::string methods_of(std::string_view path) {

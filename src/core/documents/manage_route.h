@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/policy/role.h"
+
 namespace api_key {
 
 enum class ManageMethod : std::uint8_t { get, post, put, patch, remove };
@@ -21,6 +23,7 @@ struct ManageRoute { // NOLINT(clang-analyzer-optin.performance.Padding): in the
     std::string_view path; // after `/api/`; `{keys}` stands for `keys` and `billing-keys`, `{id}` for an id
     Resource resource;     // the same for all methods of a path, as is the permission
     Action action;
+    Permission permission;                            // for `keys` where it stands for both
     std::span<const std::string_view> arguments = {}; // of the query
     bool for_any_key = false;                         // also for keys that do not manage
 };
@@ -36,6 +39,9 @@ struct ManageTarget {
     bool billing_keys = false;          // `{keys}` was `billing-keys`
     std::optional<std::uint64_t> id = std::nullopt;
 };
+
+// What a key must have to use a route; no more than none_needed where there is none.
+Permission permission_of(const ManageTarget& target);
 
 // `path` is what follows `/api/`; one trailing slash is ignored. No method: one that no route has. Nothing when there is no such path.
 std::optional<ManageTarget> find_manage_route(std::optional<ManageMethod> method, std::string_view path);

@@ -27,6 +27,7 @@ struct Head {
     std::array<std::uint16_t, 5> short_sizes; // name, alias, category, type, plan
     std::uint8_t active;
     std::uint8_t has_quotas;
+    std::uint8_t role;
     std::array<std::uint32_t, 2> list_sizes; // models, allowed_ips
 };
 
@@ -111,6 +112,7 @@ std::size_t pack(const KeyRecord& record, std::int64_t secret_until_ms, std::spa
                    record.quotas.monthly.value_or(no_limit), record.monthly_limit_micro_credits.value_or(no_limit)};
     head.active = record.active ? 1 : 0;
     head.has_quotas = record.quotas == Quotas{} ? 0 : 1;
+    head.role = static_cast<std::uint8_t>(record.role.value_or(Role::owner));
     for (std::size_t index = 0; index < texts.size(); index++) {
         if (texts[index].size() > 0xffff) {
             return 0;
@@ -142,6 +144,9 @@ std::optional<RecordView> unpack(std::span<const std::byte> packed) {
         return std::nullopt;
     }
     std::memcpy(&head, packed.data(), sizeof head);
+    if (head.role > static_cast<std::uint8_t>(Role::billing_viewer)) {
+        return std::nullopt;
+    }
     const auto& [name, alias, category, type, plan] = head.short_sizes;
     const auto [models, allowed_ips] = head.list_sizes;
     if (packed.size() - sizeof head != std::size_t{models} + allowed_ips + name + alias + category + type + plan) {
@@ -164,7 +169,8 @@ std::optional<RecordView> unpack(std::span<const std::byte> packed) {
                       .models = next(models),
                       .allowed_ips = next(allowed_ips),
                       .limits = {begin + offsetof(Head, limits), sizeof head.limits},
-                      .has_quotas = head.has_quotas != 0};
+                      .has_quotas = head.has_quotas != 0,
+                      .role = static_cast<Role>(head.role)};
 }
 
 Quotas RecordView::quotas() const {

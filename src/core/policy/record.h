@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/policy/role.h"
 #include "core/secrets/digest.h"
 
 namespace api_key {
@@ -43,6 +44,7 @@ struct KeyRecord {
     Quotas quotas;
     std::optional<std::int64_t> monthly_limit_micro_credits;
     std::vector<std::string> allowed_ips; // CIDR; empty: all
+    std::optional<Role> role;             // of a billing key; nothing: owner
     bool operator==(const KeyRecord&) const = default;
 };
 
@@ -58,6 +60,7 @@ struct KeyChange {
     std::optional<std::vector<std::string>> allowed_ips;
     std::optional<std::optional<std::int64_t>> total, daily, weekly, monthly; // of Quotas
     std::optional<std::optional<std::int64_t>> monthly_limit_micro_credits;   // `0` is a limit of nothing
+    std::optional<std::optional<Role>> role;
 };
 
 // A packed record read in place: views point into the packed bytes.
@@ -77,6 +80,7 @@ struct RecordView {
     std::string_view allowed_ips; // packed blocks; see cidr.h
     std::string_view limits;      // packed; see below
     bool has_quotas;
+    Role role;
 
     Quotas quotas() const;
     std::optional<std::int64_t> monthly_limit_micro_credits() const;

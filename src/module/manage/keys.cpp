@@ -40,6 +40,7 @@ class KeysCall : public ManageCall {
     const KeyType* type_to_create(const std::optional<std::string>& name) const;
     store::KeyScope scope() const { return {account(), route_types()}; }
     store::KeyCount key_count() const;
+    void refuse_role() { refuse_invalid(Error{"role", "role: only billing keys have one"}); }
     bool read_idempotency_key(); // false: the request was refused
     std::optional<store::Once> once() const { return idempotency_key_.once(request(), body(), secret_); }
     void add_location(std::uint64_t id);
@@ -153,6 +154,9 @@ void KeysCall::create() {
     if (type == nullptr) {
         return refuse_invalid(Error{"type", "type: unknown here"});
     }
+    if (document->change.role.value_or(std::nullopt) && !type->manages) {
+        return refuse_role();
+    }
     KeyRecord draft;
     draft.account = account();
     draft.type = type->name;
@@ -212,9 +216,18 @@ void KeysCall::send_secret(ngx_uint_t status, std::uint64_t id, const std::optio
 
 void KeysCall::update() {
     std::optional<KeyDocument> document = read_document(DocumentKind::update);
-    if (document) {
-        run<&KeysCall::show_updated>(author(), scope(), *target().id, std::move(document->change));
+    if (!document) {
+        return;
     }
+    if (const std::optional<std::optional<Role>> role = document->change.role) {
+        if (*role && !target().billing_keys) {
+            return refuse_role();
+        }
+        if (target().id == caller_id() && role->value_or(Role::owner) != caller().record.role) {
+            return refuse(NGX_HTTP_CONFLICT, "role: a billing key cannot change its own role", "own_role", "role");
+        }
+    }
+    run<&KeysCall::show_updated>(author(), scope(), *target().id, std::move(document->change));
 }
 
 void KeysCall::show_updated(const store::UpdateKey& updated) {
