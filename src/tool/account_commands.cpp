@@ -8,6 +8,7 @@
 #include "core/text/utf8.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/money_flows.h"
+#include "tool/account_list.h"
 #include "tool/caution.h"
 #include "tool/commands.h"
 #include "tool/known_settings.h"
@@ -60,19 +61,10 @@ void create_account(const Options& options, const AccountArguments& arguments) {
 }
 
 void list_accounts(const Options& options) {
-    constexpr std::size_t page = 1000;
     Session session(options);
     Json array(json_array());
-    for (std::uint64_t after = 0;;) {
-        store::ListAccounts flow(session.keyspace(), after, page);
-        session.run(flow);
-        for (const store::Account& account : flow.accounts()) {
-            json_array_append_new(array.get(), account_object(account).release());
-            after = account.id;
-        }
-        if (flow.accounts().size() < page) {
-            break;
-        }
+    for (const store::Account& account : all_accounts(session)) {
+        json_array_append_new(array.get(), account_object(account).release());
     }
     session.print(array, {"id", "name", "plan", "active", "createdAt"});
 }

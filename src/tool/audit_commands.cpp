@@ -5,8 +5,8 @@
 
 #include "core/text/time_text.h"
 #include "core/text/utf8.h"
-#include "store/flows/account_flows.h"
 #include "store/flows/audit_flows.h"
+#include "tool/account_list.h"
 #include "tool/caution.h"
 #include "tool/commands.h"
 
@@ -49,16 +49,11 @@ void list_entries(const Options& options, const AuditArguments& arguments) {
     session.print(all, {"number", "at", "action", "actor", {"ADDRESS", "address", true}, "keyId", {"BEFORE", "before", true}, "after"});
 }
 
-std::vector<std::uint64_t> all_accounts(Session& session) {
-    constexpr std::size_t page = 1000;
+// 0 is the log of attempts with keys that nobody has.
+std::vector<std::uint64_t> all_logs(Session& session) {
     std::vector<std::uint64_t> ids{0};
-    for (bool more = true; more;) {
-        store::ListAccounts flow(session.keyspace(), ids.back(), page);
-        session.run(flow);
-        for (const store::Account& account : flow.accounts()) {
-            ids.push_back(account.id);
-        }
-        more = flow.accounts().size() == page;
+    for (const store::Account& account : all_accounts(session)) {
+        ids.push_back(account.id);
     }
     return ids;
 }
@@ -71,7 +66,7 @@ void verify(const Options& options, const AuditArguments& arguments) {
     const Peppers& peppers = session.checked_pepper();
     Json all(json_array());
     bool good = true;
-    for (const std::uint64_t account : arguments.account ? std::vector{*arguments.account} : all_accounts(session)) {
+    for (const std::uint64_t account : arguments.account ? std::vector{*arguments.account} : all_logs(session)) {
         store::VerifyAudit flow(session.keyspace(), peppers, account, 0, arguments.anchor);
         session.run(flow);
         const AuditLink& last = flow.chain().last();

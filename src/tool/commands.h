@@ -9,6 +9,7 @@ namespace api_key::tool {
 
 void add_account_commands(CLI::App& app, const Options& options);
 void add_key_commands(CLI::App& app, const Options& options);
+void add_lookup_command(CLI::App& key, const Options& options); // below `key`
 void add_block_commands(CLI::App& app, const Options& options);
 void add_audit_commands(CLI::App& app, const Options& options);
 void add_pepper_commands(CLI::App& app, const Options& options);

@@ -24,6 +24,8 @@ constexpr auto examples = std::to_array<std::pair<std::string_view, const char*>
     {"key list", "key list --account 1"},
     {"key list", "key list --account 1 --type proxy -o json"},
     {"key show", "key show 7"},
+    {"key lookup", "key lookup < secret.txt"},
+    {"key lookup", "key lookup --prefix ms-UD6wW"},
     {"key update", "key update 7 --daily 1000 --monthly-limit 25 --expires-at 90d"},
     {"key update", "key update 7 --daily none --allowed-ips 10.0.0.0/8,2001:db8::/48"},
     {"key clone", "key clone 7 --alias worker-2"},

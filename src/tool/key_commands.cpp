@@ -264,6 +264,7 @@ void add_key_commands(CLI::App& app, const Options& options) {
     listing->add_option("--account", arguments->account, "the account's id")->required()->check(plain_id);
     listing->add_option("--type", arguments->type, "only this type");
     add_with_id("show", "one key", show_key);
+    add_lookup_command(*key, options);
     add_key_options(*add_change("update", "change a key's name, limits, scope, expiry, state or plan", update_key), arguments->changes,
                     DocumentKind::update);
     CLI::App* cloning =

@@ -31,7 +31,7 @@ def made(*words):
     return json.loads(run(*words)[1])
 
 
-def on_terminal(answer, *words):
+def on_terminal(answer, *words, question=b"[y/N] "):
     """Types `answer` at the question. Gives the exit code and what stood on the terminal."""
     child, terminal = pty.fork()
     if child == 0:
@@ -46,7 +46,7 @@ def on_terminal(answer, *words):
         if not piece:
             break
         seen += piece
-        if not is_answered and b"[y/N] " in seen:
+        if not is_answered and question in seen:
             is_answered = True
             os.write(terminal, answer)
     os.close(terminal)
@@ -63,6 +63,9 @@ code, seen = on_terminal(b"\n", "key", "delete", key)
 check("so does an empty answer", code == 1 and run("key", "show", key)[0] == 0, seen)
 code, seen = on_terminal(b"\x04", "key", "delete", key)
 check("and the end of the input", code == 1 and run("key", "show", key)[0] == 0, seen)
+
+code, seen = on_terminal(b"ms-0123456789\n", "key", "lookup", question=b"not shown: ")
+check("a secret that is typed is not shown", code == 1 and "ms-0123456789" not in seen and "not found" in seen, seen)
 
 before = made("key", "show", key)
 code, seen = on_terminal(b"n\n", "key", "rotate", key, "--prefix", "ms-")
