@@ -124,6 +124,10 @@ std::string Keyspace::attempt(const Digest& what) const {
     return base_ + "attempt:" + to_hex(as_bytes(what));
 }
 
+std::string Keyspace::sessions_pattern() const {
+    return literal_pattern(base_ + "session:") + "*";
+}
+
 std::string Keyspace::session(const Digest& token) const {
     return base_ + "session:" + to_hex(as_bytes(token));
 }
@@ -195,6 +199,17 @@ std::string Keyspace::sequence() const {
 
 std::string Keyspace::changes() const {
     return base_ + "changes";
+}
+
+std::string literal_pattern(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') {
+            pattern += '\\';
+        }
+        pattern += c;
+    }
+    return pattern;
 }
 
 } // namespace api_key::store

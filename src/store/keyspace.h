@@ -48,6 +48,7 @@ class Keyspace {
     std::string pace_of_changes(std::uint64_t account) const;
     std::string pace_of_sign_ins(std::uint64_t account) const;
     std::string session(const Digest& token) const;
+    std::string sessions_pattern() const; // of SCAN
     std::string request_log_sizes() const;
     std::string request_log(std::uint64_t account) const;
     std::string request_log_counts(std::uint64_t account) const; // of each of its entries
@@ -69,5 +70,8 @@ class Keyspace {
   private:
     std::string base_;
 };
+
+// A pattern of SCAN that means this text.
+std::string literal_pattern(std::string_view text);
 
 } // namespace api_key::store

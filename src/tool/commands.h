@@ -14,6 +14,8 @@ void add_block_commands(CLI::App& app, const Options& options);
 void add_audit_commands(CLI::App& app, const Options& options);
 void add_pepper_commands(CLI::App& app, const Options& options);
 void add_record_commands(CLI::App& app, const Options& options);
+void add_node_commands(CLI::App& app, const Options& options);
+void add_session_commands(CLI::App& app, const Options& options);
 void add_doctor_command(CLI::App& app, const Options& options);
 void add_import_command(CLI::App& app, const Options& options);
 void add_export_command(CLI::App& app, const Options& options);

@@ -27,6 +27,8 @@ int main(int argc, char** argv) {
     add_audit_commands(app, options);
     add_pepper_commands(app, options);
     add_record_commands(app, options);
+    add_session_commands(app, options);
+    add_node_commands(app, options);
     add_doctor_command(app, options);
     add_import_command(app, options);
     add_export_command(app, options);

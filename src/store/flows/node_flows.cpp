@@ -1,5 +1,6 @@
 #include "store/flows/node_flows.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "core/secrets/digest.h"
@@ -78,6 +79,33 @@ std::vector<Command> LateNodes::step(std::span<const Reply> replies) {
     for (std::size_t index = 1; index + 2 < replies[0]->elements; index += 3) {
         nodes_.push_back({std::string(word(replies[0], index)), number(replies[0], index + 1) == 1,
                           whole_number(word(replies[0], index + 2)).value_or(0)});
+    }
+    return end(Outcome::done);
+}
+
+std::vector<Command> ListNodes::step(std::span<const Reply> replies) {
+    if (replies.empty()) {
+        return {{"HGETALL", keyspace_.nodes()}, {"GET", keyspace_.sequence()}, {"TIME"}};
+    }
+    const redisReply* nodes = replies[0].get();
+    const std::optional<std::int64_t> now_ms = time_ms(replies[2].get());
+    if (!is_array(nodes) || !now_ms) {
+        return give_up("unexpected replies to a list of the nodes");
+    }
+    store_now_ms_ = *now_ms;
+    sequence_ = whole_number(text(replies[1].get())).value_or(0);
+    for (std::size_t index = 0; index + 1 < nodes->elements; index += 2) {
+        const std::string_view state = text(nodes->element[index + 1]); // see scripts/shared/nodes.lua
+        const std::size_t first = std::min(state.find(' '), state.size());
+        const std::size_t second = std::min(state.find(' ', std::min(first + 1, state.size())), state.size());
+        const std::optional<std::uint64_t> seen = whole_number(state.substr(0, first));
+        const std::optional<std::uint64_t> trust =
+            whole_number(state.substr(std::min(first + 1, second), second - std::min(first + 1, second)));
+        const std::optional<std::uint64_t> applied = whole_number(state.substr(std::min(second + 1, state.size())));
+        if (seen && trust && applied) {
+            nodes_.push_back(
+                {std::string(text(nodes->element[index])), static_cast<std::int64_t>(*seen), static_cast<std::int64_t>(*trust), *applied});
+        }
     }
     return end(Outcome::done);
 }

@@ -83,6 +83,30 @@ class LateNodes : public StepFlow {
     std::vector<LateNode> nodes_;
 };
 
+struct ListedNode {
+    std::string name;
+    std::int64_t seen_ms = 0;  // the store's clock at its last heartbeat
+    std::int64_t trust_ms = 0; // how long it trusts its cache without one
+    std::uint64_t applied = 0; // the last change that it has applied
+};
+
+// All nodes that the store knows.
+class ListNodes : public StepFlow {
+  public:
+    explicit ListNodes(const Keyspace& keyspace) : keyspace_(keyspace) {}
+    const std::vector<ListedNode>& nodes() const { return nodes_; }
+    std::uint64_t sequence() const { return sequence_; } // of the last change
+    std::int64_t store_now_ms() const { return store_now_ms_; }
+
+  private:
+    std::vector<Command> step(std::span<const Reply> replies) override;
+
+    const Keyspace& keyspace_;
+    std::vector<ListedNode> nodes_;
+    std::uint64_t sequence_ = 0;
+    std::int64_t store_now_ms_ = 0;
+};
+
 // Deregisters a node that stops, so that no change waits for it.
 class ForgetNode : public StepFlow {
   public:

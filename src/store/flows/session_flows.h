@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,33 @@ class ReadSession : public StepFlow {
     const Keyspace& keyspace_;
     std::vector<Digest> names_;
     StoredSession session_;
+};
+
+struct ListedSession {
+    StoredSession session;          // without its seal
+    std::int64_t idle_until_ms = 0; // its end unless it is used
+};
+
+// All sessions of all accounts, in no order. Reads a bounded number of them at a time.
+class ListSessions : public StepFlow {
+  public:
+    explicit ListSessions(const Keyspace& keyspace) : keyspace_(keyspace) {}
+    const std::vector<ListedSession>& sessions() const { return sessions_; }
+
+  private:
+    enum class Stage : std::uint8_t { start, names, sessions };
+
+    std::vector<Command> step(std::span<const Reply> replies) override;
+    std::vector<Command> scan();
+    std::vector<Command> ask(const redisReply* scanned);
+    std::vector<Command> take(std::span<const Reply> replies);
+
+    const Keyspace& keyspace_;
+    Stage stage_ = Stage::start;
+    std::string cursor_ = "0";
+    std::vector<Digest> names_; // that were asked for
+    std::set<Digest> seen_;     // SCAN may give a name twice
+    std::vector<ListedSession> sessions_;
 };
 
 // Also done when it had ended before.

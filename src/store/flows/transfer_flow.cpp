@@ -24,18 +24,6 @@ bool is_or_begins_with(std::string_view name, std::string_view one) {
     return one.ends_with(':') ? name.starts_with(one) : name == one;
 }
 
-// A pattern of SCAN that means this text.
-std::string literal_pattern(std::string_view text) {
-    std::string pattern;
-    for (const char c : text) {
-        if (c == '*' || c == '?' || c == '[' || c == ']' || c == '\\') {
-            pattern += '\\';
-        }
-        pattern += c;
-    }
-    return pattern;
-}
-
 bool is_key_name(std::string_view name) {
     return whole_number(name).has_value();
 }
