@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { Session } from "./api/types";
+import { may } from "./keys/roles";
 import { asApiError } from "./resource";
 import { href, place } from "./router";
 import { signOut } from "./session";
@@ -12,14 +13,14 @@ import { Notice, tell } from "./ui/notice";
 import { Name } from "./ui/text";
 import { ThemeButton } from "./ui/theme_button";
 
-const places: [string, string, IconName][] = [
+const places: [string, string, IconName, Parameters<typeof may>[0]?][] = [
     ["", "Overview", "overview"],
-    ["keys", "API Keys", "key"],
+    ["keys", "API Keys", "key", "readKeys"],
     ["usage", "Usage", "chart"],
-    ["logs", "Logs", "log"],
-    ["balance", "Balance", "wallet"],
-    ["billing-keys", "Billing Keys", "card"],
-    ["audit", "Security log", "shield"],
+    ["logs", "Logs", "log", "readRecords"],
+    ["balance", "Balance", "wallet", "readMoney"],
+    ["billing-keys", "Billing Keys", "card", "readBillingKeys"],
+    ["audit", "Security log", "shield", "readRecords"],
 ];
 
 function Navigation({ onGo }: { onGo: () => void }) {
@@ -27,7 +28,9 @@ function Navigation({ onGo }: { onGo: () => void }) {
     return (
         <nav aria-label="Pages of the dashboard">
             <ul>
-                {places.map(([path, text, icon]) => (
+                {places
+                    .filter(([, , , permission]) => !permission || may(permission))
+                    .map(([path, text, icon]) => (
                     <li>
                         <a href={href(path)} aria-current={path === here ? "page" : undefined} onClick={onGo}>
                             <Icon name={icon} />

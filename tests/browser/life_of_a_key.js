@@ -73,6 +73,23 @@ async function choose(page, name, action) {
         await page.getByText("No API keys yet").waitFor();
     });
 
+    await test("a session of a viewer is offered nothing that it may not do", async () => {
+        const viewer = apikeyctl("key", "create", "--account", String(account), "--type", "billing", "--prefix", "mk-", "--name", "auditor", "--role", "viewer").key;
+        const other = await openPage(browser, node);
+        await signIn(other, viewer, "#/billing-keys");
+        await other.getByRole("row", { name: /Finance/ }).waitFor();
+        assert.strictEqual(await other.getByRole("button", { name: /Create|Actions for|Select/ }).count(), 0);
+        assert.strictEqual(await other.getByRole("checkbox").count(), 0);
+        assert.strictEqual(await other.getByRole("link", { name: "Security log" }).count(), 1);
+        const money = apikeyctl("key", "create", "--account", String(account), "--type", "billing", "--prefix", "mk-", "--name", "books", "--role", "billing_viewer").key;
+        const third = await openPage(browser, node);
+        await signIn(third, money, "#/balance");
+        await third.getByRole("heading", { name: "Balance" }).waitFor();
+        assert.deepStrictEqual(await third.getByRole("navigation").getByRole("link").allInnerTexts(), ["Overview", "Usage", "Balance"]);
+        await other.close();
+        await third.close();
+    });
+
     await test("what the server refuses stands at the field it names, as a sentence", async () => {
         await page.getByRole("main").getByRole("button", { name: "Create API Key" }).first().click();
         const dialog = page.getByRole("dialog", { name: "Create API Key" });

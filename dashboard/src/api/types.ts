@@ -15,6 +15,7 @@ export interface Session {
     accountName: string;
     keyId: number;
     name: string;
+    role?: Role;
     expiresAt: string;
     types: KeyType[];
     deletes: "always" | "unused";

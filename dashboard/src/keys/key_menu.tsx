@@ -1,5 +1,6 @@
 import type { Collection, Key } from "../api/types";
 import { Menu } from "../ui/menu";
+import { mayChange, mayCreate } from "./roles";
 import { begin, type ActionName } from "./action";
 import { isExpired, whyNotDeleted } from "./status";
 
@@ -12,16 +13,15 @@ export function KeyMenu({ of, collection }: { of: Key; collection: Collection })
         onChoose: () => begin(name, collection, of),
     });
     const isActive = of.active || isExpired(of);
-    return (
-        <Menu
-            label={`Actions for ${of.name}`}
-            items={[
-                item("edit", "Edit…"),
-                item("rotate", "Rotate…"),
-                item("clone", "Clone…"),
-                isActive ? item("disable", "Deactivate…") : item("enable", "Activate…"),
-                item("delete", "Delete…", whyNotDeleted(of)),
-            ]}
-        />
-    );
+    const clone = mayCreate(collection) ? [item("clone", "Clone…")] : [];
+    const items = mayChange(collection)
+        ? [
+              item("edit", "Edit…"),
+              item("rotate", "Rotate…"),
+              ...clone,
+              isActive ? item("disable", "Deactivate…") : item("enable", "Activate…"),
+              item("delete", "Delete…", whyNotDeleted(of)),
+          ]
+        : clone;
+    return items.length > 0 ? <Menu label={`Actions for ${of.name}`} items={items} /> : null;
 }

@@ -1,5 +1,6 @@
-// What the roles of billing keys are called, and what they may do.
-import type { Role } from "../api/types";
+// What the roles of billing keys are called, and what they may do. The server decides: what it would refuse is not offered.
+import type { Collection, Role } from "../api/types";
+import { session } from "../session";
 
 export const roleNames: Record<Role, string> = {
     owner: "Owner",
@@ -16,3 +17,18 @@ export const roleHints: Record<Role, string> = {
     viewer: "Reads everything and changes nothing",
     billing_viewer: "Reads balance, transactions and usage",
 };
+
+type Permission = "readMoney" | "readRecords" | "readKeys" | "createKeys" | "changeKeys" | "readBillingKeys" | "changeBillingKeys";
+
+const reads: Permission[] = ["readMoney", "readRecords", "readKeys", "readBillingKeys"];
+const permissions: Record<Role, Permission[]> = {
+    owner: [...reads, "createKeys", "changeKeys", "changeBillingKeys"],
+    editor: [...reads, "createKeys", "changeKeys"],
+    creator: ["readKeys", "createKeys"],
+    viewer: reads,
+    billing_viewer: ["readMoney"],
+};
+
+export const may = (permission: Permission) => permissions[session.value?.role ?? "owner"].includes(permission);
+export const mayCreate = (collection: Collection) => may(collection === "keys" ? "createKeys" : "changeBillingKeys");
+export const mayChange = (collection: Collection) => may(collection === "keys" ? "changeKeys" : "changeBillingKeys");

@@ -8,7 +8,7 @@ import { begin, changes } from "../keys/action";
 import { KeyMenu } from "../keys/key_menu";
 import { isBilling } from "../keys/key_link";
 import { quotasOf, resetText, SpendBar, WindowBar } from "../keys/limit_bars";
-import { roleNames } from "../keys/roles";
+import { may, mayChange, roleNames } from "../keys/roles";
 import { Snippets } from "../keys/snippets";
 import { Expiry, KeyStatus } from "../keys/status";
 import { windows } from "../keys/windows";
@@ -120,6 +120,9 @@ function Changes({ id }: { id: number }) {
 }
 
 function History({ id }: { id: number }) {
+    if (!may("readRecords")) {
+        return null;
+    }
     return (
         <>
             <h2>Logs</h2>
@@ -149,8 +152,12 @@ function Heading({ of, collection }: { of: Key; collection: Collection }) {
     );
     return (
         <PageHead title={of.name} heading={heading}>
-            <Button onClick={() => begin("edit", collection, of)}>Edit</Button>
-            <Button onClick={() => begin("rotate", collection, of)}>Rotate</Button>
+            {mayChange(collection) && (
+                <>
+                    <Button onClick={() => begin("edit", collection, of)}>Edit</Button>
+                    <Button onClick={() => begin("rotate", collection, of)}>Rotate</Button>
+                </>
+            )}
             <KeyMenu of={of} collection={collection} />
         </PageHead>
     );

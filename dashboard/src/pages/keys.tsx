@@ -4,6 +4,7 @@ import type { Collection, Key } from "../api/types";
 import { credits, plural, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
 import { BulkBar } from "../keys/bulk";
+import { mayChange, mayCreate } from "../keys/roles";
 import { categories } from "../keys/key_fields";
 import { KeyMenu } from "../keys/key_menu";
 import { readKeyPage, shows, sorts, type KeyPageData } from "../keys/key_page";
@@ -115,8 +116,9 @@ function columnsOf(collection: Collection, traffic: KeyPageData["traffic"], sele
             },
         },
     ];
+    const select: Column<Key> = { title: "Select", kind: "unseen", cell: (key) => <SelectBox of={key} selected={selected} /> };
     return [
-        { title: "Select", kind: "unseen", cell: (key) => <SelectBox of={key} selected={selected} /> },
+        ...(mayChange(collection) ? [select] : []),
         {
             title: "Key",
             kind: "head",
@@ -162,6 +164,14 @@ function columnsOf(collection: Collection, traffic: KeyPageData["traffic"], sele
     ];
 }
 
+function CreateButton({ collection }: { collection: Collection }) {
+    return (
+        <Button look="primary" icon="plus" onClick={() => begin("create", collection)}>
+            {texts[collection].create}
+        </Button>
+    );
+}
+
 function NoKeys({ collection, isFiltered, next }: { collection: Collection; isFiltered: boolean; next: string | undefined }) {
     if (next) {
         return (
@@ -180,10 +190,12 @@ function NoKeys({ collection, isFiltered, next }: { collection: Collection; isFi
     }
     return (
         <Empty title={collection === "keys" ? "No API keys yet" : "No billing keys"}>
-            <p>Create the first one: its secret is shown once, with examples to try it.</p>
-            <Button look="primary" icon="plus" onClick={() => begin("create", collection)}>
-                {texts[collection].create}
-            </Button>
+            {mayCreate(collection) && (
+                <>
+                    <p>Create the first one: its secret is shown once, with examples to try it.</p>
+                    <CreateButton collection={collection} />
+                </>
+            )}
         </Empty>
     );
 }
@@ -214,15 +226,13 @@ export function Keys({ collection }: { collection: Collection }) {
         (signal, show) => readKeyPage(collection, asked, signal, show),
         [query.toString(), changes.value],
     );
-    const { title, about, create } = texts[collection];
+    const { title, about } = texts[collection];
     const isFiltered = [...filterNames, "show", "cursor"].some((name) => query.get(name));
     const order = { by: asked.sort, choose: (by: string) => changeQuery({ sort: by === asked.sort ? undefined : by, cursor: undefined }) };
     return (
         <>
             <PageHead title={title} about={about}>
-                <Button look="primary" icon="plus" onClick={() => begin("create", collection)}>
-                    {create}
-                </Button>
+                {mayCreate(collection) && <CreateButton collection={collection} />}
             </PageHead>
             <KeyFilters collection={collection} />
             <Loaded from={page} rows={8}>

@@ -5,6 +5,7 @@ import { readBalance, readUsage } from "../api/calls";
 import type { Series } from "../api/types";
 import { compact, count, credits, plural, refusals, share, shortCredits } from "../format";
 import { begin, changes } from "../keys/action";
+import { mayCreate } from "../keys/roles";
 import { byId, KeyLink, type KnownKeys } from "../keys/key_link";
 import { useResource } from "../resource";
 import { go, href } from "../router";
@@ -108,9 +109,11 @@ function Traffic({ series, range }: { series: Series[]; range: Range }) {
         return (
             <Empty title={`No requests in the ${range.text.toLowerCase()}`}>
                 <p>Create a key and send a request with it: it is counted here within a second.</p>
-                <Button look="primary" icon="plus" onClick={() => begin("create", "keys")}>
-                    Create API Key
-                </Button>
+                {mayCreate("keys") && (
+                    <Button look="primary" icon="plus" onClick={() => begin("create", "keys")}>
+                        Create API Key
+                    </Button>
+                )}
             </Empty>
         );
     }

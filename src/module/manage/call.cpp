@@ -96,8 +96,10 @@ void ManageCall::start(std::string body) {
         return refuse(NGX_HTTP_NOT_ALLOWED, "Use " + methods_of(target_.path) + " here");
     }
     if (const Permission needed = permission_of(target_); !may(caller_.record.role, needed)) {
-        return refuse(NGX_HTTP_FORBIDDEN, "The role of this billing key is " + std::string(role_name(caller_.record.role)) +
-                      ", this needs the role " + roles_that_may(needed), "role_not_allowed");
+        return refuse(NGX_HTTP_FORBIDDEN,
+                      "The role of this billing key is " + std::string(role_name(caller_.record.role)) + ", this needs the role " +
+                          roles_that_may(needed),
+                      "role_not_allowed");
     }
     begin(target_.route->action);
 }

@@ -104,6 +104,9 @@ void SessionCall::send_session(const store::ReadAccount& read) {
     set(object.get(), "accountName", read.account().name);
     json_object_set_new(object.get(), "keyId", number(caller_id()));
     set(object.get(), "name", key.name);
+    if (key.role != Role::owner) {
+        set(object.get(), "role", role_name(key.role));
+    }
     set(object.get(), "expiresAt", format_rfc3339(expires_ms));
     json_object_set_new(object.get(), "types", managed_types_object().release());
     set(object.get(), "deletes", location().delete_rule.value_or(DeleteRule::always) == DeleteRule::unused ? "unused" : "always");
