@@ -8,12 +8,15 @@
 #include "core/text/utf8.h"
 #include "store/flows/account_flows.h"
 #include "store/flows/money_flows.h"
+#include "store/flows/series_flow.h"
 #include "tool/account_list.h"
 #include "tool/caution.h"
 #include "tool/commands.h"
 #include "tool/known_settings.h"
 #include "tool/new_key.h"
 #include "tool/output.h"
+#include "tool/times.h"
+#include "tool/top_usage.h"
 
 namespace api_key::tool {
 
@@ -26,6 +29,8 @@ struct AccountArguments {
     std::string reference;
     std::optional<std::string> new_name;
     std::string active;
+    std::string from;
+    std::string to;
     std::uint64_t id = 0;
     bool force = false;
     Caution caution;
@@ -171,6 +176,34 @@ void list_transactions(const Options& options, const AccountArguments& arguments
     session.print(all, {"id", "type", "amount", "keyId", "plan", "reference", "createdAt"});
 }
 
+// The sums of all keys, and how many keys were used.
+void show_usage_of_account(const Options& options, const AccountArguments& arguments) {
+    constexpr std::int64_t day_ms = 86'400'000;
+    const std::int64_t now_ms = clock_ms();
+    const std::int64_t from_ms = arguments.from.empty() ? now_ms - day_ms : time_or_none("--from", arguments.from);
+    const std::optional<UsageRange> range = fitting_range(from_ms, time_or_none("--to", arguments.to), now_ms);
+    if (!range) {
+        fail(exit_usage, "--from: expected a time before --to, at most 400 days ago");
+    }
+    Session session(options);
+    store::ReadAccount account(session.keyspace(), arguments.id);
+    session.run(account, account_named(arguments.id));
+    UsageCounts sum;
+    const std::vector<UsedKey> keys = used_keys(session, arguments.id, *range, UsageOrder::requests, store::ReadSeries::max_names);
+    for (const UsedKey& key : keys) {
+        sum.add(key.counts);
+    }
+    const Json object(json_object());
+    set_number(object.get(), "id", static_cast<std::int64_t>(arguments.id));
+    set(object.get(), "name", account.account().name);
+    set(object.get(), "from", format_rfc3339(range->begin_ms(0)));
+    set(object.get(), "to", format_rfc3339(range->begin_ms(range->size())));
+    set_number(object.get(), "keys", static_cast<std::int64_t>(keys.size()));
+    const std::string counts = write_counts(sum);
+    json_object_update(object.get(), Json(json_loadb(counts.data(), counts.size(), 0, nullptr)).get());
+    session.print(object);
+}
+
 } // namespace
 
 void add_account_commands(CLI::App& app, const Options& options) {
@@ -215,6 +248,10 @@ void add_account_commands(CLI::App& app, const Options& options) {
     topping_up->add_option("--reference", arguments->reference, "idempotency key, such as the number of an invoice; shown in the ledger")
         ->required();
     topping_up->callback([&options, arguments] { top_up(options, *arguments); });
+    CLI::App* using_it = account->add_subcommand("usage", "requests, tokens and credits of all keys of an account, by default in 24 hours");
+    using_it->add_option("id", arguments->id, "its id")->required()->check(plain_id);
+    add_time_options(*using_it, arguments->from, arguments->to);
+    using_it->callback([&options, arguments] { show_usage_of_account(options, *arguments); });
     CLI::App* listing = account->add_subcommand("transactions", "an account's ledger, newest first");
     listing->add_option("id", arguments->id, "its id")->required()->check(plain_id);
     listing->callback([&options, arguments] { list_transactions(options, *arguments); });

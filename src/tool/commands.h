@@ -13,7 +13,9 @@ void add_lookup_command(CLI::App& key, const Options& options); // below `key`
 void add_block_commands(CLI::App& app, const Options& options);
 void add_audit_commands(CLI::App& app, const Options& options);
 void add_pepper_commands(CLI::App& app, const Options& options);
-void add_record_commands(CLI::App& app, const Options& options);
+void add_logs_command(CLI::App& app, const Options& options);
+void add_usage_command(CLI::App& app, const Options& options);
+void add_top_command(CLI::App& app, const Options& options);
 void add_node_commands(CLI::App& app, const Options& options);
 void add_session_commands(CLI::App& app, const Options& options);
 void add_doctor_command(CLI::App& app, const Options& options);

@@ -26,7 +26,9 @@ int main(int argc, char** argv) {
     add_block_commands(app, options);
     add_audit_commands(app, options);
     add_pepper_commands(app, options);
-    add_record_commands(app, options);
+    add_logs_command(app, options);
+    add_usage_command(app, options);
+    add_top_command(app, options);
     add_session_commands(app, options);
     add_node_commands(app, options);
     add_doctor_command(app, options);

@@ -104,4 +104,9 @@ std::int64_t time_or_none(const char* option, const std::string& text) {
     return *time_ms;
 }
 
+void add_time_options(CLI::App& command, std::string& from, std::string& to) {
+    command.add_option("--from", from, "only after this: 1h, 7d, yesterday, a date or an RFC 3339 time")->type_name("TIME");
+    command.add_option("--to", to, "only before this; likewise")->type_name("TIME");
+}
+
 } // namespace api_key::tool

@@ -24,4 +24,7 @@ CLI::Validator duration(std::int64_t least_s, std::int64_t most_s);
 // The time of an option such as --from; 0 if there is none. Ends the program if it is no time.
 std::int64_t time_or_none(const char* option, const std::string& text);
 
+// Adds --from and --to.
+void add_time_options(CLI::App& command, std::string& from, std::string& to);
+
 } // namespace api_key::tool

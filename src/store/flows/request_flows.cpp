@@ -130,9 +130,9 @@ std::vector<Command> LogRequests::step(std::span<const Reply> replies) {
 std::vector<Command> ListRequests::ask() {
     stage_ = Stage::entries;
     const std::string from = cursor_.entry.empty() ? "+" : (cursor_.index == 1 ? "(" : "") + cursor_.entry;
+    const std::string to = after_.empty() ? std::to_string(filter_.from_ms) : "(" + after_;
     const std::size_t most = examined_ == 0 ? std::min(limit_, max_entries) : max_entries;
-    return call(read_stream(keyspace_.request_log(account_), StreamOrder::newest_first,
-                            {from, std::to_string(filter_.from_ms), most, log_bytes_at_once}));
+    return call(read_stream(keyspace_.request_log(account_), StreamOrder::newest_first, {from, to, most, log_bytes_at_once}));
 }
 
 // Goes from the newest of the entry's requests, or the cursor, to the oldest.
@@ -167,6 +167,7 @@ std::vector<Command> ListRequests::read_entries(const redisReply* reply) {
         }
         if (cursor_.entry != text(item->element[0])) {
             cursor_ = {std::string(text(item->element[0])), 0};
+            newest_ = newest_.empty() ? cursor_.entry : newest_;
         }
         read_entry(item->element[1]);
     }

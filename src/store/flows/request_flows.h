@@ -82,7 +82,9 @@ class ListRequests : public StepFlow {
     ListRequests(const Keyspace& keyspace, std::uint64_t account, RequestLogFilter filter, std::size_t limit, LogCursor before, Found found)
         : keyspace_(keyspace), account_(account), filter_(std::move(filter)), limit_(limit), cursor_(std::move(before)),
           labels_(keyspace, account), found_(std::move(found)) {}
-    const std::string& next_page() const { return next_page_; } // cursor of the next page; empty: there is none
+    void read_after(std::string entry) { after_ = std::move(entry); } // only what was logged after this entry
+    const std::string& next_page() const { return next_page_; }       // cursor of the next page; empty: there is none
+    const std::string& newest() const { return newest_; }             // the first entry that was read; empty: there is none
 
   private:
     enum class Stage : std::uint8_t { start, entries, labels };
@@ -104,6 +106,8 @@ class ListRequests : public StepFlow {
     RequestLogFilter filter_;
     std::size_t limit_;
     LogCursor cursor_;
+    std::string after_;
+    std::string newest_;
     KeyLabels labels_;
     Found found_;
     Stage stage_ = Stage::start;
