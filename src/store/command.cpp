@@ -2,20 +2,32 @@
 
 namespace api_key::store {
 
+namespace {
+
+constexpr std::string_view end_of_line = "\r\n";
+constexpr std::size_t max_length_size = 32; // of the line before an argument, and the end behind it
+
+void append_length(std::string& bytes, char type, std::size_t length) {
+    bytes += type;
+    bytes += std::to_string(length);
+    bytes += end_of_line;
+}
+
+} // namespace
+
 std::string encode(const Command& command) {
-    std::vector<const char*> arguments;
-    std::vector<std::size_t> lengths;
+    std::size_t size = max_length_size;
     for (const std::string& argument : command) {
-        arguments.push_back(argument.data());
-        lengths.push_back(argument.size());
+        size += argument.size() + max_length_size;
     }
-    char* formatted = nullptr;
-    const int size = redisFormatCommandArgv(&formatted, static_cast<int>(command.size()), arguments.data(), lengths.data());
-    if (size < 0) {
-        return {};
+    std::string bytes;
+    bytes.reserve(size);
+    append_length(bytes, '*', command.size());
+    for (const std::string& argument : command) {
+        append_length(bytes, '$', argument.size());
+        bytes += argument;
+        bytes += end_of_line;
     }
-    std::string bytes(formatted, static_cast<std::size_t>(size));
-    redisFreeCommand(formatted);
     return bytes;
 }
 

@@ -15,7 +15,7 @@ namespace api_key::store {
 // Arguments of one command, binary-safe.
 using Command = std::vector<std::string>;
 
-// RESP bytes of the command, by hiredis.
+// The command in RESP.
 std::string encode(const Command& command);
 
 struct ReplyDeleter {

@@ -11,7 +11,11 @@ namespace api_key::store {
 namespace {
 
 Command call(const char* command, std::string script, const std::vector<std::string>& keys, const std::vector<std::string>& arguments) {
-    Command call{command, std::move(script), std::to_string(keys.size())};
+    Command call;
+    call.reserve(3 + keys.size() + arguments.size());
+    call.emplace_back(command);
+    call.push_back(std::move(script));
+    call.push_back(std::to_string(keys.size()));
     call.insert(call.end(), keys.begin(), keys.end());
     call.insert(call.end(), arguments.begin(), arguments.end());
     return call;

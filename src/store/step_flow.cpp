@@ -21,6 +21,13 @@ std::optional<Common> common_answer(std::string_view word) {
     return found != common.words.end() ? std::optional(static_cast<Common>(found - common.words.begin())) : std::nullopt;
 }
 
+// An initializer list would copy the command.
+std::vector<Command> only(Command command) {
+    std::vector<Command> commands;
+    commands.push_back(std::move(command));
+    return commands;
+}
+
 // The pepper that this process last found to be known to a store: `name fingerprint`. It spares most changes the question.
 std::string& confirmed_pepper() {
     static auto* const confirmed = new std::string;
@@ -32,7 +39,7 @@ std::string& confirmed_pepper() {
 std::vector<Command> StepFlow::next(std::span<const Reply> replies) {
     const Script* script = std::exchange(script_, nullptr);
     if (script != nullptr && replies.size() == 1 && is_error(replies[0].get(), "NOSCRIPT")) {
-        return {script->by_source(keys_, arguments_)};
+        return only(script->by_source(keys_, arguments_));
     }
     for (const Reply& reply : replies) {
         if (reply->type == REDIS_REPLY_ERROR) {
@@ -55,7 +62,7 @@ std::vector<Command> StepFlow::call(ScriptCall call) {
     script_ = call.script;
     keys_ = std::move(call.keys);
     arguments_ = std::move(call.arguments);
-    return {script_->by_digest(keys_, arguments_)};
+    return only(script_->by_digest(keys_, arguments_));
 }
 
 std::vector<Command> StepFlow::call_audited(AuditedCall call, const Keyspace& keyspace, const Author& author, AuditEvent event) {
@@ -119,7 +126,7 @@ std::vector<Command> StepFlow::send_audited() {
         .append_to(of_log);
     std::move(of_log.begin(), of_log.end(), arguments_.begin());
     script_ = audited_script_;
-    return {script_->by_digest(keys_, arguments_)};
+    return only(script_->by_digest(keys_, arguments_));
 }
 
 std::vector<Command> StepFlow::end(Outcome outcome) {

@@ -125,13 +125,8 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
             turns_.wait(operation);
             return send_next_read();
         }
-        std::string bytes = operation->encoded(false);
-        if (bytes.empty()) {
-            operation->flow->fail("out of memory");
-            return end_later(operation);
-        }
         if (operation->is_bound ? link_.takes(operation->connection) : link_.is_ready()) {
-            return send(operation, std::move(bytes));
+            return send_now(operation);
         }
         if (!operation->is_bound) {
             to_retry_.push_back(operation);
@@ -141,11 +136,11 @@ class Client::Impl final : private Link::Owner, private Redirection::Owner, priv
         }
     }
 
-    void send(Operation* operation, std::string bytes) {
+    void send_now(Operation* operation) {
         operation->connection = link_.number();
         operation->sent_ms = ngx_current_msec;
         running_.push_back(operation);
-        link_.send(std::move(bytes));
+        link_.send(operation->encoded(false));
         deadline_.sent(*operation);
     }
 

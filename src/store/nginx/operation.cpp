@@ -22,17 +22,13 @@ void Operation::ask_again(std::vector<std::size_t> which) {
 std::string Operation::encoded(bool redirected) const {
     std::string bytes;
     for (const std::size_t index : asked) {
-        std::string one = encode(commands[index]);
-        if (one.empty()) {
-            return {};
-        }
         if (redirected) {
             bytes += encode({"ASKING"});
         }
         if (bytes.empty()) {
-            bytes = std::move(one);
+            bytes = encode(commands[index]);
         } else {
-            bytes += one;
+            bytes += encode(commands[index]);
         }
     }
     return bytes;

@@ -31,7 +31,7 @@ struct Operation {
 
     void ask_all();
     void ask_again(std::vector<std::size_t> which); // their replies were not final
-    std::string encoded(bool redirected) const;     // the commands in `asked`; empty when memory is short
+    std::string encoded(bool redirected) const;     // the commands in `asked`
     bool take(Reply reply);                         // true: it was the last one
 };
 
