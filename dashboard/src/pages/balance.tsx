@@ -1,11 +1,14 @@
 // The account's money and plan.
 import { listTransactions, readBalance, readSubscription } from "../api/calls";
-import type { NamedKey, Subscription, Transaction } from "../api/types";
-import { count, credits, moment, shortCredits, signedCredits, utcDay, words } from "../format";
+import type { NamedKey, Subscription, Transaction, TransactionPage } from "../api/types";
+import { count, credits, moment, plural, shortCredits, signedCredits, utcDay, words } from "../format";
 import { byId, KeyLink } from "../keys/key_link";
+import { forecastOf } from "../money/forecast";
 import { useResource } from "../resource";
 import { place } from "../router";
+import { Button } from "../ui/button";
 import { Fact } from "../ui/fact";
+import { csvLine, saveFile } from "../ui/file";
 import { PageHead } from "../ui/page_head";
 import { Pager } from "../ui/pager";
 import { Empty, Loaded } from "../ui/state";
@@ -13,6 +16,44 @@ import { Table, type Column } from "../ui/table";
 import { Badge, Name } from "../ui/text";
 
 const pageSize = 50;
+const lowBalanceDays = 7;
+
+function download({ transactions, keys = [] }: TransactionPage) {
+    const known = byId(keys);
+    const lines = transactions.map(({ id, createdAt, type, amount, keyId, plan, reference }) =>
+        csvLine([id, createdAt, type, keyId ?? "", (keyId && known.get(keyId)?.name) || "", plan ?? reference ?? "", amount]),
+    );
+    saveFile([csvLine(["id", "at", "type", "key", "keyName", "for", "credits"]), ...lines], "text/csv", "transactions.csv");
+}
+
+// Only the newest entries tell what is spent at present.
+function Forecast({ available, ledger }: { available: string; ledger: TransactionPage | undefined }) {
+    const forecast = ledger && forecastOf(ledger.transactions, Boolean(ledger.next), Number(available), Date.now());
+    if (!forecast) {
+        return null;
+    }
+    const { perDay, overDays, lastsDays, wholeMonth } = forecast;
+    return (
+        <>
+            {lastsDays < lowBalanceDays && (
+                <p class="box warn" role="status">
+                    The balance is low: it lasts for about {plural(lastsDays, "day")} more. Ask your operator for a top-up.
+                </p>
+            )}
+            <dl class="facts">
+                <Fact label="Spent per day" about={`average of the last ${plural(overDays, "day")} (UTC)`}>
+                    {shortCredits(perDay)}
+                </Fact>
+                <Fact label="Lasts for about" about="at that rate">
+                    {plural(lastsDays, "day")}
+                </Fact>
+                <Fact label="This month" about="forecast, at that rate">
+                    {shortCredits(wholeMonth)}
+                </Fact>
+            </dl>
+        </>
+    );
+}
 
 // A day's usage of a key is one entry: its day says more than when it was last charged.
 function When({ of: { type, createdAt, updatedAt } }: { of: Transaction }) {
@@ -80,12 +121,13 @@ function Plan({ of }: { of: Subscription }) {
     );
 }
 
-function Wallet() {
+function Wallet({ ledger }: { ledger: TransactionPage | undefined }) {
     const balance = useResource((signal) => readBalance(signal), []);
     return (
         <section class="card" aria-label="Wallet">
             <Loaded from={balance} rows={2}>
                 {({ available, held, balance: whole }) => (
+                    <>
                     <dl class="facts">
                         <Fact
                             label="Available"
@@ -100,6 +142,8 @@ function Wallet() {
                             <span title={credits(held)}>{shortCredits(Number(held))}</span>
                         </Fact>
                     </dl>
+                    <Forecast available={available} ledger={ledger} />
+                    </>
                 )}
             </Loaded>
         </section>
@@ -117,10 +161,13 @@ export function BalancePage() {
                 about="Credit balance and transactions. One credit is one US dollar unless your operator says otherwise."
             />
             <div class="two">
-                <Wallet />
+                <Wallet ledger={cursor ? undefined : ledger.data} />
                 <Loaded from={subscription}>{(plan) => <Plan of={plan} />}</Loaded>
             </div>
-            <h2>Transactions</h2>
+            <div class="section-head">
+                <h2>Transactions</h2>
+                {ledger.data && ledger.data.transactions.length > 0 && <Button onClick={() => download(ledger.data!)}>CSV</Button>}
+            </div>
             <Loaded from={ledger} rows={6}>
                 {({ transactions, keys = [], next }) => (
                     <>
