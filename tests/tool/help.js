@@ -3,6 +3,8 @@
 "use strict";
 
 const assert = require("assert");
+const fs = require("fs");
+const path = require("path");
 const { spawnSync } = require("child_process");
 const { createAccount, makeTap } = require("../lib/gateway.js");
 
@@ -57,6 +59,17 @@ async function main() {
                 assert.ok(changes.has(words[0]) || status === 3 || /^apikeyctl \d/.test(run(...words).stdout) || /cannot read|no secret/.test(stderr), `${example}: ${status} ${stderr}`);
             }
         }
+    });
+
+    await test("the table of docs/apikeyctl.md has all commands", () => {
+        const table = fs.readFileSync(path.join(__dirname, "../../docs/apikeyctl.md"), "utf8").match(/^\| Command \|.*?\n\n/ms)[0];
+        const written = table.split("\n").slice(2).flatMap((row) => {
+            const [, heads, below] = row.split("|");
+            const names = (text) => [...(text ?? "").matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+            return names(below).length === 0 ? names(heads) : names(below).map((name) => `${names(heads)[0]} ${name}`);
+        });
+        const leaves = all.filter(([, help]) => !/^Commands:/m.test(help)).map(([words]) => words.join(" "));
+        assert.deepStrictEqual(written.sort(), leaves.sort());
     });
 
     await test("the version", () => {
