@@ -26,11 +26,11 @@ class QuietTerminal {
   public:
     QuietTerminal() : is_terminal_(tcgetattr(STDIN_FILENO, &before_) == 0) {
         if (is_terminal_) {
-            fmt::print(stderr, "Secret, which is not shown: ");
-            std::fflush(stderr);
             termios quiet = before_;
             quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+            fmt::print(stderr, "Secret, which is not shown: "); // once nothing is shown any more
+            std::fflush(stderr);
         }
     }
     ~QuietTerminal() {
