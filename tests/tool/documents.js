@@ -61,7 +61,7 @@ const resolve = (schema) => (schema.$ref ? resolve(schemas[schema.$ref.split("/"
 function kindsOfSchema(schema) {
     const { type, enum: values, const: value } = resolve(schema);
     if (values || value !== undefined) {
-        return new Set((values ?? [value]).map((one) => typeof one));
+        return new Set((values ?? [value]).map((one) => (one === null ? "null" : typeof one)));
     }
     return new Set([type].flat().map((kind) => (kind === "integer" ? "number" : kind)));
 }

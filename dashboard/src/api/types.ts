@@ -28,8 +28,7 @@ export interface NamedKey {
     type: string;
 }
 
-export const roles = ["owner", "editor", "creator", "viewer", "billing_viewer"] as const;
-export type Role = (typeof roles)[number];
+export type Role = "owner" | "editor" | "creator" | "viewer" | "billing_viewer";
 
 export interface Key {
     id: number;

@@ -1,6 +1,6 @@
 // The fields of a key, new or old, each with what is wrong with it.
 import type { Signal } from "@preact/signals";
-import { roles, windowNames, type Collection, type Role } from "../api/types";
+import { windowNames, type Collection, type Role } from "../api/types";
 import { session } from "../session";
 import { Choice, Field } from "../ui/field";
 import { expiryPresets, type KeyDraft } from "./draft";
@@ -8,7 +8,7 @@ import { roleHints, roleNames } from "./roles";
 import type { Problems } from "./submit";
 import { windows } from "./windows";
 
-const roleOptions = roles.map((role): [string, string] => [role, roleNames[role]]);
+const roleOptions = Object.entries(roleNames);
 
 interface KeyFieldsProps {
     draft: Signal<KeyDraft>;
