@@ -48,8 +48,11 @@ async function main() {
     const isHeld = (id, window, requests) => until(async () => (await used(id, window)) === requests);
     const outage = async (body) => {
         await redis.stop();
-        await body();
-        await redis.start();
+        try {
+            await body();
+        } finally {
+            await redis.start();
+        }
         await until(async () => (await manage("GET", "keys")).keys.length > 0);
     };
     const keep = await make({ daily: 1000 });
@@ -72,9 +75,10 @@ async function main() {
         await isHeld(keep.id, "daily", 22);
     });
     await test("under a plan's rate, too", async () => {
-        const rated = await make({});
+        const rated = await make({ daily: 1000 });
         tool("key", "plan", String(rated.id), "rated");
         await until(async () => (await get(`${node.address}/held`, rated.key)) === 200);
+        await isHeld(rated.id, "daily", 11);
         await outage(async () => assert.strictEqual(await count(node, "/held", rated.key, 12), 10));
     });
     await test("a node at the limit uses its own reserve: both nodes together reach the limit to the last request and no more", async () => {
