@@ -79,6 +79,10 @@ std::optional<Hit> Zone::find(const Digest& digest) const {
     return std::nullopt;
 }
 
+bool Zone::is_current(const Hit& hit, std::uint64_t key_id, std::uint64_t account) const {
+    return hit.cell->sequence.load(std::memory_order_acquire) == hit.sequence && is_valid(hit.generation, key_id, account);
+}
+
 bool Zone::copy(const Hit& hit, std::span<std::byte> out) const {
     const Cell& cell = *hit.cell;
     if (out.size() < hit.packed_size) {

@@ -69,6 +69,9 @@ class Zone {
     // The valid cell of the key with this SHA-256.
     std::optional<Hit> find(const Digest& digest) const;
 
+    // Whether the cell of a key still has what was found there, and it is valid.
+    bool is_current(const Hit& hit, std::uint64_t key_id, std::uint64_t account) const;
+
     // Copies the packed record; false when the cell changed meanwhile (treat as absent). `out` has at least hit.packed_size bytes.
     bool copy(const Hit& hit, std::span<std::byte> out) const;
 

@@ -95,6 +95,37 @@ void forgets_what_changed_and_takes_no_late_answer(void**) {
     }
 }
 
+void knows_whether_what_was_found_is_current(void**) {
+    const Memory memory;
+    Zone zone = *Zone::format(memory.span(), no_mutex());
+    const std::uint64_t account = record_of(7).account;
+    const auto find_anew = [&] {
+        fill(zone, 7);
+        return *zone.find(digest_of(7));
+    };
+    Hit hit = find_anew();
+    CHECK("unchanged", zone.is_current(hit, 7, account));
+    zone.invalidate_key(7);
+    CHECK("its key changed", !zone.is_current(hit, 7, account));
+    hit = find_anew();
+    zone.invalidate_account(account);
+    CHECK("its account changed", !zone.is_current(hit, 7, account));
+    hit = find_anew();
+    zone.invalidate_all();
+    CHECK("anything may have changed", !zone.is_current(hit, 7, account));
+    hit = find_anew();
+    find_anew();
+    CHECK("read again", !zone.is_current(hit, 7, account));
+    hit = find_anew();
+    hit.cell->sequence.fetch_add(1);
+    CHECK("its writer died", !zone.is_current(hit, 7, account));
+    hit = find_anew();
+    for (std::uint64_t id = 100; zone.find(digest_of(7)); id++) {
+        fill(zone, id, 10, 100'000 + id * 1000);
+    }
+    CHECK("its cell has another key", !zone.is_current(hit, 7, account));
+}
+
 void stays_readable_when_a_writer_dies(void**) {
     const Memory memory;
     Zone zone = *Zone::format(memory.span(), no_mutex());
@@ -222,6 +253,7 @@ int main() {
         cmocka_unit_test(gives_back_what_it_was_given),
         cmocka_unit_test(refuses_memory_that_is_laid_out_otherwise),
         cmocka_unit_test(forgets_what_changed_and_takes_no_late_answer),
+        cmocka_unit_test(knows_whether_what_was_found_is_current),
         cmocka_unit_test(stays_readable_when_a_writer_dies),
         cmocka_unit_test(makes_room_when_full),
         cmocka_unit_test(remembers_unknown_keys_for_a_while),

@@ -20,7 +20,7 @@ function connect(port) {
     });
 }
 
-// The answer to one stream; `stream` itself has close().
+// The answer to one stream; `stream` itself has close(), and end() where the body is null.
 function send(session, path, headers = {}, body = undefined) {
     const stream = session.request({ ":path": path, ...headers }, { endStream: body === undefined });
     const answer = new Promise((resolve) => {
@@ -31,7 +31,7 @@ function send(session, path, headers = {}, body = undefined) {
         stream.on("error", () => {});
         stream.on("close", () => resolve({ status: received[":status"], headers: received, text: Buffer.concat(parts).toString(), code: stream.rstCode }));
     });
-    if (body !== undefined) {
+    if (body) {
         stream.end(body);
     }
     return { stream, answer };
@@ -50,7 +50,7 @@ async function main() {
     const redis = await startRedis();
     const tool = (...words) => JSON.parse(execFileSync(process.env.APIKEYCTL, ["--redis", redis.url, "-o", "json", ...words], { encoding: "utf8" }));
     const account = String(tool("account", "create", "--name", "http2").id);
-    const makeKey = (type = "proxy", prefix = "ms-") => tool("key", "create", "--account", account, "--type", type, "--prefix", prefix, "--name", "test");
+    const makeKey = (type = "proxy", prefix = "ms-", name = "test") => tool("key", "create", "--account", account, "--type", type, "--prefix", prefix, "--name", name);
     const port = await freePort();
     const gateway = await startGateway(
         `listen 127.0.0.1:${port} http2;
@@ -58,6 +58,8 @@ async function main() {
          location /v1/ { api_key proxy; proxy_pass http://demo; }
          location /messages { api_key proxy; api_key_from bearer header=x-api-key; api_key_error_format anthropic; empty_gif; }
          location /delayed { auth_delay 50ms; api_key proxy; empty_gif; }
+         location /named { api_key proxy; proxy_pass http://demo/v1/echo; add_header X-Key-Name $api_key_name; }
+         location /modelled { api_key proxy; api_key_model body; proxy_pass http://demo/v1/echo; add_header X-Key-Name $api_key_name; }
          location /api/ { api_key billing; api_key_manage; }`,
         { store: `${redis.url} timeout=30s` },
     );
@@ -132,6 +134,36 @@ async function main() {
             assert.strictEqual(status, asked[index][1]);
             assert.match(text, asked[index][2]);
         });
+    });
+    await test("a stream that lasts keeps the record of its own key, while others are sent over its connection, and its own changes", async () => {
+        const [first, second] = ["first", "second"].map((name) => makeKey("proxy", "ms-", name));
+        const nameFor = async (one) => (await get("/named", one.key)).headers["x-key-name"];
+        for (let round = 0; round < 2; round++) {
+            assert.deepStrictEqual([await nameFor(first), await nameFor(second), await nameFor(first)], ["first", "second", "first"]);
+        }
+        const upload = send(session, "/named", { ...post, ...bearer(first.key) }, null);
+        await processed(session);
+        assert.strictEqual(await nameFor(second), "second");
+        tool("key", "update", String(first.id), "--name", "another");
+        assert.strictEqual(await nameFor(first), "another");
+        assert.strictEqual(await nameFor(second), "second");
+        upload.stream.end("hello");
+        assert.strictEqual((await upload.answer).headers["x-key-name"], "first");
+        tool("key", "delete", String(first.id));
+        assert.deepStrictEqual([(await get("/named", first.key)).status, await nameFor(second)], [401, "second"]);
+    });
+    await test("a key that changes while the body of its stream is awaited is read again", async () => {
+        const one = makeKey("proxy", "ms-", "before");
+        tool("key", "update", String(one.id), "--models", "m"); // so that the body is read before the decision
+        for (let round = 0; round < 2; round++) {
+            assert.strictEqual((await get("/named", one.key)).headers["x-key-name"], "before");
+        }
+        const upload = send(session, "/modelled", { ...post, ...bearer(one.key) }, null);
+        await processed(session);
+        tool("key", "update", String(one.id), "--name", "after");
+        upload.stream.end('{"model":"m"}');
+        const { status, headers } = await upload.answer;
+        assert.deepStrictEqual([status, headers["x-key-name"]], [200, "after"]);
     });
     await test("paused: streams that are reset while they wait are gone; those that wait for the same key, or another, are answered", async () => {
         const shared = makeKey().key;

@@ -30,7 +30,7 @@ bool is_address_blocked(ngx_http_request_t* r, const Worker& worker) {
 void fall_back(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
     context.store = StoreAnswer::unavailable;
     if (context.has_record && ngx_current_msec < context.confirmed_ms + location.stale_ms &&
-        !worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
+        !worker.zone.changed_since(context.generation, context.record->id, context.record->account)) {
         context.store = StoreAnswer::found;
         context.cache = CacheResult::stale;
     }
@@ -62,7 +62,7 @@ ngx_int_t conclude(RequestContext& context, Worker& worker, const LocationConfig
 // False when this node does not know the plan, which must not mean "no limit".
 bool find_plan(RequestContext& context, Worker& worker) {
     const MainConfiguration& main = worker.configuration;
-    const RecordView& record = context.record;
+    const RecordView& record = *context.record;
     if (!record.plan.empty() && main.plans) {
         context.plan = main.plans->find(record.plan);
         if (context.plan == nullptr) {
@@ -82,8 +82,8 @@ void find_limits(RequestContext& context, const LocationConfiguration& location)
         return;
     }
     const std::uint64_t rates = context.plan != nullptr ? context.plan->fingerprint : 0;
-    context.has_limits = rates != 0 || context.record.has_quotas;
-    context.limits_fingerprint = context.record.version ^ rates ^ (context.generation << 20U);
+    context.has_limits = rates != 0 || context.record->has_quotas;
+    context.limits_fingerprint = context.record->version ^ rates ^ (context.generation << 20U);
 }
 
 // Admits a request whose key nothing else refuses: its limits, its money, and the report to the store that the key is in use.
@@ -183,16 +183,16 @@ bool needs_no_key(const RequestContext& context, const LocationConfiguration& lo
 }
 
 // The key may have changed while the request waited for the store. A charge belongs to the version of the record that it was made for.
-void read_again_if_changed(RequestContext& context, const Worker& worker) {
+void read_again_if_changed(RequestContext& context, Worker& worker) {
     const bool is_charged = context.limit_answer != LimitAnswer::none || context.money_answer != LimitAnswer::none;
     if (context.store == StoreAnswer::found && !is_charged && context.cache != CacheResult::stale &&
-        worker.zone.changed_since(context.generation, context.record.id, context.record.account)) {
+        worker.zone.changed_since(context.generation, context.record->id, context.record->account)) {
         consult_cache(context, worker);
     }
 }
 
 // Prepares a resumed request for its decision.
-void continue_request(RequestContext& context, const Worker& worker, const LocationConfiguration& location) {
+void continue_request(RequestContext& context, Worker& worker, const LocationConfiguration& location) {
     if (context.store == StoreAnswer::unavailable) {
         fall_back(context, worker, location);
     }

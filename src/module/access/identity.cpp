@@ -54,26 +54,46 @@ ngx_int_t read_credential(RequestContext& context, Worker& worker, const Locatio
     return location.forward ? NGX_OK : remove_credentials(r, *location.sources, found);
 }
 
-void consult_cache(RequestContext& context, const Worker& worker) {
+namespace {
+
+// Takes the key's record from what its connection remembers, or from the zone. What was found there; nothing: the zone has none.
+const cache::Hit* take_record(RequestContext& context, Worker& worker, std::optional<cache::Hit>& found) {
+    RememberedKeys& keys = worker.remembered_keys;
+    HeldRecord* held = keys.find_record(context.request, context.digest);
+    if (held == nullptr || !worker.zone.is_current(held->hit, held->view.id, held->view.account)) {
+        found = worker.zone.find(context.digest);
+        held = found ? keys.remember_record(context.request, context.digest, worker.zone, *found) : nullptr;
+    }
+    if (held != nullptr) {
+        context.take(*held);
+        return &held->hit;
+    }
+    if (!found) {
+        return nullptr;
+    }
+    const std::span<std::byte> room = context.room(found->packed_size);
+    return !room.empty() && worker.zone.copy(*found, room) && context.take(room) ? &*found : nullptr;
+}
+
+} // namespace
+
+void consult_cache(RequestContext& context, Worker& worker) {
     const std::uint64_t now = ngx_current_msec;
     const bool was_missed = context.cache == CacheResult::miss;
     context.store = StoreAnswer::not_asked;
     context.cache = was_missed ? CacheResult::miss : CacheResult::none;
-    if (const std::optional<cache::Hit> hit = worker.zone.find(context.digest)) {
-        const std::span<std::byte> room = context.room(hit->packed_size);
-        context.has_record = false; // the old record may have been in the same memory
-        if (!room.empty() && worker.zone.copy(*hit, room) && context.take(room)) {
-            context.cell = hit->cell;
-            context.generation = hit->generation;
-            context.fetched_ms = hit->fetched_ms;
-            context.store_now_ms = hit->store_now_ms;
-            context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
-            if (now < context.confirmed_ms + cache::ChangeLog::trusted_for_ms) {
-                context.store = StoreAnswer::found;
-                context.cache = was_missed ? CacheResult::miss : CacheResult::hit;
-            }
-            return;
+    std::optional<cache::Hit> found;
+    if (const cache::Hit* const hit = take_record(context, worker, found)) {
+        context.cell = hit->cell;
+        context.generation = hit->generation;
+        context.fetched_ms = hit->fetched_ms;
+        context.store_now_ms = hit->store_now_ms;
+        context.confirmed_ms = worker.changes.confirmed_ms(hit->fetched_ms);
+        if (now < context.confirmed_ms + cache::ChangeLog::trusted_for_ms) {
+            context.store = StoreAnswer::found;
+            context.cache = was_missed ? CacheResult::miss : CacheResult::hit;
         }
+        return;
     }
     if (worker.zone.is_unknown(context.digest, now)) {
         context.store = StoreAnswer::unknown;
@@ -89,9 +109,9 @@ std::optional<Reason> decide_here(const RequestContext& context, const MainConfi
     input.declared_type = context.type != nullptr ? std::string_view(context.type->name) : std::string_view();
     input.type_is_allowed = is_type_in(main, context.type, location.types);
     input.store = context.store;
-    input.record = &context.record;
+    input.record = context.record;
     input.now_ms = context.store_clock_ms(ngx_current_msec);
-    if (context.has_record && !context.record.allowed_ips.empty()) {
+    if (context.has_record && !context.record->allowed_ips.empty()) {
         input.address = client_address(context.request);
     }
     return decide(input);

@@ -17,7 +17,7 @@ void take_key(RequestContext& context, Worker& worker, std::string_view text);
 ngx_int_t read_credential(RequestContext& context, Worker& worker, const LocationConfiguration& location);
 
 // Looks the key up in the cache. The store remains to be asked where the cache has nothing that may be relied on.
-void consult_cache(RequestContext& context, const Worker& worker);
+void consult_cache(RequestContext& context, Worker& worker);
 
 // Whether the request may pass, limits aside; see decide().
 std::optional<Reason> decide_here(const RequestContext& context, const MainConfiguration& main, const LocationConfiguration& location);

@@ -12,7 +12,7 @@ namespace {
 using Read = std::string_view (*)(const RequestContext&);
 
 std::string_view of_record(const RequestContext& context, std::string_view RecordView::*member) {
-    return context.has_record ? context.record.*member : std::string_view();
+    return context.has_record ? context.record->*member : std::string_view();
 }
 
 struct Variable {
@@ -33,7 +33,7 @@ constexpr std::array<Variable, 8> texts{{
 }};
 
 std::optional<std::uint64_t> of_record(const RequestContext& context, std::uint64_t RecordView::*member) {
-    return context.has_record ? std::optional(context.record.*member) : std::nullopt;
+    return context.has_record ? std::optional(context.record->*member) : std::nullopt;
 }
 
 // A count of a metered answer that has reported its usage.

@@ -8,7 +8,7 @@ Verdict FirstUse::note(RequestContext& context) {
     if (context.first_use_reported) {
         return context.use_report_failed ? Reason::store_unavailable : Reason::none;
     }
-    if (!is_first_use(context) || context.record.last_used_ms != 0) {
+    if (!is_first_use(context) || context.record->last_used_ms != 0) {
         return Verdict::pass();
     }
     if (report(context, store::KeyEvent::use)) {
@@ -19,7 +19,7 @@ Verdict FirstUse::note(RequestContext& context) {
 }
 
 Verdict FirstUse::note_refusal(RequestContext& context) {
-    if (context.refusal_reported || !context.has_record || context.record.last_used_ms != 0) {
+    if (context.refusal_reported || !context.has_record || context.record->last_used_ms != 0) {
         return Verdict::pass();
     }
     find_cell(context);
@@ -42,7 +42,7 @@ bool FirstUse::is_first_use(RequestContext& context) const {
 
 bool FirstUse::report(RequestContext& context, store::KeyEvent event) {
     auto call = std::make_unique<Call>(*this, context);
-    if (link_.run<store::TouchKey>(Lane::requests, done<&FirstUse::reported>, call.get(), context.record.id, event) == nullptr) {
+    if (link_.run<store::TouchKey>(Lane::requests, done<&FirstUse::reported>, call.get(), context.record->id, event) == nullptr) {
         return false;
     }
     context.waits_for = call.release();

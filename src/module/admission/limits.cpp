@@ -57,9 +57,9 @@ Verdict Limits::admit(RequestContext& context) {
         return without_store(context);
     }
     using Spent = cache::Allowances::Spent;
-    const Spent spent = allowances_.spend(context.record.id, context.limits_fingerprint, ngx_current_msec);
+    const Spent spent = allowances_.spend(context.record->id, context.limits_fingerprint, ngx_current_msec);
     if (spent == Spent::taken) {
-        context.taken = context.charging != nullptr ? allowances_.charge(context.record.id) : cache::Allowances::Charge{};
+        context.taken = context.charging != nullptr ? allowances_.charge(context.record->id) : cache::Allowances::Charge{};
         context.limit_answer = LimitAnswer::passed;
         return Verdict::pass();
     }
@@ -70,18 +70,18 @@ void Limits::put_back(RequestContext& context) {
     if (!context.has_limits || std::exchange(context.limit_answer, LimitAnswer::none) != LimitAnswer::passed) {
         return;
     }
-    const std::uint64_t id = context.record.id;
+    const std::uint64_t id = context.record->id;
     if (std::exchange(context.is_of_reserve, false)) {
         outage_reserve_.put_back(context);
     } else if (allowances_.put_back(id, context.limits_fingerprint, context.taken, ngx_current_msec)) {
         watch(id);
     } else {
-        send_back({{id, context.record.account, 1, context.taken.charged_ms, context.taken.charged}});
+        send_back({{id, context.record->account, 1, context.taken.charged_ms, context.taken.charged}});
     }
 }
 
 Verdict Limits::refuse(RequestContext& context) {
-    context.refusal = allowances_.refusal(context.record.id, context.limits());
+    context.refusal = allowances_.refusal(context.record->id, context.limits());
     if (!context.refusal) {
         return wait(context);
     }
@@ -90,18 +90,19 @@ Verdict Limits::refuse(RequestContext& context) {
 }
 
 Verdict Limits::wait(RequestContext& context) {
-    std::unique_ptr<PendingGrant>& pending = pending_[context.record.id];
+    std::unique_ptr<PendingGrant>& pending = pending_[context.record->id];
     const bool is_new = pending == nullptr;
     if (is_new) {
         const Rates rates = context.plan != nullptr ? context.plan->rates : Rates{};
         pending = std::make_unique<PendingGrant>(
-            *this, store::LimitedKey{context.record.id, context.record.account, context.record.version, rates}, context.limits_fingerprint);
+            *this, store::LimitedKey{context.record->id, context.record->account, context.record->version, rates},
+            context.limits_fingerprint);
     }
     pending->add(context);
     pending->reserve = std::max(pending->reserve, location_configuration(context.request).outage_requests);
     if (is_new && !ask(*pending)) {
         context.waits_for = nullptr;
-        pending_.erase(context.record.id);
+        pending_.erase(context.record->id);
         return without_store(context);
     }
     return Verdict::wait();
@@ -225,7 +226,7 @@ void Limits::release(const std::vector<RequestContext*>& contexts, LimitAnswer a
 }
 
 std::optional<WindowStates> Limits::states(const RequestContext& context) const {
-    return context.has_limits ? allowances_.states(context.record.id, context.limits_fingerprint, context.limits()) : std::nullopt;
+    return context.has_limits ? allowances_.states(context.record->id, context.limits_fingerprint, context.limits()) : std::nullopt;
 }
 
 void Limits::watch(std::uint64_t key_id) {

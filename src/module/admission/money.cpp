@@ -62,17 +62,17 @@ Verdict Money::reserve(RequestContext& context) {
 }
 
 KeyPurse& Money::purse_for(const RequestContext& context) {
-    std::unique_ptr<KeyPurse>& purse = by_key_[context.record.id];
+    std::unique_ptr<KeyPurse>& purse = by_key_[context.record->id];
     if (!purse) {
-        purse = std::make_unique<KeyPurse>(*this, context.record.id, context.record.account);
+        purse = std::make_unique<KeyPurse>(*this, context.record->id, context.record->account);
         timer_.start(tick_ms);
     }
     purse->used_ms = ngx_current_msec;
-    if (purse->version != context.record.version && purse->slot != no_slot) {
+    if (purse->version != context.record->version && purse->slot != no_slot) {
         purses_.release(purse->slot); // it was granted under other limits
         purse->is_certain = false;
     }
-    purse->version = context.record.version;
+    purse->version = context.record->version;
     return *purse;
 }
 
@@ -255,7 +255,7 @@ void Money::settle(RequestContext& context, std::int64_t cost) {
     if (!std::exchange(context.is_reserved, false)) {
         return;
     }
-    const auto found = by_key_.find(context.record.id);
+    const auto found = by_key_.find(context.record->id);
     if (found == by_key_.end() || found->second->slot != context.reserved.slot ||
         purses_.state(context.reserved.slot).hold != context.reserved.hold) {
         return; // the store has counted it as used

@@ -89,7 +89,7 @@ void OutageReserve::install(const Held& held, const store::Grant& grant) {
 }
 
 bool OutageReserve::spend(RequestContext& context) const {
-    const std::uint64_t slot = slot_key(context.record.id);
+    const std::uint64_t slot = slot_key(context.record->id);
     if (location_configuration(context.request).outage_requests == 0 ||
         allowances_.spend(slot, context.limits_fingerprint, ngx_current_msec) != cache::Allowances::Spent::taken) {
         return false;
@@ -100,7 +100,7 @@ bool OutageReserve::spend(RequestContext& context) const {
 
 // If there is no such reserve any more, the request counts as made.
 void OutageReserve::put_back(const RequestContext& context) const {
-    allowances_.put_back(slot_key(context.record.id), context.limits_fingerprint, context.taken, ngx_current_msec);
+    allowances_.put_back(slot_key(context.record->id), context.limits_fingerprint, context.taken, ngx_current_msec);
 }
 
 std::optional<store::Unused> OutageReserve::take(std::uint64_t key_id) {

@@ -9,7 +9,7 @@
 namespace api_key::module {
 
 ManageCall::ManageCall(const CallStart& start)
-    : request_(start.request), caller_(start.caller), caller_account_(caller_.record.account), caller_id_(caller_.record.id),
+    : request_(start.request), caller_(start.caller), caller_account_(caller_.record->account), caller_id_(caller_.record->id),
       now_ms_(caller_.store_clock_ms(ngx_current_msec)), worker_(start.worker), location_(location_configuration(request_)),
       target_(start.target) {}
 
@@ -95,9 +95,9 @@ void ManageCall::start(std::string body) {
     if (target_.route == nullptr) {
         return refuse(NGX_HTTP_NOT_ALLOWED, "Use " + methods_of(target_.path) + " here");
     }
-    if (const Permission needed = permission_of(target_); !may(caller_.record.role, needed)) {
+    if (const Permission needed = permission_of(target_); !may(caller_.record->role, needed)) {
         return refuse(NGX_HTTP_FORBIDDEN,
-                      "The role of this billing key is " + std::string(role_name(caller_.record.role)) + ", this needs the role " +
+                      "The role of this billing key is " + std::string(role_name(caller_.record->role)) + ", this needs the role " +
                           roles_that_may(needed),
                       "role_not_allowed");
     }

@@ -223,7 +223,7 @@ void KeysCall::update() {
         if (*role && !target().billing_keys) {
             return refuse_role();
         }
-        if (target().id == caller_id() && role->value_or(Role::owner) != caller().record.role) {
+        if (target().id == caller_id() && role->value_or(Role::owner) != caller().record->role) {
             return refuse(NGX_HTTP_CONFLICT, "role: a billing key cannot change its own role", "own_role", "role");
         }
     }

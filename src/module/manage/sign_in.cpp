@@ -97,7 +97,7 @@ void SessionCall::show_signed_in(const store::CreateSession& created) {
 }
 
 void SessionCall::send_session(const store::ReadAccount& read) {
-    const RecordView& key = caller().record;
+    const RecordView& key = *caller().record;
     const std::int64_t expires_ms = key.expires_ms != 0 ? std::min(key.expires_ms, until_ms_) : until_ms_;
     const Json object(json_object());
     json_object_set_new(object.get(), "account", number(account()));

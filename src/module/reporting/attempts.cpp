@@ -42,8 +42,8 @@ void Attempts::note(const RequestContext& context) {
     if (!is_attempt(context.reason)) {
         return;
     }
-    const std::uint64_t account = context.has_record ? context.record.account : 0;
-    const std::uint64_t key_id = context.has_record ? context.record.id : 0;
+    const std::uint64_t account = context.has_record ? context.record->account : 0;
+    const std::uint64_t key_id = context.has_record ? context.record->id : 0;
     const std::optional<Address> address = client_address(context.request);
     const std::string network = address ? format_network(network_of(*address)) : std::string();
     const std::string reason(info(context.reason).name);

@@ -74,7 +74,7 @@ void RequestRecords::note(const RequestContext& context) {
     if (!context.has_record || context.progress != Progress::decided) {
         return;
     }
-    if (context.cell != nullptr && context.cell->key_id == context.record.id) {
+    if (context.cell != nullptr && context.cell->key_id == context.record->id) {
         context.cell->uses.fetch_add(1, std::memory_order_relaxed);
     }
     count(context);
@@ -104,7 +104,7 @@ store::KeyUse* RequestRecords::use_of(const RecordView& record) {
 }
 
 void RequestRecords::count(const RequestContext& context) {
-    store::KeyUse* const use = use_of(context.record);
+    store::KeyUse* const use = use_of(*context.record);
     if (use == nullptr) {
         return;
     }
@@ -125,7 +125,7 @@ void RequestRecords::count(const RequestContext& context) {
         counts.cost_micro_credits += cost;
     };
     add(use->counts);
-    use->uncharged += context.record.has_quotas ? 0 : 1;
+    use->uncharged += context.record->has_quotas ? 0 : 1;
     if (context.model.len == 0) {
         return;
     }
@@ -136,8 +136,8 @@ void RequestRecords::log(const RequestContext& context) {
     ngx_http_request_t* r = context.request;
     const bool written = ring_.push([&](LoggedRequest& request) {
         const TokenUsage usage = usage_of(context);
-        request.account = context.record.account;
-        request.key_id = context.record.id;
+        request.account = context.record->account;
+        request.key_id = context.record->id;
         request.at_ms = begin_ms(r);
         request.cost = context.cost_micro_credits.value_or(-1);
         request.input_tokens = usage.known ? usage.all_input() : -1;

@@ -14,26 +14,42 @@ void destroy_context(void* data) {
     if (Waited* waited = std::exchange(context->waits_for, nullptr)) {
         waited->forget(*context);
     }
+    context->let_go();
     context->~RequestContext();
 }
 
 } // namespace
 
-std::span<std::byte> RequestContext::room(std::size_t size) {
-    if (size <= packed.size()) {
-        return std::span(packed).first(size);
-    }
+std::span<std::byte> RequestContext::room(std::size_t size) const {
     auto* memory = static_cast<std::byte*>(ngx_pnalloc(request->pool, size));
     return memory != nullptr ? std::span(memory, size) : std::span<std::byte>{};
 }
 
 bool RequestContext::take(std::span<const std::byte> packed_record) {
     const std::optional<RecordView> read = unpack(packed_record);
-    has_record = read.has_value();
+    void* const memory = read ? ngx_palloc(request->pool, sizeof(RecordView)) : nullptr;
+    let_go();
+    has_record = memory != nullptr;
     if (has_record) {
-        record = *read;
+        record = new (memory) RecordView(*read);
     }
     return has_record;
+}
+
+void RequestContext::take(HeldRecord& its_record) {
+    its_record.readers++;
+    let_go();
+    held = &its_record;
+    record = &its_record.view;
+    has_record = true;
+}
+
+void RequestContext::let_go() {
+    if (HeldRecord* const before = std::exchange(held, nullptr)) {
+        before->readers--;
+        record = &no_record;
+        has_record = false;
+    }
 }
 
 bool RequestContext::forget_record() {

@@ -1,7 +1,6 @@
 // The module's context of a request, from its first phase to the log.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "core/policy/record.h"
 #include "core/secrets/digest.h"
 #include "core/tokens/request_facts.h"
+#include "module/request/held_record.h"
 #include "module/settings/configuration.h"
 #include "store/flows/money_flows.h"
 
@@ -73,8 +73,9 @@ struct RequestContext {
     Session* session = nullptr; // of its cookie; null: it has none
 
     StoreAnswer store = StoreAnswer::not_asked;
-    bool has_record = false; // `record` is set
-    RecordView record{};
+    bool has_record = false; // `record` is one
+    const RecordView* record = &no_record;
+    HeldRecord* held = nullptr;     // what `record` is in; null: in the request's pool
     std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be current
     std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
     std::int64_t store_now_ms = 0;  // … and its clock then
@@ -123,18 +124,20 @@ struct RequestContext {
     StreamEditor* editor = nullptr;
     ModelList* model_list = nullptr; // the answer, while it is withheld to be filtered
 
-    cache::Cell* cell = nullptr;       // where the cache holds it
-    std::array<std::byte, 352> packed; // the record, when it is short
+    cache::Cell* cell = nullptr; // where the cache holds it
 
     // The store's clock at `now_ms` (monotonic).
     std::int64_t store_clock_ms(std::uint64_t now_ms) const { return store_now_ms + static_cast<std::int64_t>(now_ms - fetched_ms); }
 
-    ModelScope model_scope() const { return {record.models, plan != nullptr ? &plan->models : nullptr}; }
-    api_key::Limits limits() const { return limits_of(record.quotas(), plan != nullptr ? plan->rates : Rates{}); }
+    ModelScope model_scope() const { return {record->models, plan != nullptr ? &plan->models : nullptr}; }
+    api_key::Limits limits() const { return limits_of(record->quotas(), plan != nullptr ? plan->rates : Rates{}); }
 
-    // Room for a packed record: inside, or from the request's pool. Empty when memory is short.
-    std::span<std::byte> room(std::size_t size);
-    bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record
+    // Room for a packed record in the request's pool. Empty when memory is short.
+    std::span<std::byte> room(std::size_t size) const;
+    bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record, or memory is short
+    void take(HeldRecord& its_record);                   // reads it in place
+
+    void let_go(); // of `held`
 
     // Drops the record, because its key changed while the request waited; it is read again. False when that has happened too often: the key
     // changes faster than it can be read.
