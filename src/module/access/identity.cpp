@@ -19,9 +19,13 @@ const KeyType* type_of(const MainConfiguration& main, std::string_view text) {
 void take_key(RequestContext& context, Worker& worker, std::string_view text) {
     ngx_http_request_t* r = context.request;
     const std::vector<KeyType>& types = worker.configuration.types;
+    context.let_go();
     if (const RememberedKeys::Key* remembered = worker.remembered_keys.find(r, text)) {
         context.type = &types[remembered->type];
         context.digest = remembered->digest;
+        if (remembered->record != nullptr) {
+            context.hold(*remembered->record);
+        }
         return;
     }
     context.type = type_of(worker.configuration, text);
@@ -59,8 +63,11 @@ namespace {
 // Takes the key's record from what its connection remembers, or from the zone. What was found there; nothing: the zone has none.
 const cache::Hit* take_record(RequestContext& context, Worker& worker, std::optional<cache::Hit>& found) {
     RememberedKeys& keys = worker.remembered_keys;
-    HeldRecord* held = keys.find_record(context.request, context.digest);
+    HeldRecord* held = context.held;
     if (held == nullptr || !worker.zone.is_current(held->hit, held->view.id, held->view.account)) {
+        if (!context.has_record) {
+            context.let_go(); // or it could not be replaced
+        }
         found = worker.zone.find(context.digest);
         held = found ? keys.remember_record(context.request, context.digest, worker.zone, *found) : nullptr;
     }

@@ -45,6 +45,7 @@ void SessionLookups::deliver(RequestContext& context, const store::ReadSession& 
     for (const KeyType& type : main_.types) {
         if (key && type.name == key->type) {
             session.state = SessionState::found;
+            context.let_go();
             context.type = &type;
             context.digest = key->digest;
         }

@@ -27,10 +27,20 @@ RememberedKeys::Slot* RememberedKeys::slot_of(ngx_http_request_t* r) const {
     return index < slots_.size() ? &slots_[index] : nullptr;
 }
 
-RememberedKeys::Text RememberedKeys::padded(std::string_view text) {
-    Text words{};
-    std::memcpy(words.data(), text.data(), text.size());
-    return words;
+// All words of two texts of the same length, the last ones overlapping, so that a comparison takes the same time for every key of a length.
+bool RememberedKeys::is_same(std::string_view text, const Slot& slot) {
+    const auto difference_at = [&](std::size_t at) {
+        std::uint64_t one = 0;
+        std::uint64_t other = 0;
+        std::memcpy(&one, text.data() + at, word_size);
+        std::memcpy(&other, slot.text.data() + at, word_size);
+        return one ^ other;
+    };
+    std::uint64_t difference = difference_at(text.size() - word_size);
+    for (std::size_t at = 0; at + word_size < text.size(); at += word_size) {
+        difference |= difference_at(at);
+    }
+    return difference == 0;
 }
 
 const RememberedKeys::Key* RememberedKeys::find(ngx_http_request_t* r, std::string_view text) const {
@@ -38,28 +48,21 @@ const RememberedKeys::Key* RememberedKeys::find(ngx_http_request_t* r, std::stri
     if (slot == nullptr || slot->length != text.size() || slot->length == 0 || slot->connection_number != lasting_connection(r)->number) {
         return nullptr;
     }
-    const Text words = padded(text);
-    std::uint64_t difference = 0;
-    for (std::size_t index = 0; index < words.size(); index++) {
-        difference |= words[index] ^ slot->text[index];
-    }
-    return difference == 0 ? &slot->key : nullptr;
+    return is_same(text, *slot) ? &slot->key : nullptr;
 }
 
 void RememberedKeys::remember(ngx_http_request_t* r, std::string_view text, const Key& key) {
     Slot* slot = slot_of(r);
-    if (slot == nullptr || text.size() > sizeof(Text)) {
+    if (slot == nullptr || text.size() > slot->text.size() || text.size() < word_size) {
         return;
     }
     const ngx_atomic_uint_t connection_number = lasting_connection(r)->number;
     if (std::exchange(slot->connection_number, connection_number) != connection_number) {
-        slot->record = nullptr; // it went with its connection
-    } else if (slot->record != nullptr) {
-        slot->record->is_of_key = false;
+        slot->room = nullptr; // it went with its connection
     }
     slot->length = static_cast<std::uint8_t>(text.size());
     slot->key = key;
-    slot->text = padded(text);
+    text.copy(slot->text.data(), text.size());
 }
 
 RememberedKeys::Slot* RememberedKeys::slot_with(ngx_http_request_t* r, const Digest& digest) const {
@@ -67,11 +70,6 @@ RememberedKeys::Slot* RememberedKeys::slot_with(ngx_http_request_t* r, const Dig
     const bool has_key =
         slot != nullptr && slot->length != 0 && slot->connection_number == lasting_connection(r)->number && slot->key.digest == digest;
     return has_key ? slot : nullptr;
-}
-
-HeldRecord* RememberedKeys::find_record(ngx_http_request_t* r, const Digest& digest) const {
-    const Slot* slot = slot_with(r, digest);
-    return slot != nullptr && slot->record != nullptr && slot->record->is_of_key ? slot->record : nullptr;
 }
 
 HeldRecord* RememberedKeys::make_record(ngx_connection_t& connection, std::size_t size) {
@@ -86,25 +84,25 @@ HeldRecord* RememberedKeys::make_record(ngx_connection_t& connection, std::size_
 
 HeldRecord* RememberedKeys::remember_record(ngx_http_request_t* r, const Digest& digest, const cache::Zone& zone, const cache::Hit& hit) {
     Slot* slot = slot_with(r, digest);
-    if (slot == nullptr || hit.packed_size > HeldRecord::max_size || (slot->record != nullptr && slot->record->readers != 0)) {
+    if (slot == nullptr || hit.packed_size > HeldRecord::max_size || (slot->room != nullptr && slot->room->readers != 0)) {
         return nullptr;
     }
-    if (slot->record == nullptr || slot->record->size < hit.packed_size) {
-        slot->record = make_record(*lasting_connection(r), hit.packed_size);
+    slot->key.record = nullptr;
+    if (slot->room == nullptr || slot->room->size < hit.packed_size) {
+        slot->room = make_record(*lasting_connection(r), hit.packed_size);
     }
-    HeldRecord* const record = slot->record;
-    if (record == nullptr) {
+    if (slot->room == nullptr) {
         return nullptr;
     }
-    const std::span<std::byte> packed = record->room().first(hit.packed_size);
-    record->is_of_key = false;
+    const std::span<std::byte> packed = slot->room->room().first(hit.packed_size);
     if (zone.copy(hit, packed)) {
-        const std::optional<RecordView> view = unpack(packed);
-        record->is_of_key = view.has_value();
-        record->view = view.value_or(no_record);
-        record->hit = hit;
+        if (const std::optional<RecordView> view = unpack(packed)) {
+            slot->room->view = *view;
+            slot->room->hit = hit;
+            slot->key.record = slot->room;
+        }
     }
-    return record->is_of_key ? record : nullptr;
+    return slot->key.record;
 }
 
 } // namespace api_key::module

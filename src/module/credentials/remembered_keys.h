@@ -25,32 +25,30 @@ class RememberedKeys {
 
     struct Key {
         Digest digest;
-        std::uint8_t type; // index of the declared type
+        std::uint8_t type;            // index of the declared type
+        HeldRecord* record = nullptr; // as it was found last
     };
 
     // Null when the connection sent another key before, or none.
     const Key* find(ngx_http_request_t* r, std::string_view text) const;
     void remember(ngx_http_request_t* r, std::string_view text, const Key& key);
 
-    // The record of this key, as the connection has it. Null when it has none, or sent another key since.
-    HeldRecord* find_record(ngx_http_request_t* r, const Digest& digest) const;
-
-    // Copies the record that was found for this key. Null when the connection cannot hold it, or the zone has just changed it.
+    // Copies the record that was found for this key. Null when the connection cannot hold it or sent another key since, or the zone has
+    // just changed it.
     HeldRecord* remember_record(ngx_http_request_t* r, const Digest& digest, const cache::Zone& zone, const cache::Hit& hit);
 
   private:
-    // Padded with zeros to whole words, so that a comparison takes the same time for every key, and few instructions.
-    using Text = std::array<std::uint64_t, (key_prefix_max_length + key_body_length + 7) / 8>;
+    static constexpr std::size_t word_size = sizeof(std::uint64_t);
 
     struct alignas(64) Slot {
         ngx_atomic_uint_t connection_number;
-        std::uint8_t length; // 0: empty
+        HeldRecord* room; // for the key's record, in the connection's pool; null: none yet
         Key key;
-        Text text;
-        HeldRecord* record; // in the connection's pool
+        std::uint8_t length; // 0: empty
+        std::array<char, key_prefix_max_length + key_body_length> text;
     };
 
-    static Text padded(std::string_view text);
+    static bool is_same(std::string_view text, const Slot& slot);
     Slot* slot_with(ngx_http_request_t* r, const Digest& digest) const;
     static HeldRecord* make_record(ngx_connection_t& connection, std::size_t size);
     Slot* slot_of(ngx_http_request_t* r) const;

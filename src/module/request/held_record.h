@@ -16,7 +16,6 @@ inline constexpr RecordView no_record{};
 struct HeldRecord {
     static constexpr std::size_t max_size = 1024; // packed
 
-    bool is_of_key = false; // of the one that the connection sent last
     std::uint32_t readers = 0;
     std::uint32_t size; // of the room behind it
     cache::Hit hit;     // where it was found, and when

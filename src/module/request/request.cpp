@@ -8,12 +8,10 @@ namespace {
 
 void destroy_context(void* data) {
     auto* context = static_cast<RequestContext*>(data);
-    if (context->resume.posted) {
-        ngx_delete_posted_event(&context->resume);
+    if (context->resume != nullptr && context->resume->posted) {
+        ngx_delete_posted_event(context->resume);
     }
-    if (Waited* waited = std::exchange(context->waits_for, nullptr)) {
-        waited->forget(*context);
-    }
+    stop_waiting(*context);
     context->let_go();
     context->~RequestContext();
 }
@@ -37,11 +35,15 @@ bool RequestContext::take(std::span<const std::byte> packed_record) {
 }
 
 void RequestContext::take(HeldRecord& its_record) {
+    hold(its_record);
+    record = &its_record.view;
+    has_record = true;
+}
+
+void RequestContext::hold(HeldRecord& its_record) {
     its_record.readers++;
     let_go();
     held = &its_record;
-    record = &its_record.view;
-    has_record = true;
 }
 
 void RequestContext::let_go() {
@@ -58,6 +60,12 @@ bool RequestContext::forget_record() {
     has_record = false;
     cell = nullptr;
     return ++record_reads < max_reads;
+}
+
+void stop_waiting(RequestContext& context) {
+    if (Waited* waited = std::exchange(context.waits_for, nullptr)) {
+        waited->forget(context);
+    }
 }
 
 RequestContext* find_context(ngx_http_request_t* r) {

@@ -75,13 +75,13 @@ struct RequestContext {
     StoreAnswer store = StoreAnswer::not_asked;
     bool has_record = false; // `record` is one
     const RecordView* record = &no_record;
-    HeldRecord* held = nullptr;     // what `record` is in; null: in the request's pool
+    HeldRecord* held = nullptr;     // what its connection remembers, which may be what `record` is in
     std::uint64_t confirmed_ms = 0; // monotonic: when the record was last known to be current
     std::uint64_t fetched_ms = 0;   // monotonic: when the store was asked …
     std::int64_t store_now_ms = 0;  // … and its clock then
 
     Waited* waits_for = nullptr;
-    ngx_event_t resume{};              // the end of that wait
+    ngx_event_t* resume = nullptr;     // the end of that wait
     ManageCall* manage_call = nullptr; // set for a request to the management API
 
     // The model that it asks for; see model.h.
@@ -136,13 +136,17 @@ struct RequestContext {
     std::span<std::byte> room(std::size_t size) const;
     bool take(std::span<const std::byte> packed_record); // unpacks; false when it is not a record, or memory is short
     void take(HeldRecord& its_record);                   // reads it in place
+    void hold(HeldRecord& its_record);                   // it is not replaced before let_go()
 
-    void let_go(); // of `held`
+    void let_go();
 
     // Drops the record, because its key changed while the request waited; it is read again. False when that has happened too often: the key
     // changes faster than it can be read.
     bool forget_record();
 };
+
+// Nobody is to resume the request.
+void stop_waiting(RequestContext& context);
 
 // The context of the request, in a subrequest that of its main request, or null. It is found after an internal redirect too: nginx clears
 // the slot, but the pool's cleanup still has it.

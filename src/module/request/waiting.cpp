@@ -32,6 +32,10 @@ void WaitingList::add(RequestContext& context) {
 
 ngx_int_t suspend(RequestContext& context) {
     ngx_http_request_t* r = context.request;
+    if (context.resume == nullptr && (context.resume = static_cast<ngx_event_t*>(ngx_pcalloc(r->pool, sizeof(ngx_event_t)))) == nullptr) {
+        stop_waiting(context); // or its answer would find nothing to resume it by
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
     context.progress = Progress::waiting;
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_request_empty_handler;
@@ -46,10 +50,10 @@ ngx_int_t suspend(RequestContext& context) {
 void resume(RequestContext& context, Progress progress) {
     context.waits_for = nullptr;
     context.progress = progress;
-    context.resume.handler = run_phases;
-    context.resume.data = &context;
-    context.resume.log = context.request->connection->log;
-    ngx_post_event(&context.resume, &ngx_posted_events);
+    context.resume->handler = run_phases;
+    context.resume->data = &context;
+    context.resume->log = context.request->connection->log;
+    ngx_post_event(context.resume, &ngx_posted_events);
 }
 
 ngx_int_t read_body(RequestContext& context) {
