@@ -188,8 +188,14 @@ bool RequestRecords::take_counts() {
 
 bool RequestRecords::take_log() {
     if (batch_.empty()) {
-        const auto take = [this](const LoggedRequest& request) {
-            store::PackedRequests& requests = batch_[request.account];
+        store::PackedRequests* last = nullptr; // of the account before, which is most often the same
+        std::uint64_t last_account = 0;
+        const auto take = [&](const LoggedRequest& request) {
+            if (last == nullptr || request.account != last_account) {
+                last = &batch_[request.account];
+                last_account = request.account;
+            }
+            store::PackedRequests& requests = *last;
             if (requests.packed.empty() && ring_.size() > few) {
                 requests.packed.reserve(usual_size * std::min<std::size_t>(ring_.size(), batch_size));
             }
