@@ -26,7 +26,11 @@ async function main() {
     const options = { main: "worker_processes 2;", store: `${redis.url} timeout=300ms`, http: `api_key_plans ${plans};` };
     const [node, other] = await Promise.all([startGateway(locations, options), startGateway(locations, options)]);
     const manage = async (method, route, body) => {
-        const answer = await fetch(`${node.address}/api/${route}`, { method, headers: { authorization: `Bearer ${manager}` }, body: body && JSON.stringify(body) });
+        let answer;
+        await until(async () => { // a worker may not have heard yet that Redis is back
+            answer = await fetch(`${node.address}/api/${route}`, { method, headers: { authorization: `Bearer ${manager}` }, body: body && JSON.stringify(body) });
+            return answer.status !== 503;
+        });
         assert.ok(answer.ok, `${method} ${route}: ${answer.status}`);
         return answer.json();
     };
