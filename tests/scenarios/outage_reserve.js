@@ -91,7 +91,7 @@ async function main() {
         await isHeld(id, "total", 11);
         await outage(async () => assert.strictEqual(await count(node, "/held", key, 4), 4));
         await until(async () => (await get(`${node.address}/held`, key)) === 200);
-        const admitted = 6 + ((await load([node.address, other.address], "/held", key, 600, 8))[200] ?? 0);
+        const admitted = 6 + ((await load([node.address, other.address], "/held", key, 1200, 8))[200] ?? 0);
         assert.ok(admitted <= 300, `${admitted}`);
         const rest = (await count(node, "/held", key, 25)) + (await count(other, "/held", key, 25));
         assert.strictEqual(admitted + rest, 300);
