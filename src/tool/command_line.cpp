@@ -90,7 +90,8 @@ int refuse(const std::string& problem, const std::string& path) {
 
 int refuse(const CLI::App& app, const CLI::ParseError& error) {
     const std::vector<Command> commands = command_tree(app);
-    const Command& command = command_at(commands, path_of(deepest(app)));
+    const std::string path = path_of(deepest(app));
+    const Command& command = command_at(commands, path);
     std::string problem = problem_of_words(app.remaining(true), commands.front(), command);
     if (problem.empty() && !command.commands.empty()) {
         problem = fmt::format("a command is missing: {}", fmt::join(names_of(command.commands), ", "));

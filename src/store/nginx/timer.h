@@ -1,8 +1,6 @@
 // An nginx timer as a member: it calls a method of its owner, and is deleted with it.
 #pragma once
 
-#include <array>
-
 #include "store/nginx/ngx_core_headers.h"
 
 namespace api_key::store {
@@ -16,9 +14,11 @@ class Timer;
 template <class Owner, void (Owner::*Method)()>
 class Timer<Method> {
   public:
-    Timer(Owner& owner, ngx_log_t* log, AtShutdown at_shutdown) : data_{&owner} {
-        event_.handler = [](ngx_event_t* event) { (static_cast<Data*>(event->data)->owner->*Method)(); };
-        event_.data = &data_;
+    Timer(Owner& owner, ngx_log_t* log, AtShutdown at_shutdown) {
+        identity_.data = &owner;
+        identity_.fd = static_cast<ngx_socket_t>(-1);
+        event_.handler = [](ngx_event_t* event) { (static_cast<Owner*>(static_cast<ngx_connection_t*>(event->data)->data)->*Method)(); };
+        event_.data = &identity_;
         event_.log = log;
         set(at_shutdown);
     }
@@ -41,14 +41,7 @@ class Timer<Method> {
     void set(AtShutdown at_shutdown) { event_.cancelable = static_cast<unsigned>(at_shutdown); }
 
   private:
-    // nginx's debug log takes the data of a timer for a connection, and shows its descriptor, which is behind three pointers.
-    struct Data {
-        Owner* owner;
-        std::array<void*, 2> unused{};
-        ngx_int_t ident = -1;
-    };
-
-    Data data_;
+    ngx_connection_t identity_{}; // nginx's debug log takes the data of a timer for a connection, and shows its descriptor
     ngx_event_t event_{};
 };
 
